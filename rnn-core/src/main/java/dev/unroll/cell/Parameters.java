@@ -1,0 +1,141 @@
+package dev.unroll.cell;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One flat array of named slices and a gradient array with the same slices, so that an optimizer, a
+ * clipping, a reduction and a checkpoint are one loop each.
+ *
+ * <p>Layers add their slices while the model is built; the first call of {@link #values()} or {@link
+ * #gradients()} ends that, and from then on both arrays keep their identity. Not thread-safe.
+ */
+public final class Parameters {
+  /**
+   * A named tensor inside the flat arrays, row-major.
+   *
+   * @param name PyTorch's name, e.g. {@code rnn.weight_ih_l0}
+   * @param offset index of its first element in {@link Parameters#values()}
+   * @param shape its dimensions, outermost first
+   */
+  public record Slice(String name, int offset, List<Integer> shape) {
+    /** Takes a copy of the shape. */
+    public Slice {
+      shape = List.copyOf(shape);
+    }
+
+    /** Returns the number of elements. */
+    public int size() {
+      return shape.stream().reduce(1, Math::multiplyExact);
+    }
+  }
+
+  private final Map<String, Slice> byName = new LinkedHashMap<>();
+  private final List<Slice> slices = new ArrayList<>();
+  private float[] values = {};
+  private float[] gradients = {};
+  private boolean frozen;
+  private long version;
+
+  /** Creates an empty set of parameters. */
+  public Parameters() {}
+
+  /**
+   * Appends a tensor of zeros.
+   *
+   * @param name a name not used yet
+   * @param shape positive dimensions, outermost first
+   * @return the slice that holds it
+   * @throws IllegalArgumentException if the name is taken or a dimension is not positive
+   * @throws IllegalStateException if the arrays have been handed out already
+   */
+  public Slice add(String name, int... shape) {
+    if (frozen) {
+      throw new IllegalStateException(
+          "Parameter '"
+              + name
+              + "' comes too late: the arrays are in use already; add every layer before the first"
+              + " use of values() or gradients().");
+    }
+    if (byName.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "Parameter '" + name + "' exists already: give each layer its own prefix.");
+    }
+    for (int dimension : shape) {
+      if (dimension < 1) {
+        throw new IllegalArgumentException(
+            "Parameter '"
+                + name
+                + "' has shape "
+                + Arrays.toString(shape)
+                + ": every dimension must be at least 1.");
+      }
+    }
+    Slice slice = new Slice(name, values.length, Arrays.stream(shape).boxed().toList());
+    int size = Math.addExact(values.length, slice.size());
+    values = new float[size];
+    gradients = new float[size];
+    byName.put(name, slice);
+    slices.add(slice);
+    return slice;
+  }
+
+  /** Returns the live values, one after another in the order of {@link #slices()}. */
+  public float[] values() {
+    frozen = true;
+    return values;
+  }
+
+  /** Returns the live gradients, laid out as {@link #values()}. */
+  public float[] gradients() {
+    frozen = true;
+    return gradients;
+  }
+
+  /** Returns the slices in the order in which they were added. */
+  public List<Slice> slices() {
+    return Collections.unmodifiableList(slices);
+  }
+
+  /**
+   * Returns the slice of that name.
+   *
+   * @throws IllegalArgumentException if there is none; the message names those there are
+   */
+  public Slice slice(String name) {
+    Slice slice = byName.get(name);
+    if (slice == null) {
+      throw new IllegalArgumentException(
+          "No parameter is named '"
+              + name
+              + "'; there are "
+              + String.join(", ", byName.keySet())
+              + ".");
+    }
+    return slice;
+  }
+
+  /** Returns the number of scalars. */
+  public int size() {
+    return values.length;
+  }
+
+  /** Sets every gradient to zero. */
+  public void zeroGradients() {
+    Arrays.fill(gradients, 0f);
+  }
+
+  /** Returns a number that grows with every {@link #changed()}: what was packed before is stale. */
+  public long version() {
+    return version;
+  }
+
+  /** To be called by whoever has written {@link #values()}. */
+  public void changed() {
+    version++;
+  }
+}
