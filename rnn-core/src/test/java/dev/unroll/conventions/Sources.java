@@ -1,0 +1,46 @@
+package dev.unroll.conventions;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The project's files, found from wherever the tests run. */
+final class Sources {
+  static final List<String> MODULES = List.of("rnn-core", "rnn-bench", "rnn-experiments");
+
+  private Sources() {}
+
+  /** The folder of the multi-module project: the nearest one upwards that holds {@code .mvn}. */
+  static Path root() {
+    for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+      if (Files.isDirectory(folder.resolve(".mvn"))) {
+        return folder;
+      }
+    }
+    throw new IllegalStateException("no folder with .mvn above " + Path.of("").toAbsolutePath());
+  }
+
+  /** All Java files under a module's folder {@code src/main/java} or the like, in a fixed order. */
+  static List<Path> java(String module, String tree) {
+    Path folder = root().resolve(module).resolve("src").resolve(tree).resolve("java");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+}
