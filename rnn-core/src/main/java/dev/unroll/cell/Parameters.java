@@ -11,8 +11,9 @@ import java.util.Map;
  * One flat array of named slices and a gradient array with the same slices, so that an optimizer, a
  * clipping, a reduction and a checkpoint are one loop each.
  *
- * <p>Layers add their slices while the model is built; the first call of {@link #values()} or {@link
- * #gradients()} ends that, and from then on both arrays keep their identity. Not thread-safe.
+ * <p>Layers add their slices while the model is built; the first call of {@link #values()} or
+ * {@link #gradients()} ends that, and from then on both arrays keep their identity. Not
+ * thread-safe.
  */
 public final class Parameters {
   /**
@@ -28,7 +29,7 @@ public final class Parameters {
       shape = List.copyOf(shape);
     }
 
-    /** Returns the number of elements. */
+    /** {@return the number of elements} */
     public int size() {
       return shape.stream().reduce(1, Math::multiplyExact);
     }
@@ -84,26 +85,28 @@ public final class Parameters {
     return slice;
   }
 
-  /** Returns the live values, one after another in the order of {@link #slices()}. */
+  /** {@return the live values, one tensor after another in the order of {@link #slices()}} */
   public float[] values() {
     frozen = true;
     return values;
   }
 
-  /** Returns the live gradients, laid out as {@link #values()}. */
+  /** {@return the live gradients, laid out as {@link #values()}} */
   public float[] gradients() {
     frozen = true;
     return gradients;
   }
 
-  /** Returns the slices in the order in which they were added. */
+  /** {@return the slices in the order in which they were added} */
   public List<Slice> slices() {
     return Collections.unmodifiableList(slices);
   }
 
   /**
-   * Returns the slice of that name.
+   * Finds a slice.
    *
+   * @param name its name
+   * @return the slice of that name
    * @throws IllegalArgumentException if there is none; the message names those there are
    */
   public Slice slice(String name) {
@@ -119,7 +122,7 @@ public final class Parameters {
     return slice;
   }
 
-  /** Returns the number of scalars. */
+  /** {@return the number of scalars} */
   public int size() {
     return values.length;
   }
@@ -129,7 +132,9 @@ public final class Parameters {
     Arrays.fill(gradients, 0f);
   }
 
-  /** Returns a number that grows with every {@link #changed()}: what was packed before is stale. */
+  /**
+   * {@return a number that grows with every {@link #changed()}: what was packed before is stale}
+   */
   public long version() {
     return version;
   }

@@ -1,0 +1,395 @@
+package dev.unroll.cell;
+
+import dev.unroll.cell.Parameters.Slice;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * Ways to fill a tensor before training.
+ *
+ * <p>Those that take an array and a slice fill that one tensor, {@code [rows, columns]} with rows =
+ * fan out and columns = fan in, and leave {@link Parameters#changed()} to the caller. Those that
+ * take {@link Parameters} and a prefix treat every layer and direction of a recurrent stack, and
+ * call it themselves. The same generator state gives the same bits.
+ */
+public final class Initializer {
+  private Initializer() {}
+
+  /**
+   * {@return the project's generator, L64X128MixRandom, started from a seed}
+   *
+   * @param seed any number
+   */
+  public static RandomGenerator random(long seed) {
+    return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+  }
+
+  // One tensor.
+
+  /**
+   * Sets every element to the same number.
+   *
+   * @param values the array that holds the tensor
+   * @param slice the tensor
+   * @param value what to set
+   */
+  public static void constant(float[] values, Slice slice, float value) {
+    Arrays.fill(values, slice.offset(), slice.offset() + slice.size(), value);
+  }
+
+  /**
+   * Draws from U(low, high).
+   *
+   * @param values the array that holds the tensor
+   * @param slice the tensor
+   * @param random the source of chance
+   * @param low lower bound
+   * @param high upper bound
+   */
+  public static void uniform(
+      float[] values, Slice slice, RandomGenerator random, double low, double high) {
+    int end = slice.offset() + slice.size();
+    for (int i = slice.offset(); i < end; i++) {
+      values[i] = (float) (low + (high - low) * random.nextDouble());
+    }
+  }
+
+  /**
+   * Draws from N(mean, deviation²).
+   *
+   * @param values the array that holds the tensor
+   * @param slice the tensor
+   * @param random the source of chance
+   * @param mean mean
+   * @param deviation standard deviation
+   */
+  public static void normal(
+      float[] values, Slice slice, RandomGenerator random, double mean, double deviation) {
+    int end = slice.offset() + slice.size();
+    for (int i = slice.offset(); i < end; i++) {
+      values[i] = (float) (mean + deviation * random.nextGaussian());
+    }
+  }
+
+  /**
+   * Draws from U(-a, a), a = gain · sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010).
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param random the source of chance
+   * @param gain 1 for tanh as in the paper; PyTorch recommends 5/3
+   */
+  public static void xavierUniform(
+      float[] values, Slice slice, RandomGenerator random, double gain) {
+    double bound = gain * Math.sqrt(6.0 / (rows(slice) + columns(slice)));
+    uniform(values, slice, random, -bound, bound);
+  }
+
+  /**
+   * Draws from N(0, gain² · 2 / (fan in + fan out)) (Glorot and Bengio 2010).
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param random the source of chance
+   * @param gain 1 for tanh as in the paper; PyTorch recommends 5/3
+   */
+  public static void xavierNormal(
+      float[] values, Slice slice, RandomGenerator random, double gain) {
+    normal(values, slice, random, 0, gain * Math.sqrt(2.0 / (rows(slice) + columns(slice))));
+  }
+
+  /**
+   * Draws from U(-a, a), a = sqrt(6 / fan in), which suits ReLU (He et al. 2015).
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param random the source of chance
+   */
+  public static void heUniform(float[] values, Slice slice, RandomGenerator random) {
+    double bound = Math.sqrt(6.0 / columns(slice));
+    uniform(values, slice, random, -bound, bound);
+  }
+
+  /**
+   * Draws from N(0, 2 / fan in), which suits ReLU (He et al. 2015).
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param random the source of chance
+   */
+  public static void heNormal(float[] values, Slice slice, RandomGenerator random) {
+    normal(values, slice, random, 0, Math.sqrt(2.0 / columns(slice)));
+  }
+
+  /**
+   * Fills each gate's block of rows with its own random orthogonal matrix, uniform in the sense of
+   * Haar (Saxe et al. 2014): Q of a normal matrix's QR decomposition in double, its signs fixed so
+   * that R's diagonal is positive. A block with more rows than columns gets orthonormal columns,
+   * otherwise orthonormal rows, as in PyTorch.
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param random the source of chance
+   * @param gates number of blocks; 1 treats the matrix as a whole
+   * @param gain factor on every element
+   * @throws IllegalArgumentException if the rows are not a multiple of the gates
+   */
+  public static void orthogonal(
+      float[] values, Slice slice, RandomGenerator random, int gates, double gain) {
+    int rows = blockRows(slice, gates);
+    int columns = columns(slice);
+    int count = Math.min(rows, columns);
+    int length = Math.max(rows, columns);
+    for (int gate = 0; gate < gates; gate++) {
+      double[][] q = orthonormal(count, length, random);
+      int offset = slice.offset() + gate * rows * columns;
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < columns; c++) {
+          values[offset + r * columns + c] = (float) (gain * (rows > columns ? q[c][r] : q[r][c]));
+        }
+      }
+    }
+  }
+
+  /** Gram-Schmidt, each vector cleared twice, which keeps double's full precision. */
+  private static double[][] orthonormal(int count, int length, RandomGenerator random) {
+    double[][] q = new double[count][length];
+    for (int i = 0; i < count; i++) {
+      double[] v = q[i];
+      for (int j = 0; j < length; j++) {
+        v[j] = random.nextGaussian();
+      }
+      for (int pass = 0; pass < 2; pass++) {
+        for (int k = 0; k < i; k++) {
+          double projection = dot(q[k], v);
+          for (int j = 0; j < length; j++) {
+            v[j] -= projection * q[k][j];
+          }
+        }
+      }
+      double scale = 1 / Math.sqrt(dot(v, v));
+      for (int j = 0; j < length; j++) {
+        v[j] *= scale;
+      }
+    }
+    return q;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /**
+   * Fills each gate's block of rows with the identity, zero off the diagonal.
+   *
+   * @param values the array that holds the tensor
+   * @param slice a matrix
+   * @param gates number of blocks; 1 treats the matrix as a whole
+   * @param gain the diagonal's value
+   * @throws IllegalArgumentException if the rows are not a multiple of the gates
+   */
+  public static void identity(float[] values, Slice slice, int gates, double gain) {
+    int rows = blockRows(slice, gates);
+    int columns = columns(slice);
+    constant(values, slice, 0f);
+    for (int gate = 0; gate < gates; gate++) {
+      for (int i = 0; i < Math.min(rows, columns); i++) {
+        values[slice.offset() + (gate * rows + i) * columns + i] = (float) gain;
+      }
+    }
+  }
+
+  // A whole layer or stack.
+
+  /**
+   * PyTorch's default for RNN, LSTM and GRU: every tensor from U(-1/sqrt H, 1/sqrt H).
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param hiddenSize H
+   * @param random the source of chance
+   */
+  public static void recurrentDefault(
+      Parameters parameters, String prefix, int hiddenSize, RandomGenerator random) {
+    double bound = 1 / Math.sqrt(hiddenSize);
+    for (Slice slice : parameters.slices()) {
+      if (slice.name().startsWith(prefix)) {
+        uniform(parameters.values(), slice, random, -bound, bound);
+      }
+    }
+    parameters.changed();
+  }
+
+  /**
+   * PyTorch's default for Linear: weight and bias from U(-1/sqrt(fan in), 1/sqrt(fan in)).
+   *
+   * @param parameters where the tensors are
+   * @param prefix the layer's prefix, e.g. {@code fc.}
+   * @param random the source of chance
+   */
+  public static void linearDefault(Parameters parameters, String prefix, RandomGenerator random) {
+    double bound = 1 / Math.sqrt(columns(parameters.slice(prefix + "weight")));
+    for (Slice slice : parameters.slices()) {
+      if (slice.name().equals(prefix + "weight") || slice.name().equals(prefix + "bias")) {
+        uniform(parameters.values(), slice, random, -bound, bound);
+      }
+    }
+    parameters.changed();
+  }
+
+  /**
+   * IRNN (Le, Jaitly and Hinton 2015): identity {@code weight_hh}, {@code weight_ih} from N(0,
+   * deviation²), zero biases; meant for the ReLU cell. For a cell with gates, each gate gets its
+   * identity.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the source of chance
+   * @param deviation standard deviation of {@code weight_ih}; the paper has .001
+   */
+  public static void irnn(
+      Parameters parameters, String prefix, RandomGenerator random, double deviation) {
+    float[] values = parameters.values();
+    for (Slice slice : parameters.slices()) {
+      if (slice.name().startsWith(prefix + "weight_ih_l")) {
+        normal(values, slice, random, 0, deviation);
+      } else if (slice.name().startsWith(prefix + "weight_hh_l")) {
+        identity(values, slice, rows(slice) / columns(slice), 1);
+      } else if (slice.name().startsWith(prefix + "bias_")) {
+        constant(values, slice, 0f);
+      }
+    }
+    parameters.changed();
+  }
+
+  /**
+   * Sets an LSTM's forget-gate bias (Gers et al. 2000; Jozefowicz et al. 2015): the two biases'
+   * forget gates then add up to the value. Everything else stays.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param hiddenSize H
+   * @param value the bias, often 1
+   * @throws IllegalArgumentException if no bias of four gates is found
+   */
+  public static void forgetGateBias(
+      Parameters parameters, String prefix, int hiddenSize, double value) {
+    for (Slice ih : inputBiases(parameters, prefix)) {
+      if (blocks(ih, hiddenSize) != 4) {
+        throw new IllegalArgumentException(
+            "Parameter '"
+                + ih.name()
+                + "' has "
+                + ih.size()
+                + " elements: a forget-gate bias needs an LSTM's 4 gates of "
+                + hiddenSize
+                + ".");
+      }
+      for (int i = 0; i < hiddenSize; i++) {
+        setBias(parameters, ih, hiddenSize + i, value);
+      }
+    }
+    parameters.changed();
+  }
+
+  /**
+   * Chrono initialization (Tallec and Ollivier 2018) for memories up to tMax steps: an LSTM gets
+   * b_f = log u, b_i = -b_f, a GRU b_z = log u (PyTorch's z keeps the old state; the paper's
+   * replaces it), with u from U(1, tMax - 1) for each unit, as the sum of its two biases.
+   * Everything else stays.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param hiddenSize H
+   * @param tMax the longest dependency expected, in steps, at least 2
+   * @param random the source of chance
+   * @throws IllegalArgumentException if tMax is below 2 or the biases are neither an LSTM's nor a
+   *     GRU's
+   */
+  public static void chrono(
+      Parameters parameters, String prefix, int hiddenSize, double tMax, RandomGenerator random) {
+    if (!(tMax >= 2)) {
+      throw new IllegalArgumentException(
+          "tMax is " + tMax + ": chrono initialization needs at least 2 steps.");
+    }
+    for (Slice ih : inputBiases(parameters, prefix)) {
+      int gates = blocks(ih, hiddenSize);
+      if (gates != 3 && gates != 4) {
+        throw new IllegalArgumentException(
+            "Parameter '"
+                + ih.name()
+                + "' has "
+                + ih.size()
+                + " elements: chrono initialization needs an LSTM's 4 or a GRU's 3 gates of "
+                + hiddenSize
+                + ".");
+      }
+      for (int i = 0; i < hiddenSize; i++) {
+        double bias = StrictMath.log(1 + (tMax - 2) * random.nextDouble());
+        setBias(parameters, ih, hiddenSize + i, bias);
+        if (gates == 4) {
+          setBias(parameters, ih, i, -bias);
+        }
+      }
+    }
+    parameters.changed();
+  }
+
+  private static Iterable<Slice> inputBiases(Parameters parameters, String prefix) {
+    var biases =
+        parameters.slices().stream()
+            .filter(slice -> slice.name().startsWith(prefix + "bias_ih_l"))
+            .toList();
+    if (biases.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No parameter is named '" + prefix + "bias_ih_l...': a gate bias needs biases.");
+    }
+    return biases;
+  }
+
+  /** Puts the whole bias into bias_ih and clears its partner in bias_hh. */
+  private static void setBias(Parameters parameters, Slice ih, int index, double value) {
+    Slice hh = parameters.slice(ih.name().replace("bias_ih_l", "bias_hh_l"));
+    parameters.values()[ih.offset() + index] = (float) value;
+    parameters.values()[hh.offset() + index] = 0f;
+  }
+
+  private static int blocks(Slice bias, int hiddenSize) {
+    return bias.size() % hiddenSize == 0 ? bias.size() / hiddenSize : -1;
+  }
+
+  private static int blockRows(Slice slice, int gates) {
+    if (gates < 1 || rows(slice) % gates != 0) {
+      throw new IllegalArgumentException(
+          "Parameter '"
+              + slice.name()
+              + "' has "
+              + rows(slice)
+              + " rows, which is no multiple of "
+              + gates
+              + " gates.");
+    }
+    return rows(slice) / gates;
+  }
+
+  private static int rows(Slice slice) {
+    return matrix(slice).shape().get(0);
+  }
+
+  private static int columns(Slice slice) {
+    return matrix(slice).shape().get(1);
+  }
+
+  private static Slice matrix(Slice slice) {
+    if (slice.shape().size() != 2) {
+      throw new IllegalArgumentException(
+          "Parameter '" + slice.name() + "' has shape " + slice.shape() + ": a matrix is needed.");
+    }
+    return slice;
+  }
+}
