@@ -1,4 +1,4 @@
-/** Tensors in files: the safetensors format under PyTorch's names. */
+/** Files in the formats that other tools read and write. */
 @NullMarked
 package dev.unroll.io;
 

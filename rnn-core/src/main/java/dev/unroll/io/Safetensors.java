@@ -1,0 +1,426 @@
+package dev.unroll.io;
+
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A safetensors file: named tensors and a map of strings. The format is an 8-byte little-endian
+ * header length, a JSON header {@code {name: {dtype, shape, data_offsets}}} with an optional {@code
+ * __metadata__}, then the tensors' bytes without gaps.
+ *
+ * @param tensors the tensors by name, in the header's order
+ * @param metadata free text about the file
+ */
+public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private static final String METADATA = "__metadata__";
+
+  /** The format's own limit; it keeps a broken length from asking for all the memory. */
+  private static final long LARGEST_HEADER = 100_000_000;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** Takes copies that keep the order. */
+  public Safetensors {
+    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  }
+
+  /**
+   * {@return the tensor of that name}
+   *
+   * @param name its name
+   * @throws IllegalArgumentException if there is none
+   */
+  public Tensor tensor(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "No tensor is named '" + name + "'; there are " + String.join(", ", tensors.keySet()));
+    }
+    return tensor;
+  }
+
+  // Reading.
+
+  private record Entry(String name, Tensor.Type type, List<Integer> shape, long begin, long end) {}
+
+  /**
+   * Reads a whole file. No more memory is asked for than the file has bytes.
+   *
+   * @param path the file
+   * @return its tensors and metadata
+   * @throws IOException if it cannot be read or breaks the format; the message names the file, the
+   *     tensor and what is wrong
+   */
+  public static Safetensors read(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path)) {
+      long size = channel.size();
+      if (size < 8) {
+        throw broken(path, "it has " + size + " bytes, too few for the header's length");
+      }
+      long headerLength = readFully(path, channel, 8).getLong();
+      if (headerLength < 2 || headerLength > Math.min(LARGEST_HEADER, size - 8)) {
+        throw broken(
+            path,
+            "it states a header of "
+                + Long.toUnsignedString(headerLength)
+                + " bytes, but "
+                + (size - 8)
+                + " follow (at most "
+                + LARGEST_HEADER
+                + " are allowed)");
+      }
+      Map<String, String> metadata = new LinkedHashMap<>();
+      List<Entry> entries =
+          parseHeader(path, readFully(path, channel, (int) headerLength).array(), metadata);
+      checkPlaces(path, entries, size - 8 - headerLength);
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (Entry entry : entries) {
+        channel.position(8 + headerLength + entry.begin);
+        byte[] bytes = readFully(path, channel, (int) (entry.end - entry.begin)).array();
+        tensors.put(entry.name, new Tensor(entry.type, entry.shape, bytes));
+      }
+      return new Safetensors(tensors, metadata);
+    } catch (NoSuchFileException e) {
+      throw new IOException("There is no file '" + path + "'.", e);
+    } catch (JacksonException e) {
+      throw new IOException(
+          "'" + path + "' is not a safetensors file: its header is not right JSON.", e);
+    }
+  }
+
+  private static List<Entry> parseHeader(Path path, byte[] json, Map<String, String> metadata)
+      throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
+      expect(path, parser.nextToken(), JsonToken.START_OBJECT, "the header");
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        expect(path, parser.nextToken(), JsonToken.START_OBJECT, "'" + name + "'");
+        if (name.equals(METADATA)) {
+          while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = parser.currentName();
+            expect(path, parser.nextToken(), JsonToken.VALUE_STRING, "metadata '" + key + "'");
+            metadata.put(key, parser.getString());
+          }
+        } else {
+          entries.add(parseEntry(path, parser, name));
+        }
+      }
+      if (parser.nextToken() != null) {
+        throw broken(path, "something follows its header's JSON");
+      }
+    }
+    return entries;
+  }
+
+  private static Entry parseEntry(Path path, JsonParser parser, String name) throws IOException {
+    String dtype = "";
+    List<Long> shape = null;
+    List<Long> offsets = null;
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String key = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (key) {
+        case "dtype" -> {
+          expect(path, value, JsonToken.VALUE_STRING, "dtype of '" + name + "'");
+          dtype = parser.getString();
+        }
+        case "shape" -> shape = longs(path, parser, "shape of '" + name + "'");
+        case "data_offsets" -> offsets = longs(path, parser, "data_offsets of '" + name + "'");
+        default -> throw broken(path, "tensor '" + name + "' has an unknown key '" + key + "'");
+      }
+    }
+    if (shape == null || offsets == null || offsets.size() != 2) {
+      throw broken(path, "tensor '" + name + "' needs a shape and two data_offsets");
+    }
+    Tensor.Type type = type(path, name, dtype);
+    long begin = offsets.get(0);
+    long end = offsets.get(1);
+    long bytes = type.bytes();
+    for (long dimension : shape) {
+      // With every dimension and the product below 2^31, the product of two fits a long.
+      bytes = dimension > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes * dimension;
+      if (dimension < 0 || bytes > Integer.MAX_VALUE - 8) {
+        throw broken(
+            path, "tensor '" + name + "' of shape " + shape + " is larger than 2 GB or negative");
+      }
+    }
+    if (end - begin != bytes) {
+      throw broken(
+          path,
+          "tensor '"
+              + name
+              + "' of "
+              + type
+              + " and shape "
+              + shape
+              + " needs "
+              + bytes
+              + " bytes, but its data_offsets "
+              + offsets
+              + " span "
+              + (end - begin));
+    }
+    return new Entry(name, type, shape.stream().map(Long::intValue).toList(), begin, end);
+  }
+
+  private static Tensor.Type type(Path path, String name, String dtype) throws IOException {
+    return Arrays.stream(Tensor.Type.values())
+        .filter(type -> type.name().equals(dtype))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                broken(
+                    path,
+                    "tensor '"
+                        + name
+                        + "' has the dtype '"
+                        + dtype
+                        + "', but only "
+                        + Arrays.toString(Tensor.Type.values())
+                        + " are read"));
+  }
+
+  private static List<Long> longs(Path path, JsonParser parser, String what) throws IOException {
+    expect(path, parser.currentToken(), JsonToken.START_ARRAY, what);
+    List<Long> values = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      expect(path, parser.currentToken(), JsonToken.VALUE_NUMBER_INT, what);
+      values.add(parser.getLongValue());
+    }
+    return values;
+  }
+
+  private static void expect(Path path, JsonToken token, JsonToken wanted, String what)
+      throws IOException {
+    if (token != wanted) {
+      throw broken(path, what + " has a JSON " + token + " where " + wanted + " belongs");
+    }
+  }
+
+  /** Checks that the tensors fill the data one after another, in whatever order they are listed. */
+  private static void checkPlaces(Path path, List<Entry> entries, long dataSize)
+      throws IOException {
+    List<Entry> byPlace = new ArrayList<>(entries);
+    byPlace.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+    long position = 0;
+    for (Entry entry : byPlace) {
+      if (entry.begin != position) {
+        throw broken(
+            path,
+            "tensor '"
+                + entry.name
+                + "' begins at "
+                + entry.begin
+                + (entry.begin < position ? ", inside another tensor" : ", after a gap")
+                + ": "
+                + position
+                + " was expected");
+      }
+      if (entry.end > dataSize) {
+        throw broken(
+            path,
+            "tensor '"
+                + entry.name
+                + "' ends at byte "
+                + entry.end
+                + " of the data, but the file holds only "
+                + dataSize
+                + ": it may be cut short");
+      }
+      position = entry.end;
+    }
+    if (position != dataSize) {
+      throw broken(path, "its tensors end after " + position + " of " + dataSize + " data bytes");
+    }
+  }
+
+  private static ByteBuffer readFully(Path path, FileChannel channel, int size) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw broken(path, "it became shorter while it was read");
+      }
+    }
+    return buffer.flip();
+  }
+
+  private static IOException broken(Path path, String why) {
+    return new IOException("'" + path + "' is not a whole safetensors file: " + why + ".");
+  }
+
+  // Writing.
+
+  /**
+   * Writes the file beside its place and then moves it there, so that a reader finds the old file
+   * or the new one and never half of one.
+   *
+   * @param path where to; an existing file is replaced
+   * @throws IOException if it cannot be written; nothing is left behind then
+   */
+  public void write(Path path) throws IOException {
+    Path target = path.toAbsolutePath();
+    Path temporary =
+        Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        byte[] header = header();
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        writeFully(channel, length.putLong(header.length).flip());
+        writeFully(channel, ByteBuffer.wrap(header));
+        for (Tensor tensor : tensors.values()) {
+          writeFully(channel, tensor.bytes());
+        }
+        channel.force(true);
+      }
+      move(temporary, target);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  /** The JSON, padded with spaces so that the data begin at a multiple of 8 bytes. */
+  private byte[] header() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectPropertyStart(METADATA);
+        metadata.forEach(json::writeStringProperty);
+        json.writeEndObject();
+      }
+      long position = 0;
+      for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+        Tensor tensor = entry.getValue();
+        json.writeObjectPropertyStart(entry.getKey());
+        json.writeStringProperty("dtype", tensor.type().name());
+        json.writeArrayPropertyStart("shape");
+        tensor.shape().forEach(json::writeNumber);
+        json.writeEndArray();
+        json.writeArrayPropertyStart("data_offsets");
+        json.writeNumber(position);
+        position += (long) tensor.size() * tensor.type().bytes();
+        json.writeNumber(position);
+        json.writeEndArray();
+        json.writeEndObject();
+      }
+      json.writeEndObject();
+    }
+    while (bytes.size() % 8 != 0) {
+      bytes.write(' ');
+    }
+    return bytes.toByteArray();
+  }
+
+  // Parameters.
+
+  /**
+   * {@return a file's contents with every parameter as an F32 tensor under its own name}
+   *
+   * @param parameters what to save
+   * @param metadata free text about them
+   */
+  public static Safetensors of(Parameters parameters, Map<String, String> metadata) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Slice slice : parameters.slices()) {
+      int[] shape = slice.shape().stream().mapToInt(Integer::intValue).toArray();
+      int end = slice.offset() + slice.size();
+      tensors.put(
+          slice.name(),
+          Tensor.of(Arrays.copyOfRange(parameters.values(), slice.offset(), end), shape));
+    }
+    return new Safetensors(tensors, metadata);
+  }
+
+  /**
+   * Copies the tensors into the parameters of the same names, all of them or, on an error, none.
+   *
+   * @param parameters what to fill, e.g. a model that matches the {@code state_dict} in this file
+   * @throws IllegalArgumentException if a name is missing or unexpected, a shape differs or a
+   *     tensor holds integers
+   */
+  public void loadInto(Parameters parameters) {
+    TreeSet<String> missing = new TreeSet<>();
+    TreeSet<String> unexpected = new TreeSet<>(tensors.keySet());
+    for (Slice slice : parameters.slices()) {
+      unexpected.remove(slice.name());
+      Tensor tensor = tensors.get(slice.name());
+      if (tensor == null) {
+        missing.add(slice.name());
+      } else if (!tensor.shape().equals(slice.shape())) {
+        throw new IllegalArgumentException(
+            "Tensor '"
+                + slice.name()
+                + "' has shape "
+                + tensor.shape()
+                + ", but the model needs "
+                + slice.shape()
+                + ".");
+      } else if (!tensor.type().isFloatingPoint()) {
+        throw new IllegalArgumentException(
+            "Tensor '" + slice.name() + "' is " + tensor.type() + ", but the model needs floats.");
+      }
+    }
+    if (!missing.isEmpty() || !unexpected.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The tensors do not match the model: missing "
+              + names(missing)
+              + ", unexpected "
+              + names(unexpected)
+              + ".");
+    }
+    for (Slice slice : parameters.slices()) {
+      float[] values = tensor(slice.name()).floats();
+      System.arraycopy(values, 0, parameters.values(), slice.offset(), values.length);
+    }
+    parameters.changed();
+  }
+
+  private static String names(Collection<String> names) {
+    return names.isEmpty() ? "none" : String.join(", ", names);
+  }
+}
