@@ -22,7 +22,8 @@ public final class Lanes {
   /** Vector width in bits: 128, 256 or 512, or 0 for plain Java. */
   public static final int BITS =
       parseBits(
-          System.getProperty(PROPERTY), Math.max(128, FloatVector.SPECIES_PREFERRED.vectorBitSize()));
+          System.getProperty(PROPERTY),
+          Math.max(128, FloatVector.SPECIES_PREFERRED.vectorBitSize()));
 
   /** Whether the kernels use vectors; false at width 0. */
   public static final boolean VECTOR = BITS != 0;
