@@ -1,0 +1,227 @@
+package dev.unroll.cell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unroll.cell.Parameters.Slice;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InitializerTest {
+  private static final int HIDDEN = 40;
+
+  private final RandomGenerator random = Initializer.random(11);
+  private final Parameters parameters = new Parameters();
+
+  private Slice matrix(int rows, int columns) {
+    parameters.add("before", 3);
+    Slice slice = parameters.add("w", rows, columns);
+    parameters.add("after", 3);
+    return slice;
+  }
+
+  private double[] values(Slice slice) {
+    return IntStream.range(slice.offset(), slice.offset() + slice.size())
+        .mapToDouble(i -> parameters.values()[i])
+        .toArray();
+  }
+
+  private void assertNeighboursUntouched() {
+    assertThat(values(parameters.slice("before"))).containsOnly(0);
+    assertThat(values(parameters.slice("after"))).containsOnly(0);
+  }
+
+  private void recurrent(int gates) {
+    parameters.add("rnn.weight_ih_l0", gates * HIDDEN, 7);
+    parameters.add("rnn.weight_hh_l0", gates * HIDDEN, HIDDEN);
+    parameters.add("rnn.bias_ih_l0", gates * HIDDEN);
+    parameters.add("rnn.bias_hh_l0", gates * HIDDEN);
+    parameters.add("fc.weight", 5, HIDDEN);
+    parameters.add("fc.bias", 5);
+    Initializer.recurrentDefault(parameters, "rnn.", HIDDEN, random);
+  }
+
+  private double biasSum(int i) {
+    return values(parameters.slice("rnn.bias_ih_l0"))[i]
+        + values(parameters.slice("rnn.bias_hh_l0"))[i];
+  }
+
+  private static double deviation(double[] values) {
+    double mean = Arrays.stream(values).average().orElseThrow();
+    return Math.sqrt(
+        Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
+  }
+
+  @Test
+  void uniformFillsItsRange() {
+    Slice slice = matrix(100, 100);
+    Initializer.uniform(parameters.values(), slice, random, -2, 3);
+    double[] values = values(slice);
+    assertThat(Arrays.stream(values).min().orElseThrow()).isBetween(-2.0, -1.99);
+    assertThat(Arrays.stream(values).max().orElseThrow()).isBetween(2.99, 3.0);
+    assertThat(Arrays.stream(values).average().orElseThrow()).isCloseTo(.5, within(.05));
+    assertNeighboursUntouched();
+  }
+
+  @Test
+  void normalHasItsMoments() {
+    Slice slice = matrix(100, 100);
+    Initializer.normal(parameters.values(), slice, random, 2, .5);
+    assertThat(Arrays.stream(values(slice)).average().orElseThrow()).isCloseTo(2, within(.02));
+    assertThat(deviation(values(slice))).isCloseTo(.5, within(.02));
+    assertNeighboursUntouched();
+  }
+
+  @Test
+  void xavierAndHeHaveTheirVariance() {
+    Slice slice = matrix(60, 140);
+    float[] values = parameters.values();
+    Initializer.xavierUniform(values, slice, random, 1);
+    assertThat(deviation(values(slice))).isCloseTo(.1, within(.002));
+    Initializer.xavierNormal(values, slice, random, 2);
+    assertThat(deviation(values(slice))).isCloseTo(.2, within(.004));
+    Initializer.heUniform(values, slice, random);
+    assertThat(deviation(values(slice))).isCloseTo(Math.sqrt(2.0 / 140), within(.003));
+    Initializer.heNormal(values, slice, random);
+    assertThat(deviation(values(slice))).isCloseTo(Math.sqrt(2.0 / 140), within(.003));
+    assertNeighboursUntouched();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"40, 40, 1", "160, 40, 4", "160, 40, 1", "30, 70, 3"})
+  void orthogonalBlocksAreOrthonormal(int rows, int columns, int gates) {
+    Slice slice = matrix(rows, columns);
+    Initializer.orthogonal(parameters.values(), slice, random, gates, 1.5);
+    double[] values = values(slice);
+    int blockRows = rows / gates;
+    boolean tall = blockRows > columns;
+    int count = Math.min(blockRows, columns);
+    for (int gate = 0; gate < gates; gate++) {
+      for (int a = 0; a < count; a++) {
+        for (int b = 0; b <= a; b++) {
+          double dot = 0;
+          for (int k = 0; k < Math.max(blockRows, columns); k++) {
+            int first = gate * blockRows * columns + (tall ? k * columns + a : a * columns + k);
+            int second = gate * blockRows * columns + (tall ? k * columns + b : b * columns + k);
+            dot += values[first] * values[second];
+          }
+          assertThat(dot).isCloseTo(a == b ? 2.25 : 0, within(1e-6));
+        }
+      }
+    }
+    assertNeighboursUntouched();
+  }
+
+  /** Without the fixed sign, Q's diagonal of a QR decomposition leans to one side. */
+  @Test
+  void orthogonalIsUniform() {
+    Slice slice = matrix(2, 2);
+    double sum = 0;
+    double trace = 0;
+    int draws = 20_000;
+    for (int i = 0; i < draws; i++) {
+      Initializer.orthogonal(parameters.values(), slice, random, 1, 1);
+      double[] values = values(slice);
+      sum += values[0];
+      trace += (values[0] + values[3]) * (values[0] + values[3]);
+    }
+    assertThat(sum / draws).isCloseTo(0, within(.02));
+    // Haar: the mean of trace² is 1.
+    assertThat(trace / draws).isCloseTo(1, within(.04));
+  }
+
+  @Test
+  void identityAndIrnn() {
+    recurrent(1);
+    Initializer.irnn(parameters, "rnn.", random, .001);
+    double[] hh = values(parameters.slice("rnn.weight_hh_l0"));
+    for (int i = 0; i < hh.length; i++) {
+      assertThat(hh[i]).isEqualTo(i / HIDDEN == i % HIDDEN ? 1 : 0);
+    }
+    assertThat(deviation(values(parameters.slice("rnn.weight_ih_l0")))).isBetween(.0008, .0012);
+    assertThat(values(parameters.slice("rnn.bias_ih_l0"))).containsOnly(0);
+    assertThat(values(parameters.slice("rnn.bias_hh_l0"))).containsOnly(0);
+  }
+
+  @Test
+  void defaultsArePyTorchs() {
+    recurrent(4);
+    double[] hh = values(parameters.slice("rnn.weight_hh_l0"));
+    double bound = 1 / Math.sqrt(HIDDEN);
+    assertThat(Arrays.stream(hh).max().orElseThrow()).isBetween(.99 * bound, bound);
+    assertThat(Arrays.stream(hh).min().orElseThrow()).isBetween(-bound, -.99 * bound);
+    assertThat(values(parameters.slice("fc.weight"))).containsOnly(0);
+    Initializer.linearDefault(parameters, "fc.", random);
+    assertThat(Arrays.stream(values(parameters.slice("fc.weight"))).max().orElseThrow())
+        .isBetween(.9 * bound, bound);
+    for (double bias : values(parameters.slice("fc.bias"))) {
+      assertThat(Math.abs(bias)).isBetween(Double.MIN_VALUE, bound);
+    }
+  }
+
+  @Test
+  void forgetGateBiasIsTheSumOfBoth() {
+    recurrent(4);
+    double input = biasSum(0);
+    Initializer.forgetGateBias(parameters, "rnn.", HIDDEN, 1);
+    for (int i = 0; i < HIDDEN; i++) {
+      assertThat(biasSum(HIDDEN + i)).isEqualTo(1);
+    }
+    assertThat(biasSum(0)).isEqualTo(input);
+    assertThat(biasSum(2 * HIDDEN)).isNotEqualTo(1);
+  }
+
+  @Test
+  void chronoSpreadsMemoriesUpToTMax() {
+    recurrent(4);
+    Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);
+    double longest = 0;
+    for (int i = 0; i < HIDDEN; i++) {
+      assertThat(biasSum(HIDDEN + i)).isBetween(0.0, Math.log(99) + 1e-6);
+      assertThat(biasSum(i)).isEqualTo(-biasSum(HIDDEN + i));
+      longest = Math.max(longest, biasSum(HIDDEN + i));
+    }
+    assertThat(longest).isGreaterThan(Math.log(80));
+  }
+
+  @Test
+  void chronoOfAGruKeepsTheOldState() {
+    recurrent(3);
+    double reset = biasSum(0);
+    Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);
+    for (int i = 0; i < HIDDEN; i++) {
+      assertThat(biasSum(HIDDEN + i)).isBetween(0.0, Math.log(99) + 1e-6);
+    }
+    assertThat(biasSum(0)).isEqualTo(reset);
+  }
+
+  @Test
+  void refusesCellsWithoutThatGate() {
+    recurrent(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random))
+        .withMessageContaining("needs an LSTM's 4 or a GRU's 3 gates");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Initializer.forgetGateBias(parameters, "rnn.", HIDDEN, 1))
+        .withMessageContaining("needs an LSTM's 4 gates");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Initializer.forgetGateBias(parameters, "gru.", HIDDEN, 1))
+        .withMessageContaining("'gru.bias_ih_l...'");
+  }
+
+  @Test
+  void sameSeedSameBits() {
+    Slice slice = matrix(30, 20);
+    Initializer.orthogonal(parameters.values(), slice, Initializer.random(5), 1, 1);
+    double[] once = values(slice);
+    Initializer.orthogonal(parameters.values(), slice, Initializer.random(5), 1, 1);
+    assertThat(values(slice)).isEqualTo(once);
+    Initializer.orthogonal(parameters.values(), slice, Initializer.random(6), 1, 1);
+    assertThat(values(slice)).isNotEqualTo(once);
+  }
+}

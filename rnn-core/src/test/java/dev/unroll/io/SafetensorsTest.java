@@ -1,0 +1,234 @@
+package dev.unroll.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.unroll.cell.Parameters;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SafetensorsTest {
+  @TempDir Path folder;
+
+  private Path file() {
+    return folder.resolve("a.safetensors");
+  }
+
+  private Path write(String header, byte[] data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    return Files.write(file(), bytes.putLong(json.length).put(json).put(data).array());
+  }
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("weight", Tensor.of(new float[] {1, -0f, Float.NaN, 1e-40f, 5, 6}, 2, 3));
+    tensors.put("scalar", Tensor.of(new double[] {Math.PI}));
+    tensors.put("none", Tensor.of(new float[0], 0, 4));
+    tensors.put("tokens ☃ \"quoted\"", Tensor.of(new long[] {Long.MIN_VALUE, 7}, 2));
+    Map<String, String> metadata = Map.of("lr", "0.1");
+    new Safetensors(tensors, metadata).write(file());
+
+    Safetensors read = Safetensors.read(file());
+    assertThat(read.metadata()).isEqualTo(metadata);
+    assertThat(read.tensors().keySet()).containsExactlyElementsOf(tensors.keySet());
+    assertThat(read.tensor("weight").type()).isEqualTo(Tensor.Type.F32);
+    assertThat(read.tensor("weight").shape()).containsExactly(2, 3);
+    assertThat(read.tensor("weight").floats())
+        .containsExactly(new float[] {1, -0f, Float.NaN, 1e-40f, 5, 6});
+    assertThat(read.tensor("scalar").shape()).isEmpty();
+    assertThat(read.tensor("scalar").doubles()).containsExactly(Math.PI);
+    assertThat(read.tensor("none").size()).isZero();
+    assertThat(read.tensor("tokens ☃ \"quoted\"").longs()).containsExactly(Long.MIN_VALUE, 7);
+  }
+
+  @Test
+  void writingReplacesAndLeavesNothingBeside() throws IOException {
+    Files.writeString(file(), "old");
+    new Safetensors(Map.of(), Map.of()).write(file());
+    assertThat(Safetensors.read(file()).tensors()).isEmpty();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file());
+    }
+  }
+
+  @Test
+  void dataBeginAtAMultipleOfEightBytes() throws IOException {
+    new Safetensors(Map.of("a", Tensor.of(new float[] {1}, 1)), Map.of()).write(file());
+    byte[] bytes = Files.readAllBytes(file());
+    assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8).isZero();
+  }
+
+  @Test
+  void everyTypeIsRead() throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(34).order(ByteOrder.LITTLE_ENDIAN);
+    data.putDouble(1.5).putFloat(2.5f).putShort((short) 0x3E00).putShort((short) 0xC040);
+    data.putLong(-4).putInt(-5).putShort((short) -6).put((byte) -7).put((byte) 200);
+    data.put((byte) 1).put((byte) 0);
+    String header =
+        """
+        {"f64":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},
+        "f32":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},
+        "f16":{"dtype":"F16","shape":[1],"data_offsets":[12,14]},
+        "bf16":{"dtype":"BF16","shape":[1],"data_offsets":[14,16]},
+        "i64":{"dtype":"I64","shape":[1],"data_offsets":[16,24]},
+        "i32":{"dtype":"I32","shape":[1],"data_offsets":[24,28]},
+        "i16":{"dtype":"I16","shape":[1],"data_offsets":[28,30]},
+        "i8":{"dtype":"I8","shape":[1],"data_offsets":[30,31]},
+        "u8":{"dtype":"U8","shape":[1],"data_offsets":[31,32]},
+        "bool":{"dtype":"BOOL","shape":[2],"data_offsets":[32,34]}}  \
+        """;
+    Safetensors read = Safetensors.read(write(header, data.array()));
+    assertThat(read.tensor("f64").doubles()).containsExactly(1.5);
+    assertThat(read.tensor("f32").doubles()).containsExactly(2.5);
+    assertThat(read.tensor("f16").floats()).containsExactly(1.5f);
+    assertThat(read.tensor("bf16").floats()).containsExactly(-3f);
+    assertThat(read.tensor("i64").longs()).containsExactly(-4);
+    assertThat(read.tensor("i32").longs()).containsExactly(-5);
+    assertThat(read.tensor("i16").longs()).containsExactly(-6);
+    assertThat(read.tensor("i8").longs()).containsExactly(-7);
+    assertThat(read.tensor("u8").longs()).containsExactly(200);
+    assertThat(read.tensor("bool").longs()).containsExactly(1, 0);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> read.tensor("bool").floats())
+        .withMessageContaining("BOOL");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> read.tensor("f16").longs())
+        .withMessageContaining("F16");
+  }
+
+  /** Each header with eight bytes of data, and what the message has to say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          [1]                                                              | START_OBJECT belongs
+          {"a":3}                                                          | 'a' has a JSON
+          {"a":{"dtype":"F32","shape":[2]                                  | not right JSON
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x         | not right JSON
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}        | something follows
+          {"a":{"dtype":"F32","data_offsets":[0,8]}}                       | needs a shape
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}             | two data_offsets
+          {"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}           | dtype 'F31'
+          {"a":{"shape":[2],"data_offsets":[0,8]}}                         | dtype ''
+          {"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}           | needs 12 bytes
+          {"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}         | shape of 'a'
+          {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}          | negative
+          {"a":{"dtype":"F32","shape":[65536,65536],"data_offsets":[0,8]}} | larger than 2 GB
+          {"a":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,8]}}  | larger than 2 GB
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}           | span -8
+          {"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}          | may be cut short
+          {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}           | after a gap
+          {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}           | end after 4 of 8
+          {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"b":1}}     | unknown key 'b'
+          {"__metadata__":{"a":1}}                                         | metadata 'a'
+          """)
+  void brokenFilesAreRefused(String header, String message) throws IOException {
+    Path file = write(header, new byte[8]);
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file))
+        .withMessageContaining(file.toString())
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void overlapsAndDoubleNamesAreRefused() throws IOException {
+    String a = "{\"a\":{\"dtype\":\"U8\",\"shape\":[6],\"data_offsets\":[0,6]},";
+    Path file =
+        write(a + "\"b\":{\"dtype\":\"U8\",\"shape\":[6],\"data_offsets\":[2,8]}}", new byte[8]);
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file))
+        .withMessageContaining("'b' begins at 2, inside another tensor");
+    write(a + "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[6,8]}}", new byte[8]);
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file))
+        .withMessageContaining("not right JSON");
+  }
+
+  @Test
+  void lengthsThatLieAreRefused() throws IOException {
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file()))
+        .withMessage("There is no file '" + file() + "'.");
+    Files.write(file(), new byte[5]);
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file()))
+        .withMessageContaining("5 bytes");
+    for (long length : List.of(-1L, Long.MAX_VALUE, 9L, 0L)) {
+      ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+      Files.write(file(), bytes.array());
+      assertThatIOException()
+          .isThrownBy(() -> Safetensors.read(file()))
+          .withMessageContaining(Long.toUnsignedString(length) + " bytes, but 8 follow");
+    }
+  }
+
+  private static Parameters parameters() {
+    Parameters parameters = new Parameters();
+    parameters.add("fc.weight", 2, 3);
+    parameters.add("fc.bias", 2);
+    return parameters;
+  }
+
+  @Test
+  void parametersSurviveTheRoundTrip() throws IOException {
+    Parameters saved = parameters();
+    for (int i = 0; i < saved.size(); i++) {
+      saved.values()[i] = i + .5f;
+    }
+    Safetensors.of(saved, Map.of("cell", "lstm")).write(file());
+    Parameters loaded = parameters();
+    long version = loaded.version();
+    Safetensors.read(file()).loadInto(loaded);
+    assertThat(loaded.values()).containsExactly(saved.values());
+    assertThat(loaded.version()).isNotEqualTo(version);
+  }
+
+  @Test
+  void tensorsThatDoNotMatchLeaveTheModelAlone() {
+    Parameters model = parameters();
+    Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Safetensors(Map.of("fc.weight", weight), Map.of()).loadInto(model))
+        .withMessage("The tensors do not match the model: missing fc.bias, unexpected none.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new Safetensors(Map.of("fc.weight", weight, "fc.bias", weight), Map.of())
+                    .loadInto(model))
+        .withMessage("Tensor 'fc.bias' has shape [2, 3], but the model needs [2].");
+    Tensor bias = Tensor.of(new float[] {1, 2}, 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new Safetensors(
+                        Map.of("fc.weight", weight, "fc.bias", bias, "extra", bias), Map.of())
+                    .loadInto(model))
+        .withMessageContaining("unexpected extra");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new Safetensors(
+                        Map.of("fc.weight", weight, "fc.bias", Tensor.of(new long[2], 2)), Map.of())
+                    .loadInto(model))
+        .withMessageContaining("'fc.bias' is I64");
+    assertThat(model.values()).containsOnly(0);
+  }
+}
