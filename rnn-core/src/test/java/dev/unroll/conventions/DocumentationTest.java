@@ -26,8 +26,7 @@ class DocumentationTest {
   void everyPackageIsNullMarked() {
     List<Path> unmarked = new ArrayList<>();
     for (String module : Sources.MODULES) {
-      List<Path> files = new ArrayList<>(Sources.java(module, "main"));
-      files.addAll(Sources.java(module, "test"));
+      List<Path> files = Sources.java(module);
       List<Path> marked =
           files.stream()
               .filter(file -> file.endsWith("package-info.java"))

@@ -24,16 +24,14 @@ class FormatTest {
     Formatter formatter = new Formatter();
     List<Path> unformatted = new ArrayList<>();
     for (String module : Sources.MODULES) {
-      for (String tree : List.of("main", "test")) {
-        for (Path file : Sources.java(module, tree)) {
-          String source = Sources.read(file);
-          String formatted = formatter.formatSourceAndFixImports(source);
-          if (!formatted.equals(source)) {
-            if (fix) {
-              Files.writeString(file, formatted);
-            } else {
-              unformatted.add(Sources.root().relativize(file));
-            }
+      for (Path file : Sources.java(module)) {
+        String source = Sources.read(file);
+        String formatted = formatter.formatSourceAndFixImports(source);
+        if (!formatted.equals(source)) {
+          if (fix) {
+            Files.writeString(file, formatted);
+          } else {
+            unformatted.add(Sources.root().relativize(file));
           }
         }
       }

@@ -23,9 +23,17 @@ final class Sources {
     throw new IllegalStateException("no folder with .mvn above " + Path.of("").toAbsolutePath());
   }
 
-  /** All Java files under a module's folder {@code src/main/java} or the like, in a fixed order. */
+  /** The Java files of a module's tree, {@code main} or {@code test}, in a fixed order. */
   static List<Path> java(String module, String tree) {
-    Path folder = root().resolve(module).resolve("src").resolve(tree).resolve("java");
+    return javaBelow(root().resolve(module).resolve("src").resolve(tree));
+  }
+
+  /** The Java files of all of a module's trees, in a fixed order. */
+  static List<Path> java(String module) {
+    return javaBelow(root().resolve(module).resolve("src"));
+  }
+
+  private static List<Path> javaBelow(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
