@@ -1,4 +1,4 @@
-/** What recurrent networks can learn: tasks, experiments, results and their report. */
+/** Experiments on recurrent networks, and the program that runs them. */
 @NullMarked
 package dev.unroll.experiments;
 

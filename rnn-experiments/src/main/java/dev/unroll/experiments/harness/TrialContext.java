@@ -1,0 +1,44 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.experiments.result.Trial;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.function.DoubleConsumer;
+
+/** What the harness lends a running trial: random numbers, progress, a place for timings. */
+public final class TrialContext {
+  private final Trial trial;
+  private final DoubleConsumer progress;
+  private final Map<String, Double> timings = new TreeMap<>();
+
+  /** A context whose progress, from 0 to 1, goes to {@code progress}. */
+  public TrialContext(Trial trial, DoubleConsumer progress) {
+    this.trial = trial;
+    this.progress = progress;
+  }
+
+  /**
+   * A stream of random numbers of its own for each purpose, so that drawing more for one does not
+   * shift another; the same seed and purpose give the same stream in every trial.
+   */
+  public SplittableRandom random(String purpose) {
+    // hashCode of a String is specified, so the stream is the same on every JDK.
+    return new SplittableRandom(trial.seed() * 0x9E3779B97F4A7C15L + purpose.hashCode());
+  }
+
+  /** Tells how far the trial is, from 0 to 1. */
+  public void progress(double fraction) {
+    progress.accept(fraction);
+  }
+
+  /** Notes a time or speed; it goes to the provenance, never to the metrics. */
+  public void timing(String name, double value) {
+    timings.put(name, value);
+  }
+
+  /** What was timed. */
+  public Map<String, Double> timings() {
+    return Map.copyOf(timings);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.unroll.experiments.result;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writes a file whole or not at all: first beside it, then moved over it. */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** Writes {@code text} as UTF-8, ending in a newline. */
+  public static void write(Path file, String text) throws IOException {
+    String ended = text.endsWith("\n") ? text : text + "\n";
+    write(file, ended.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes {@code bytes}. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    Files.write(temporary, bytes);
+    Files.move(
+        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.unroll.experiments.result;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One measured figure over the seeds.
+ *
+ * @param name what was measured
+ * @param where the setting it was measured in, such as cell and length
+ * @param unit the unit, such as {@code nats per character}
+ * @param n how many trials stand behind it
+ * @param mean their mean
+ * @param sd their standard deviation; 0 for one trial
+ * @param low lower end of the 95 % interval of the mean; null for one trial
+ * @param high upper end
+ * @param interval how the interval was made
+ * @param claim what the seed notebook printed or drew there; null when it said nothing
+ * @param band where a faithful implementation lands; null when unknown
+ * @param inside whether the mean lies in the band; null without a band
+ */
+public record Figure(
+    String name,
+    Map<String, Object> where,
+    String unit,
+    int n,
+    double mean,
+    double sd,
+    @Nullable Double low,
+    @Nullable Double high,
+    String interval,
+    @Nullable Double claim,
+    @Nullable Band band,
+    @Nullable Boolean inside) {
+
+  /** A figure with Student's t interval. */
+  public static Figure of(
+      String name, Map<String, Object> where, String unit, double... values) {
+    return of(name, where, unit, Statistics.student(values), "Student's t, 95 %", values);
+  }
+
+  /** A figure with a bootstrap interval, for values that pile up at the ends of their range. */
+  public static Figure bootstrapped(
+      String name, Map<String, Object> where, String unit, double... values) {
+    return of(name, where, unit, Statistics.bootstrap(values), "bootstrap, 95 %", values);
+  }
+
+  private static Figure of(
+      String name,
+      Map<String, Object> where,
+      String unit,
+      Statistics.@Nullable Interval interval,
+      String method,
+      double... values) {
+    if (values.length == 0) {
+      throw new IllegalArgumentException("Figure " + name + where + " has no value");
+    }
+    double mean = Arrays.stream(values).sum() / values.length;
+    return new Figure(
+        name,
+        where,
+        unit,
+        values.length,
+        mean,
+        Statistics.standardDeviation(values),
+        interval == null ? null : interval.low(),
+        interval == null ? null : interval.high(),
+        interval == null ? "none: one trial" : method,
+        null,
+        null,
+        null);
+  }
+
+  /** This figure with what the seed notebook said. */
+  public Figure withClaim(double newClaim) {
+    return new Figure(
+        name, where, unit, n, mean, sd, low, high, interval, newClaim, band, inside);
+  }
+
+  /** This figure judged by {@code newBand}; null leaves it as it is. */
+  public Figure withBand(@Nullable Band newBand) {
+    return newBand == null
+        ? this
+        : new Figure(
+            name,
+            where,
+            unit,
+            n,
+            mean,
+            sd,
+            low,
+            high,
+            interval,
+            claim,
+            newBand,
+            newBand.contains(mean));
+  }
+
+  /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */
+  public String text(int digits) {
+    String pattern = "%." + digits + "f";
+    return low == null || high == null
+        ? Statistics.format(pattern, mean)
+        : Statistics.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
+  }
+}

@@ -1,0 +1,119 @@
+package dev.unroll.experiments.result;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a run found: the content of result.json, from which alone the report is made. It holds no
+ * time, so that the same seeds give the same bytes.
+ *
+ * @param experiment the experiment's name
+ * @param quick whether the small setting was run
+ * @param seeds the seeds, in order
+ * @param config every setting with its value
+ * @param story the paragraph for the report
+ * @param figures every figure with its interval and band
+ * @param checks statements that hold or do not
+ * @param tables what the report prints as tables
+ * @param charts what the report shows as charts
+ * @param failures trials that stopped, a sentence each
+ * @param verdict what the bands and checks say together
+ */
+public record Result(
+    String experiment,
+    boolean quick,
+    List<Long> seeds,
+    ObjectNode config,
+    Story story,
+    List<Figure> figures,
+    List<Check> checks,
+    List<Table> tables,
+    List<ChartFile> charts,
+    List<String> failures,
+    Verdict verdict) {
+
+  /**
+   * The paragraph a student reads.
+   *
+   * @param question what is asked
+   * @param setting how it is tried
+   * @param seedSaid what the seed notebook printed, drew or concluded
+   * @param happened what was measured
+   * @param why the explanation
+   */
+  public record Story(
+      String question, String setting, String seedSaid, String happened, String why) {}
+
+  /**
+   * A statement that was put to the test.
+   *
+   * @param statement what should hold
+   * @param holds whether it does
+   * @param measured the numbers behind it
+   */
+  public record Check(String statement, boolean holds, String measured) {}
+
+  /**
+   * A table of finished texts.
+   *
+   * @param title its heading
+   * @param columns the column heads
+   * @param rows the cells, row by row
+   */
+  public record Table(String title, List<String> columns, List<List<String>> rows) {}
+
+  /**
+   * A chart beside result.json, as PNG and SVG.
+   *
+   * @param file the name without its ending
+   * @param caption what it shows
+   */
+  public record ChartFile(String file, String caption) {}
+
+  /**
+   * What the bands say.
+   *
+   * @param status {@code inside}, {@code outside} or {@code not judged}
+   * @param sentence the same for people
+   */
+  public record Verdict(String status, String sentence) {
+    /** Judges figures and checks; {@code unjudged} says why no verdict is due, or is null. */
+    public static Verdict of(
+        List<Figure> figures, List<Check> checks, @Nullable String unjudged) {
+      if (unjudged != null) {
+        return new Verdict("not judged", unjudged);
+      }
+      List<String> misses = new ArrayList<>();
+      int judged = checks.size();
+      for (Figure figure : figures) {
+        if (figure.inside() != null) {
+          judged++;
+          if (!figure.inside() && figure.band() != null) {
+            misses.add(
+                Statistics.format(
+                    "%s %s is %s, its band %s",
+                    figure.name(),
+                    figure.where(),
+                    Statistics.plain(figure.mean()),
+                    figure.band().text()));
+          }
+        }
+      }
+      for (Check check : checks) {
+        if (!check.holds()) {
+          misses.add(check.statement() + ": " + check.measured());
+        }
+      }
+      if (judged == 0) {
+        return new Verdict("not judged", "No band is known for this setting.");
+      }
+      return misses.isEmpty()
+          ? new Verdict("inside", "All " + judged + " figures and checks are as they should be.")
+          : new Verdict(
+              "outside",
+              misses.size() + " of " + judged + " missed: " + String.join("; ", misses) + ".");
+    }
+  }
+}
