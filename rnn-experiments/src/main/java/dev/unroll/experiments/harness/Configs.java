@@ -25,8 +25,7 @@ public final class Configs {
    * @param owner whose settings they are, for the messages
    * @throws InputException on an unknown key or a value that does not fit
    */
-  public static <C extends Record> C override(
-      String owner, C base, Map<String, String> overrides) {
+  public static <C extends Record> C override(String owner, C base, Map<String, String> overrides) {
     ObjectNode json = json(base);
     overrides.forEach(
         (key, text) -> {

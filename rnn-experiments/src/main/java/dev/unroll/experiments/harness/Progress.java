@@ -28,8 +28,7 @@ final class Progress implements AutoCloseable {
   private long lastLine = start - LINE_EVERY_NANOS;
 
   /** Progress over {@code trials} trials of {@code total} work, of which some is done before. */
-  Progress(
-      PrintStream out, String name, int trials, int doneTrials, double total, double before) {
+  Progress(PrintStream out, String name, int trials, int doneTrials, double total, double before) {
     this.out = out;
     this.name = name;
     this.trials = trials;
@@ -37,9 +36,8 @@ final class Progress implements AutoCloseable {
     this.total = total;
     this.before = before;
     this.done = before;
-    Console console = System.console();
     this.bar =
-        console != null && console.isTerminal()
+        onTerminal()
             ? new ProgressBarBuilder()
                 .setTaskName(name)
                 .setInitialMax(TICKS)
@@ -50,6 +48,12 @@ final class Progress implements AutoCloseable {
     if (bar != null) {
       bar.stepTo(ticks());
     }
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // with JDK 25's default console it is null in a pipe
+  private static boolean onTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** Some of a trial's work is done. */

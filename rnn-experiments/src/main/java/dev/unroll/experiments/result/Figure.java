@@ -35,8 +35,7 @@ public record Figure(
     @Nullable Boolean inside) {
 
   /** A figure with Student's t interval. */
-  public static Figure of(
-      String name, Map<String, Object> where, String unit, double... values) {
+  public static Figure of(String name, Map<String, Object> where, String unit, double... values) {
     return of(name, where, unit, Statistics.student(values), "Student's t, 95 %", values);
   }
 
@@ -74,8 +73,7 @@ public record Figure(
 
   /** This figure with what the seed notebook said. */
   public Figure withClaim(double newClaim) {
-    return new Figure(
-        name, where, unit, n, mean, sd, low, high, interval, newClaim, band, inside);
+    return new Figure(name, where, unit, n, mean, sd, low, high, interval, newClaim, band, inside);
   }
 
   /** This figure judged by {@code newBand}; null leaves it as it is. */

@@ -103,8 +103,7 @@ public record Provenance(List<Long> seeds, List<Session> sessions) {
     }
 
     /** Notes one finished trial with what it timed, and writes the file. */
-    public synchronized void finished(String trial, Map<String, Double> timed)
-        throws IOException {
+    public synchronized void finished(String trial, Map<String, Double> timed) throws IOException {
       trials++;
       timed.forEach((name, value) -> timings.put((trial + " " + name).strip(), value));
       List<Session> sessions = new ArrayList<>(earlier);
@@ -123,8 +122,7 @@ public record Provenance(List<Long> seeds, List<Session> sessions) {
               seconds(cpuNanos()),
               timings));
       AtomicFile.write(
-          directory.resolve(FILE),
-          Json.PRETTY.writeValueAsString(new Provenance(seeds, sessions)));
+          directory.resolve(FILE), Json.PRETTY.writeValueAsString(new Provenance(seeds, sessions)));
     }
 
     private static double seconds(long nanos) {
@@ -141,8 +139,7 @@ public record Provenance(List<Long> seeds, List<Session> sessions) {
 
   /** Reads the provenance of a run. */
   public static Provenance read(Path directory) throws IOException {
-    return Json.PRETTY.readValue(
-        Files.readString(directory.resolve(FILE)), Provenance.class);
+    return Json.PRETTY.readValue(Files.readString(directory.resolve(FILE)), Provenance.class);
   }
 
   private static java.util.Optional<String> git(String... arguments) {

@@ -80,8 +80,7 @@ public record Result(
    */
   public record Verdict(String status, String sentence) {
     /** Judges figures and checks; {@code unjudged} says why no verdict is due, or is null. */
-    public static Verdict of(
-        List<Figure> figures, List<Check> checks, @Nullable String unjudged) {
+    public static Verdict of(List<Figure> figures, List<Check> checks, @Nullable String unjudged) {
       if (unjudged != null) {
         return new Verdict("not judged", unjudged);
       }

@@ -176,7 +176,8 @@ public final class ResultStore implements AutoCloseable {
       if (record == null) {
         throw new IllegalStateException("Trial " + trial.label() + " is missing");
       }
-      sorted.add(Json.COMPACT.readValue(Json.COMPACT.writeValueAsString(record), TrialRecord.class));
+      sorted.add(
+          Json.COMPACT.readValue(Json.COMPACT.writeValueAsString(record), TrialRecord.class));
     }
     AtomicFile.write(
         directory.resolve(METRICS),
@@ -200,7 +201,9 @@ public final class ResultStore implements AutoCloseable {
       return Json.PRETTY.readValue(Files.readString(file), Result.class);
     } catch (JacksonException damaged) {
       throw new InputException(
-          file + " is not a result as this version writes it: run the experiment again with --force.");
+          file
+              + " is not a result as this version writes it: run the experiment again with"
+              + " --force.");
     }
   }
 

@@ -66,6 +66,7 @@ public final class Statistics {
   }
 
   /** {@link String#format} that never depends on the machine's language. */
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
   public static String format(String pattern, @Nullable Object... values) {
     return String.format(Locale.ROOT, pattern, values);
   }

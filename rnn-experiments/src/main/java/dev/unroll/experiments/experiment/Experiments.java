@@ -1,0 +1,41 @@
+package dev.unroll.experiments.experiment;
+
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.harness.Experiment;
+import java.util.List;
+
+/** The registry: every experiment there is, one line each. */
+public final class Experiments {
+  private static final List<Experiment<?>> ALL = List.of(new Exact(), new InitCompare(), new GradientFlow());
+
+  private Experiments() {}
+
+  /** Every experiment, in the order of the report. */
+  public static List<Experiment<?>> all() {
+    return ALL;
+  }
+
+  /** Their names. */
+  public static List<String> names() {
+    return ALL.stream().map(Experiment::name).toList();
+  }
+
+  /**
+   * The experiment of this name.
+   *
+   * @throws InputException when there is none
+   */
+  public static Experiment<?> named(String name) {
+    return ALL.stream()
+        .filter(experiment -> experiment.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "There is no experiment '"
+                        + name
+                        + "'; there are "
+                        + String.join(", ", names())
+                        + "."));
+  }
+}

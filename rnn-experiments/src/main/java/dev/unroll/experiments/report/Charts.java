@@ -1,0 +1,321 @@
+package dev.unroll.experiments.report;
+
+import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.result.AtomicFile;
+import dev.unroll.experiments.result.Statistics;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * How every chart looks: large type that is readable at half size, and the palette of Okabe and Ito
+ * (2008), whose colours stay apart for colour-blind readers; markers and dashes tell series apart
+ * once more.
+ */
+public final class Charts {
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 600;
+  private static final List<Ink> MEASURED =
+      List.of(Ink.BLUE, Ink.VERMILION, Ink.GREEN, Ink.PURPLE, Ink.ORANGE, Ink.SKY);
+
+  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{2,}");
+  private static final Pattern CLIP = Pattern.compile("clip\\d+");
+  private static final Pattern STYLE_ATTRIBUTE = Pattern.compile("style=\"([^\"]*)\"");
+
+  private Charts() {}
+
+  /** The palette; measured series take the colours, {@link #SEED} is for what a notebook said. */
+  public enum Ink {
+    /** Blue: the tanh RNN wherever cells are compared. */
+    BLUE(0x0072B2, SeriesMarkers.CIRCLE),
+    /** Vermilion: the LSTM. */
+    VERMILION(0xD55E00, SeriesMarkers.DIAMOND),
+    /** Bluish green: the GRU. */
+    GREEN(0x009E73, SeriesMarkers.SQUARE),
+    /** Reddish purple. */
+    PURPLE(0xCC79A7, SeriesMarkers.TRIANGLE_UP),
+    /** Orange. */
+    ORANGE(0xE69F00, SeriesMarkers.TRIANGLE_DOWN),
+    /** Sky blue. */
+    SKY(0x56B4E9, SeriesMarkers.CROSS),
+    /** Black, dashed: what the seed notebook said. */
+    SEED(0x000000, SeriesMarkers.NONE),
+    /** Grey, dotted: chance, a baseline or a limit. */
+    REFERENCE(0x767676, SeriesMarkers.NONE);
+
+    private final Color color;
+    @SuppressWarnings("ImmutableEnumChecker") // markers hold no state
+    private final Marker marker;
+
+    Ink(int rgb, Marker marker) {
+      this.color = new Color(rgb);
+      this.marker = marker;
+    }
+
+    /** The colour of the {@code index}-th measured series; six differ. */
+    public static Ink of(int index) {
+      return MEASURED.get(index % MEASURED.size());
+    }
+
+    private Color faint() {
+      return new Color(color.getRed(), color.getGreen(), color.getBlue(), 48);
+    }
+
+    private BasicStroke stroke() {
+      float[] dashes =
+          switch (this) {
+            case SEED -> new float[] {12, 7};
+            case REFERENCE -> new float[] {3, 6};
+            default -> new float[] {1, 0};
+          };
+      return new BasicStroke(3.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0);
+    }
+  }
+
+  /** An empty chart of lines. */
+  public static XYChart xy(String title, String x, String y) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Line);
+    return chart;
+  }
+
+  /** Adds a line with a marker at each point. */
+  public static void points(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    series(chart, name, ink, x, y).setMarker(ink.marker).setMarkerColor(ink.color);
+  }
+
+  /** Adds a line without markers, for curves of many points. */
+  public static void curve(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    series(chart, name, ink, x, y).setMarker(SeriesMarkers.NONE);
+  }
+
+  /** Adds points without a line. */
+  public static void scatter(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    XYSeries series = series(chart, name, ink, x, y);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    series.setMarker(ink.marker).setMarkerColor(ink.color);
+  }
+
+  private static XYSeries series(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setLineColor(ink.color);
+    series.setLineStyle(ink.stroke());
+    return series;
+  }
+
+  /** Adds a band from {@code low} to {@code high}; draw it before its line. */
+  public static void band(
+      XYChart chart, String of, Ink ink, double[] x, double[] low, double[] high) {
+    int n = x.length;
+    double[] outlineX = new double[2 * n];
+    double[] outlineY = new double[2 * n];
+    for (int i = 0; i < n; i++) {
+      outlineX[i] = x[i];
+      outlineY[i] = low[i];
+      outlineX[2 * n - 1 - i] = x[i];
+      outlineY[2 * n - 1 - i] = high[i];
+    }
+    XYSeries series = chart.addSeries(of + " interval", outlineX, outlineY);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineColor(ink.faint());
+    series.setFillColor(ink.faint());
+    series.setShowInLegend(false);
+  }
+
+  /** Adds the mean of {@code runs} with its 95 % Student band; {@code runs[i]} is one seed. */
+  public static void meanWithBand(
+      XYChart chart, String name, Ink ink, double[] x, List<double[]> runs, boolean markers) {
+    double[] mean = new double[x.length];
+    double[] low = new double[x.length];
+    double[] high = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int at = i;
+      double[] values = runs.stream().mapToDouble(run -> run[at]).toArray();
+      mean[i] = Arrays.stream(values).average().orElse(0);
+      Statistics.Interval interval = Statistics.student(values);
+      low[i] = interval == null ? mean[i] : interval.low();
+      high[i] = interval == null ? mean[i] : interval.high();
+    }
+    band(chart, name, ink, x, low, high);
+    if (markers) {
+      points(chart, name, ink, x, mean);
+    } else {
+      curve(chart, name, ink, x, mean);
+    }
+  }
+
+  /** An empty chart of bars. */
+  public static CategoryChart bars(String title, String x, String y) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setAvailableSpaceFill(.8);
+    return chart;
+  }
+
+  /** Adds one group of bars; {@code errors} are half widths of intervals. */
+  public static void bar(
+      CategoryChart chart,
+      String name,
+      Ink ink,
+      List<String> categories,
+      double[] values,
+      double[] errors) {
+    chart
+        .addSeries(
+            name,
+            categories,
+            Arrays.stream(values).boxed().toList(),
+            Arrays.stream(errors).boxed().toList())
+        .setFillColor(ink.color);
+  }
+
+  /**
+   * A heat map.
+   *
+   * @param values a row for each of {@code ys}, a column for each of {@code xs}
+   */
+  public static HeatMapChart heatMap(
+      String title, String x, String y, List<?> xs, List<?> ys, double[][] values) {
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    // One hue from light to dark reads the same for every eye.
+    chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color});
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    List<Number[]> cells =
+        IntStream.range(0, xs.size())
+            .boxed()
+            .flatMap(
+                i -> IntStream.range(0, ys.size()).mapToObj(j -> new Number[] {i, j, values[j][i]}))
+            .toList();
+    chart.addSeries("values", xs, ys, cells);
+    return chart;
+  }
+
+  private static void style(AxesChartStyler styler) {
+    styler.setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 22));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setLegendPosition(Styler.LegendPosition.OutsideS);
+    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+    styler.setLegendBorderColor(Color.WHITE);
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setPlotGridLinesColor(new Color(0xDDDDDD));
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setChartTitleBoxVisible(false);
+    styler.setXAxisMaxLabelCount(11);
+    styler.setMarkerSize(11);
+    styler.setLocale(Locale.ROOT);
+  }
+
+  /** Writes PNG and SVG. */
+  public static void write(Path directory, Chart chart) throws IOException {
+    AtomicFile.write(
+        directory.resolve(chart.file() + ".png"), ChartEncoder.getBytes(chart.drawing(), "png"));
+    String svg = new String(ChartEncoder.getBytes(chart.drawing(), "svg"), StandardCharsets.UTF_8);
+    AtomicFile.write(directory.resolve(chart.file() + ".svg"), tidy(svg));
+  }
+
+  /**
+   * The same drawing in a third of the bytes, and the same bytes every time: a tenth of a pixel is
+   * enough, each style is written once, and clip paths are numbered instead of named after
+   * addresses in memory.
+   */
+  private static String tidy(String svg) {
+    String rounded =
+        LONG_NUMBER
+            .matcher(svg)
+            .replaceAll(
+                number ->
+                    Statistics.format("%.1f", Double.parseDouble(number.group()))
+                        .replaceFirst("\\.0$", ""));
+    Map<String, String> clips = new LinkedHashMap<>();
+    String numbered =
+        CLIP.matcher(rounded)
+            .replaceAll(clip -> clips.computeIfAbsent(clip.group(), id -> "clip" + clips.size()));
+    Map<String, String> classes = new LinkedHashMap<>();
+    String classed =
+        STYLE_ATTRIBUTE
+            .matcher(numbered)
+            .replaceAll(
+                style ->
+                    "class=\""
+                        + classes.computeIfAbsent(style.group(1), text -> "s" + classes.size())
+                        + "\"");
+    String rules =
+        classes.entrySet().stream()
+            .map(entry -> "." + entry.getValue() + "{" + entry.getKey() + "}")
+            .collect(Collectors.joining("\n", "<style>\n", "\n</style>\n"));
+    return classed.replaceFirst("<defs", Matcher.quoteReplacement(rules + "<defs"));
+  }
+
+  /**
+   * Checks before hours of work that text can be drawn at the end.
+   *
+   * @throws InputException when the machine has no font
+   */
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  public static void requireFonts() {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 12)
+          .getStringBounds("x", new FontRenderContext(null, true, true));
+      new VectorGraphics2D();
+    } catch (RuntimeException | LinkageError | InternalError noFonts) {
+      throw new InputException(
+          "Charts need a font and this machine has none: install one, on Debian and Ubuntu with"
+              + " 'apt-get install fontconfig fonts-dejavu-core', and run again.");
+    }
+  }
+}

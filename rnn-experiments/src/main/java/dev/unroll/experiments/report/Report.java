@@ -1,0 +1,310 @@
+package dev.unroll.experiments.report;
+
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.result.AtomicFile;
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Provenance;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Statistics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Reports as a pure function of the files under a results folder: Markdown for one run, Markdown
+ * and a self-contained page for all of them, and the generated parts of the README.
+ */
+public final class Report {
+  private static final Pattern GENERATED =
+      Pattern.compile(
+          "(?<begin><!-- begin generated: (?<name>[a-z0-9-]+) -->\\n)(?<body>.*?)"
+              + "(?<end><!-- end generated: \\k<name> -->)",
+          Pattern.DOTALL);
+
+  private Report() {}
+
+  /** Writes {@code report.md} into the folder of a finished run. */
+  public static void writeRun(Path directory) throws IOException {
+    AtomicFile.write(directory.resolve("report.md"), run(directory, "", "#"));
+  }
+
+  /**
+   * Writes {@code index.md} and {@code index.html} over all finished runs under {@code root}.
+   *
+   * @throws InputException when there is none
+   */
+  public static void writeIndex(Path root) throws IOException {
+    List<Path> runs = ResultStore.finishedUnder(root);
+    if (runs.isEmpty()) {
+      throw new InputException(
+          "There is no finished run under " + root + ": run an experiment first.");
+    }
+    StringBuilder text = new StringBuilder("# Experiments on recurrent networks\n\n");
+    text.append(
+        "What seed notebooks claim about recurrent networks, beside what a faithful run of the"
+            + " same code measures. A figure is the mean over the seeds with its 95 % interval; a"
+            + " band is where a faithful implementation lands, and the verdict says whether this"
+            + " run did.\n\n");
+    text.append(overview(root, runs, "#"));
+    for (Path run : runs) {
+      writeRun(run);
+      text.append('\n').append(run(run, run.getFileName() + "/", "##"));
+    }
+    AtomicFile.write(root.resolve("index.md"), text.toString());
+    AtomicFile.write(
+        root.resolve("index.html"),
+        HtmlPage.of("Experiments on recurrent networks", text.toString(), root));
+  }
+
+  /**
+   * Fills the parts of {@code readme} between {@code <!-- begin generated: NAME -->} and its end
+   * from the results under {@code root}: NAME is a run's folder, or {@code experiments} for the
+   * table of all. Text outside the markers stays as it is, as does a part whose run is missing.
+   *
+   * @return the new text
+   */
+  public static String fill(String readme, Path root, String linkToRoot) throws IOException {
+    Matcher part = GENERATED.matcher(readme);
+    StringBuilder filled = new StringBuilder();
+    while (part.find()) {
+      String name = part.group("name");
+      String body;
+      if (name.equals("experiments")) {
+        body = overview(root, published(root), linkToRoot);
+      } else if (Files.exists(root.resolve(name).resolve("result.json"))) {
+        body = excerpt(root.resolve(name), linkToRoot + name + "/");
+      } else {
+        body = part.group("body");
+      }
+      part.appendReplacement(
+          filled, Matcher.quoteReplacement(part.group("begin") + body + part.group("end")));
+    }
+    return part.appendTail(filled).toString();
+  }
+
+  /** The runs at their usual settings: folders named after their experiment. */
+  private static List<Path> published(Path root) throws IOException {
+    List<Path> usual = new ArrayList<>();
+    for (Path run : ResultStore.finishedUnder(root)) {
+      if (run.endsWith(ResultStore.read(run).experiment())) {
+        usual.add(run);
+      }
+    }
+    return usual;
+  }
+
+  private static String overview(Path root, List<Path> runs, String link) throws IOException {
+    List<List<String>> rows = new ArrayList<>();
+    for (Path run : runs) {
+      Result result = ResultStore.read(run);
+      String name = root.relativize(run).toString();
+      String target = link.equals("#") ? "#" + name : link + name + "/report.md";
+      rows.add(
+          List.of(
+              "[" + name + "](" + target + ")",
+              escape(result.story().question()),
+              String.valueOf(result.seeds().size()),
+              verdictMark(result) + " " + escape(shorten(result.verdict().sentence()))));
+    }
+    return rows(List.of("run", "question", "seeds", "verdict"), rows);
+  }
+
+  private static String shorten(String sentence) {
+    return sentence.length() <= 220 ? sentence : sentence.substring(0, 217) + "...";
+  }
+
+  private static String excerpt(Path run, String link) throws IOException {
+    Result result = ResultStore.read(run);
+    StringBuilder text = new StringBuilder("\n");
+    text.append(escape(result.story().happened())).append("\n\n");
+    if (!result.tables().isEmpty()) {
+      Result.Table table = result.tables().getFirst();
+      text.append(rows(table.columns(), escapeAll(table.rows()))).append('\n');
+    }
+    if (!result.charts().isEmpty()) {
+      Result.ChartFile chart = result.charts().getFirst();
+      text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
+    }
+    text.append("%s %s ".formatted(verdictMark(result), escape(result.verdict().sentence())));
+    text.append(
+        "%s; `%s`; [all figures](%sreport.md).%n%n"
+            .formatted(machine(Provenance.read(run)), command(result), link));
+    return text.toString();
+  }
+
+  private static String run(Path directory, String link, String heading) throws IOException {
+    Result result = ResultStore.read(directory);
+    String name = directory.getFileName().toString();
+    Result.Story story = result.story();
+    StringBuilder text = new StringBuilder();
+    text.append(heading).append(' ').append(name).append("\n\n");
+    paragraph(text, "Question", story.question());
+    paragraph(text, "Setting", story.setting());
+    paragraph(text, "What the seed said", story.seedSaid());
+    paragraph(text, "What happened", story.happened());
+    paragraph(text, "Why", story.why());
+    text.append(
+        "**Verdict:** %s %s%n%n"
+            .formatted(verdictMark(result), escape(result.verdict().sentence())));
+    for (String failure : result.failures()) {
+      text.append("- Stopped: ").append(escape(failure)).append("\n\n");
+    }
+    for (Result.ChartFile chart : result.charts()) {
+      text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
+      text.append(
+          "*%s* ([SVG](%s%s.svg))%n%n".formatted(escape(chart.caption()), link, chart.file()));
+    }
+    for (Result.Table table : result.tables()) {
+      text.append(heading).append("# ").append(table.title()).append("\n\n");
+      text.append(rows(table.columns(), escapeAll(table.rows()))).append('\n');
+    }
+    if (!result.checks().isEmpty()) {
+      text.append(heading).append("# Checks\n\n");
+      text.append(
+              rows(
+                  List.of("statement", "measured", "holds"),
+                  result.checks().stream()
+                      .map(
+                          check ->
+                              List.of(
+                                  escape(check.statement()),
+                                  escape(check.measured()),
+                                  check.holds() ? "yes" : "**no**"))
+                      .toList()))
+          .append('\n');
+    }
+    if (!result.figures().isEmpty()) {
+      text.append(heading).append("# Figures\n\n");
+      text.append(
+              rows(
+                  List.of("figure", "where", "n", "mean [95 %]", "sd", "seed said", "band", ""),
+                  result.figures().stream().map(Report::figureRow).toList()))
+          .append('\n');
+    }
+    provenance(text, directory, result, link);
+    return text.toString();
+  }
+
+  private static List<String> figureRow(Figure figure) {
+    String mean = Statistics.plain(figure.mean());
+    Double low = figure.low();
+    Double high = figure.high();
+    if (low != null && high != null) {
+      mean += " [" + Statistics.plain(low) + ", " + Statistics.plain(high) + "]";
+    }
+    return List.of(
+        escape(figure.name() + (figure.unit().isEmpty() ? "" : ", " + figure.unit())),
+        escape(
+            figure.where().entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(" "))),
+        String.valueOf(figure.n()),
+        mean,
+        figure.n() < 2 ? "" : Statistics.plain(figure.sd()),
+        figure.claim() == null ? "" : Statistics.plain(figure.claim()),
+        figure.band() == null ? "" : escape(figure.band().text()),
+        figure.inside() == null ? "" : figure.inside() ? "inside" : "**outside**");
+  }
+
+  private static void provenance(StringBuilder text, Path directory, Result result, String link)
+      throws IOException {
+    Provenance provenance = Provenance.read(directory);
+    Provenance.Session last = provenance.sessions().getLast();
+    double wall = provenance.sessions().stream().mapToDouble(s -> s.wallSeconds()).sum();
+    double cpu = provenance.sessions().stream().mapToDouble(s -> s.cpuSeconds()).sum();
+    text.append(
+        "Made by `%s` on %s (%s), commit %s%s, %s; %s s of wall time, %s s of CPU time%s.%n"
+            .formatted(
+                command(result),
+                last.date(),
+                machine(provenance),
+                last.commit().substring(0, Math.min(10, last.commit().length())),
+                last.dirty() ? " with local changes" : "",
+                last.jdk(),
+                Statistics.plain(Math.rint(wall)),
+                Statistics.plain(Math.rint(cpu)),
+                provenance.sessions().size() == 1
+                    ? ""
+                    : " over " + provenance.sessions().size() + " starts"));
+    text.append(
+        "Figures: [result.json](%sresult.json); each trial: [metrics.jsonl](%smetrics.jsonl);"
+            .formatted(link, link));
+    text.append(" settings: [config.json](%sconfig.json); machine and times:".formatted(link));
+    text.append(" [provenance.json](%sprovenance.json).%n".formatted(link));
+  }
+
+  private static String machine(Provenance provenance) {
+    Provenance.Session last = provenance.sessions().getLast();
+    return "%s, %d trials at a time, vectors of %d bits"
+        .formatted(last.cpu(), last.threads(), last.vectorBits());
+  }
+
+  private static String command(Result result) {
+    String seeds = result.seeds().stream().map(String::valueOf).collect(Collectors.joining(","));
+    return "mvn -pl rnn-experiments exec -Dargs=\"run %s%s --seed-list %s\""
+        .formatted(result.experiment(), result.quick() ? " --quick" : "", seeds);
+  }
+
+  private static String verdictMark(Result result) {
+    return switch (result.verdict().status()) {
+      case "inside" -> "**inside its band.**";
+      case "outside" -> "**outside its band.**";
+      default -> "*not judged.*";
+    };
+  }
+
+  private static void paragraph(StringBuilder text, String head, String body) {
+    if (!body.isBlank()) {
+      text.append("**").append(head).append(".** ").append(escape(body)).append("\n\n");
+    }
+  }
+
+  private static List<List<String>> escapeAll(List<List<String>> rows) {
+    return rows.stream().map(row -> row.stream().map(Report::escape).toList()).toList();
+  }
+
+  private static String rows(List<String> columns, List<List<String>> rows) {
+    StringBuilder text = new StringBuilder();
+    text.append("| ").append(String.join(" | ", columns)).append(" |\n");
+    text.append("|").append("---|".repeat(columns.size())).append('\n');
+    for (List<String> row : rows) {
+      text.append("| ").append(String.join(" | ", row)).append(" |\n");
+    }
+    return text.toString();
+  }
+
+  /** Text that Markdown and HTML leave alone, on one line. */
+  static String escape(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> escaped.append(" ⏎ ");
+        case '\r' -> {}
+        case '<' -> escaped.append("&lt;");
+        case '>' -> escaped.append("&gt;");
+        case '&' -> escaped.append("&amp;");
+        case '|', '*', '_', '`', '[', ']', '\\', '#', '~' -> escaped.append('\\').append(c);
+        default -> escaped.append(Character.isISOControl(c) ? ' ' : c);
+      }
+    }
+    return escaped.toString();
+  }
+
+  /** The names of the generated parts of {@code readme} and what stands in them. */
+  public static Map<String, String> parts(String readme) {
+    Map<String, String> parts = new java.util.LinkedHashMap<>();
+    Matcher part = GENERATED.matcher(readme);
+    while (part.find()) {
+      parts.put(part.group("name"), part.group("body"));
+    }
+    return parts;
+  }
+}

@@ -1,0 +1,18 @@
+package dev.unroll.experiments.task;
+
+/** The sines and cosines of Vaswani et al. (2017), section 3.5, as seed 004 writes them. */
+public final class PositionalEncoding {
+  private PositionalEncoding() {}
+
+  /** The encoding of {@code positions} places in {@code size} dimensions, a row for each place. */
+  public static double[][] of(int positions, int size) {
+    double[][] encoding = new double[positions][size];
+    for (int position = 0; position < positions; position++) {
+      for (int i = 0; i < size; i++) {
+        double angle = position / StrictMath.pow(10_000, (i / 2 * 2) / (double) size);
+        encoding[position][i] = i % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle);
+      }
+    }
+    return encoding;
+  }
+}
