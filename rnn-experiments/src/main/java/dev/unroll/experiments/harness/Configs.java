@@ -5,6 +5,8 @@ import dev.unroll.experiments.result.Json;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -51,8 +53,13 @@ public final class Configs {
           throw new InputException(owner + ": " + cause.getMessage());
         }
       }
+      String key =
+          rejected.getPath().stream()
+              .map(JacksonException.Reference::getPropertyName)
+              .filter(Objects::nonNull)
+              .collect(Collectors.joining("."));
       throw new InputException(
-          owner + " cannot use these settings: " + rejected.getOriginalMessage());
+          owner + " cannot use its " + key + ": " + rejected.getOriginalMessage() + ".");
     }
   }
 

@@ -25,7 +25,7 @@ public final class Report {
   private static final Pattern GENERATED =
       Pattern.compile(
           "(?<begin><!-- begin generated: (?<name>[a-z0-9-]+) -->\\n)(?<body>.*?)"
-              + "(?<end><!-- end generated: \\k<name> -->)",
+              + "(?<end><!-- end generated -->)",
           Pattern.DOTALL);
 
   private Report() {}
@@ -76,7 +76,7 @@ public final class Report {
     while (part.find()) {
       String name = part.group("name");
       String body;
-      if (name.equals("experiments")) {
+      if (name.equals("experiments") && !published(root).isEmpty()) {
         body = overview(root, published(root), linkToRoot);
       } else if (Files.exists(root.resolve(name).resolve("result.json"))) {
         body = excerpt(root.resolve(name), linkToRoot + name + "/");

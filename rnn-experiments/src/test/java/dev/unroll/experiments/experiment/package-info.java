@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.experiments.experiment;
+
+import org.jspecify.annotations.NullMarked;

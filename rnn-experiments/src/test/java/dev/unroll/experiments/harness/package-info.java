@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.experiments.harness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package dev.unroll.experiments.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.experiment.Experiments;
+import dev.unroll.experiments.harness.Runner;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  @TempDir private static Path root;
+
+  @BeforeAll
+  static void runOneExperiment() throws IOException {
+    Runner.Options options = new Runner.Options(false, null, Map.of(), 2, root, false);
+    new Runner(options, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+        .run(Experiments.named("exact"));
+    Report.writeIndex(root);
+  }
+
+  @Test
+  void thePageNeedsNoOtherFile() throws IOException {
+    String page = Files.readString(root.resolve("index.html"));
+    assertThat(page).contains("src=\"data:image/png;base64,").contains("id=\"exact\"");
+    assertThat(page).doesNotContain("src=\"exact/").doesNotContain("http://").doesNotContain("<script");
+    assertThat(page).contains("Verdict:").contains("inside its band");
+  }
+
+  @Test
+  void theSameFilesGiveTheSameReport() throws IOException {
+    String page = Files.readString(root.resolve("index.html"));
+    String text = Files.readString(root.resolve("index.md"));
+    Report.writeIndex(root);
+    assertThat(Files.readString(root.resolve("index.html"))).isEqualTo(page);
+    assertThat(Files.readString(root.resolve("index.md"))).isEqualTo(text);
+    assertThat(text).contains("[result.json](exact/result.json)");
+  }
+
+  @Test
+  void onlyTheMarkedPartsOfAReadmeAreFilled() throws IOException {
+    String readme =
+        """
+        before
+        <!-- begin generated: exact -->
+        old
+        <!-- end generated -->
+        between
+        <!-- begin generated: unknown -->
+        kept
+        <!-- end generated -->
+        <!-- begin generated: experiments -->
+        <!-- end generated -->
+        after
+        """;
+    String filled = Report.fill(readme, root, "results/experiments/");
+    assertThat(filled).startsWith("before\n<!-- begin").endsWith("<!-- end generated -->\nafter\n");
+    assertThat(filled).contains("\nkept\n").contains("between").doesNotContain("\nold\n");
+    assertThat(filled).contains("](results/experiments/exact/report.md)");
+    assertThat(Report.fill(filled, root, "results/experiments/")).isEqualTo(filled);
+  }
+
+  @Test
+  void withoutRunsThereIsNothingToReport(@TempDir Path empty) {
+    assertThatThrownBy(() -> Report.writeIndex(empty))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no finished run");
+  }
+
+  @Test
+  void textCannotBreakATable() {
+    assertThat(Report.escape("a|b\n<c> *d* `e`"))
+        .isEqualTo("a\\|b ⏎ &lt;c&gt; \\*d\\* \\`e\\`");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.experiments.report;
+
+import org.jspecify.annotations.NullMarked;

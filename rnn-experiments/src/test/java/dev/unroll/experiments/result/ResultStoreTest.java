@@ -1,0 +1,104 @@
+package dev.unroll.experiments.result;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.unroll.experiments.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+class ResultStoreTest {
+  @TempDir private Path folder;
+
+  private static ObjectNode identity(int setting) {
+    ObjectNode identity = Json.COMPACT.createObjectNode();
+    identity.put("experiment", "test");
+    identity.put("setting", setting);
+    return identity;
+  }
+
+  private static TrialRecord record(long seed) {
+    ObjectNode figures = Json.COMPACT.createObjectNode();
+    figures.put("value", 1.0 / seed);
+    return new TrialRecord(Trial.of(seed).key(), figures, null);
+  }
+
+  @Test
+  void aTornLastLineIsDroppedAndTheRestKept() throws IOException {
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      store.append(record(3));
+      store.append(record(7));
+    }
+    Path metrics = folder.resolve("metrics.jsonl");
+    String whole = Files.readString(metrics);
+    Files.writeString(metrics, "{\"trial\":{\"se", StandardOpenOption.APPEND);
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      assertThat(store.records()).hasToString(List.of(record(3), record(7)).toString());
+      assertThat(Files.readString(metrics)).isEqualTo(whole);
+      store.append(record(9));
+    }
+    assertThat(Files.readAllLines(metrics)).hasSize(3);
+  }
+
+  @Test
+  void sortingForgetsWhichTrialWasQuicker() throws IOException {
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      store.append(record(7));
+      store.append(record(3));
+      List<TrialRecord> sorted = store.sort(List.of(Trial.of(3), Trial.of(7)));
+      assertThat(sorted).hasToString(List.of(record(3), record(7)).toString());
+    }
+    assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")).getFirst())
+        .isEqualTo("{\"trial\":{\"seed\":3},\"figures\":{\"value\":" + 1.0 / 3 + "}}");
+  }
+
+  @Test
+  void anotherRunInTheFolderIsNotTouched() throws IOException {
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      store.append(record(3));
+    }
+    assertThatThrownBy(() -> ResultStore.open(folder, identity(2), false))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("other settings")
+        .hasMessageContaining("--force");
+    assertThat(Files.readAllLines(folder.resolve("metrics.jsonl"))).hasSize(1);
+    try (ResultStore store = ResultStore.open(folder, identity(2), true)) {
+      assertThat(store.records()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDamagedLineIsNamed() throws IOException {
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      store.append(record(3));
+    }
+    Files.writeString(folder.resolve("metrics.jsonl"), "oops\n", StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> ResultStore.open(folder, identity(1), false))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("line 2");
+  }
+
+  @Test
+  void onlyOneProgramWritesAtATime() throws IOException {
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      assertThat(store.records()).isEmpty();
+      assertThatThrownBy(() -> ResultStore.open(folder, identity(1), false))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("Another program");
+    }
+  }
+
+  @Test
+  void aFileInPlaceOfTheFolderIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    assertThatThrownBy(() -> ResultStore.open(file, identity(1), false))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("is a file");
+  }
+}

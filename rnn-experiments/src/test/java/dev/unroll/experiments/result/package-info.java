@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.experiments.result;
+
+import org.jspecify.annotations.NullMarked;

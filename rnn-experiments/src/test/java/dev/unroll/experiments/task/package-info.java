@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.experiments.task;
+
+import org.jspecify.annotations.NullMarked;
