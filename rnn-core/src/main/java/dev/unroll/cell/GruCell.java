@@ -1,0 +1,187 @@
+package dev.unroll.cell;
+
+import dev.unroll.kernel.Activations;
+import dev.unroll.kernel.Lanes;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The gated recurrent unit (Cho 2014), as PyTorch's {@code nn.GRU}: gate order r, z, n; z keeps the
+ * old state; r acts on the recurrent product with its bias.
+ *
+ * <pre>
+ * r, z = sigmoid(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
+ * n    = tanh(W_in x_t + b_in + r * (W_hn h_(t-1) + b_hn))
+ * h_t  = (1 - z) * n + z * h_(t-1)
+ * </pre>
+ *
+ * <p>The two products of n meet only after r, so a block stores four slots, ordered n's input part,
+ * r, z, n's recurrent part: both products then cover three neighbouring slots.
+ */
+public final class GruCell implements Cell {
+  private static final Slots INPUT = new Slots(0, 3);
+  private static final Slots HIDDEN = new Slots(1, 4);
+  private static final int UNITS = 16;
+  private static final int WIDTH = 64;
+  private static final int NX = 0;
+  private static final int R = 16;
+  private static final int Z = 32;
+  private static final int NH = 48;
+
+  GruCell() {}
+
+  @Override
+  public String name() {
+    return "gru";
+  }
+
+  @Override
+  public int gates() {
+    return 3;
+  }
+
+  @Override
+  public int slots() {
+    return 4;
+  }
+
+  @Override
+  public int gate(int slot) {
+    return switch (slot) {
+      case 1 -> 0;
+      case 2 -> 1;
+      default -> 2;
+    };
+  }
+
+  @Override
+  public Slots inputSlots() {
+    return INPUT;
+  }
+
+  @Override
+  public Slots hiddenSlots() {
+    return HIDDEN;
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return false;
+  }
+
+  @Override
+  public void forward(
+      int rows,
+      float[] gates,
+      int g,
+      boolean keep,
+      float[] hPrev,
+      int hp,
+      float[] cPrev,
+      int cp,
+      float[] h,
+      int ho,
+      float[] c,
+      int co,
+      int ld) {
+    for (int row = 0; row < rows; row++) {
+      int a = g + row * WIDTH;
+      int b = row * ld;
+      if (Lanes.VECTOR) {
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector r =
+              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u));
+          FloatVector z =
+              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u));
+          FloatVector n =
+              Activations.tanh(
+                  r.fma(
+                      FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u),
+                      FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u)));
+          if (keep) {
+            r.intoArray(gates, a + R + u);
+            z.intoArray(gates, a + Z + u);
+            n.intoArray(gates, a + NX + u);
+          }
+          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, hPrev, hp + b + u);
+          z.fma(old.sub(n), n).intoArray(h, ho + b + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          float r = Activations.sigmoid(gates[a + R + u]);
+          float z = Activations.sigmoid(gates[a + Z + u]);
+          float n = Activations.tanh(Math.fma(r, gates[a + NH + u], gates[a + NX + u]));
+          gates[a + R + u] = r;
+          gates[a + Z + u] = z;
+          gates[a + NX + u] = n;
+          h[ho + b + u] = Math.fma(z, hPrev[hp + b + u] - n, n);
+        }
+      }
+    }
+  }
+
+  /**
+   * With q = W_hn h_(t-1) + b_hn, which forward leaves in its slot:
+   *
+   * <pre>
+   * dz = dh * (h_(t-1) - n)        dz_pre = dz * z (1 - z)
+   * dn = dh * (1 - z)              dn_pre = dn * (1 - n^2)
+   * dr = dn_pre * q                dr_pre = dr * r (1 - r)
+   * dq = dn_pre * r
+   * dh_(t-1) = dh * z              and what comes through weight_hh
+   * </pre>
+   */
+  @Override
+  public void backward(
+      int rows,
+      float[] gates,
+      int g,
+      float[] hPrev,
+      int hp,
+      float[] cPrev,
+      int cp,
+      float[] c,
+      int co,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco,
+      int ld) {
+    for (int row = 0; row < rows; row++) {
+      int a = g + row * WIDTH;
+      int b = row * ld;
+      if (Lanes.VECTOR) {
+        FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
+          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
+          FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
+          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, hPrev, hp + b + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, dho + b + u);
+          FloatVector takeNew = one.sub(z);
+          FloatVector dn = dhu.mul(takeNew).mul(n.neg().fma(n, one));
+          dhu.mul(old.sub(n)).mul(z.mul(takeNew)).intoArray(gates, a + Z + u);
+          dn.mul(q).mul(r.mul(one.sub(r))).intoArray(gates, a + R + u);
+          dn.intoArray(gates, a + NX + u);
+          dn.mul(r).intoArray(gates, a + NH + u);
+          dhu.mul(z).intoArray(dh, dho + b + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          float r = gates[a + R + u];
+          float z = gates[a + Z + u];
+          float n = gates[a + NX + u];
+          float q = gates[a + NH + u];
+          float dhu = dh[dho + b + u];
+          float takeNew = 1f - z;
+          float dn = dhu * takeNew * Math.fma(-n, n, 1f);
+          gates[a + Z + u] = dhu * (hPrev[hp + b + u] - n) * (z * takeNew);
+          gates[a + R + u] = dn * q * (r * (1f - r));
+          gates[a + NX + u] = dn;
+          gates[a + NH + u] = dn * r;
+          dh[dho + b + u] = dhu * z;
+        }
+      }
+    }
+  }
+}

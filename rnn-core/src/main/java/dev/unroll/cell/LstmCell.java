@@ -1,0 +1,191 @@
+package dev.unroll.cell;
+
+import dev.unroll.kernel.Activations;
+import dev.unroll.kernel.Lanes;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers 2000), as
+ * PyTorch's {@code nn.LSTM}: gate order i, f, g, o.
+ *
+ * <pre>
+ * i, f, o = sigmoid(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
+ * g       = tanh   (W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
+ * c_t     = f * c_(t-1) + i * g
+ * h_t     = o * tanh(c_t)
+ * </pre>
+ */
+public final class LstmCell implements Cell {
+  private static final Slots SLOTS = new Slots(0, 4);
+  private static final int UNITS = 16;
+  private static final int WIDTH = 64;
+  private static final int I = 0;
+  private static final int F = 16;
+  private static final int G = 32;
+  private static final int O = 48;
+
+  LstmCell() {}
+
+  @Override
+  public String name() {
+    return "lstm";
+  }
+
+  @Override
+  public int gates() {
+    return 4;
+  }
+
+  @Override
+  public int slots() {
+    return 4;
+  }
+
+  @Override
+  public int gate(int slot) {
+    return slot;
+  }
+
+  @Override
+  public Slots inputSlots() {
+    return SLOTS;
+  }
+
+  @Override
+  public Slots hiddenSlots() {
+    return SLOTS;
+  }
+
+  @Override
+  public boolean hasCellState() {
+    return true;
+  }
+
+  @Override
+  public void forward(
+      int rows,
+      float[] gates,
+      int g,
+      boolean keep,
+      float[] hPrev,
+      int hp,
+      float[] cPrev,
+      int cp,
+      float[] h,
+      int ho,
+      float[] c,
+      int co,
+      int ld) {
+    for (int r = 0; r < rows; r++) {
+      int a = g + r * WIDTH;
+      int b = r * ld;
+      if (Lanes.VECTOR) {
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector i =
+              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u));
+          FloatVector f =
+              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u));
+          FloatVector n = Activations.tanh(FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u));
+          FloatVector o =
+              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + O + u));
+          if (keep) {
+            i.intoArray(gates, a + I + u);
+            f.intoArray(gates, a + F + u);
+            n.intoArray(gates, a + G + u);
+            o.intoArray(gates, a + O + u);
+          }
+          FloatVector next =
+              f.fma(FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u), i.mul(n));
+          next.intoArray(c, co + b + u);
+          o.mul(Activations.tanh(next)).intoArray(h, ho + b + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          float i = Activations.sigmoid(gates[a + I + u]);
+          float f = Activations.sigmoid(gates[a + F + u]);
+          float n = Activations.tanh(gates[a + G + u]);
+          float o = Activations.sigmoid(gates[a + O + u]);
+          gates[a + I + u] = i;
+          gates[a + F + u] = f;
+          gates[a + G + u] = n;
+          gates[a + O + u] = o;
+          float next = Math.fma(f, cPrev[cp + b + u], i * n);
+          c[co + b + u] = next;
+          h[ho + b + u] = o * Activations.tanh(next);
+        }
+      }
+    }
+  }
+
+  /**
+   * With t = tanh(c_t):
+   *
+   * <pre>
+   * do = dh * t                    do_pre = do * o (1 - o)
+   * dc = dc + dh * o * (1 - t^2)
+   * di = dc * g                    di_pre = di * i (1 - i)
+   * df = dc * c_(t-1)              df_pre = df * f (1 - f)
+   * dg = dc * i                    dg_pre = dg * (1 - g^2)
+   * dc_(t-1) = dc * f
+   * </pre>
+   */
+  @Override
+  public void backward(
+      int rows,
+      float[] gates,
+      int g,
+      float[] hPrev,
+      int hp,
+      float[] cPrev,
+      int cp,
+      float[] c,
+      int co,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco,
+      int ld) {
+    for (int r = 0; r < rows; r++) {
+      int a = g + r * WIDTH;
+      int b = r * ld;
+      if (Lanes.VECTOR) {
+        FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
+          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
+          FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + O + u);
+          FloatVector t = Activations.tanh(FloatVector.fromArray(Lanes.SPECIES, c, co + b + u));
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, dho + b + u);
+          FloatVector dcu =
+              dhu.mul(o)
+                  .fma(t.neg().fma(t, one), FloatVector.fromArray(Lanes.SPECIES, dc, dco + b + u));
+          dcu.mul(n).mul(i.mul(one.sub(i))).intoArray(gates, a + I + u);
+          dcu.mul(FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u))
+              .mul(f.mul(one.sub(f)))
+              .intoArray(gates, a + F + u);
+          dcu.mul(i).mul(n.neg().fma(n, one)).intoArray(gates, a + G + u);
+          dhu.mul(t).mul(o.mul(one.sub(o))).intoArray(gates, a + O + u);
+          dcu.mul(f).intoArray(dc, dco + b + u);
+          FloatVector.zero(Lanes.SPECIES).intoArray(dh, dho + b + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          float i = gates[a + I + u];
+          float f = gates[a + F + u];
+          float n = gates[a + G + u];
+          float o = gates[a + O + u];
+          float t = Activations.tanh(c[co + b + u]);
+          float dhu = dh[dho + b + u];
+          float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[dco + b + u]);
+          gates[a + I + u] = dcu * n * (i * (1f - i));
+          gates[a + F + u] = dcu * cPrev[cp + b + u] * (f * (1f - f));
+          gates[a + G + u] = dcu * i * Math.fma(-n, n, 1f);
+          gates[a + O + u] = dhu * t * (o * (1f - o));
+          dc[dco + b + u] = dcu * f;
+          dh[dho + b + u] = 0f;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.unroll.kernel;
+
+/**
+ * Where the kernels' own buffers start.
+ *
+ * <p>A {@code float[]}'s data begins 16 bytes after its object, so index 12 lies on a cache line of
+ * 64 bytes when objects do ({@code -XX:ObjectAlignmentInBytes=64}, as this project's launchers
+ * set). Without that flag results are the same and 512-bit loads cross cache lines.
+ */
+public final class Buffers {
+  /** Index of a buffer's first element. */
+  public static final int BASE = 12;
+
+  private Buffers() {}
+
+  /**
+   * Allocates a zeroed buffer whose elements are {@code BASE .. BASE + n - 1}.
+   *
+   * @throws IllegalArgumentException if n is more than one Java array can hold
+   */
+  public static float[] floats(long n) {
+    if (n > Integer.MAX_VALUE - 64) {
+      throw new IllegalArgumentException(
+          "A buffer of "
+              + n
+              + " floats is needed, but a Java array holds 2^31 - 1: use fewer steps,"
+              + " a smaller batch or a smaller hidden size.");
+    }
+    return new float[BASE + (int) n];
+  }
+}

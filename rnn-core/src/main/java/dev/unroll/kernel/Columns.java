@@ -1,0 +1,31 @@
+package dev.unroll.kernel;
+
+/**
+ * The columns of a packed operand, in atoms of 16: atom a holds rows {@code firstRow[a]} to {@code
+ * firstRow[a] + count[a] - 1} of a weight that PyTorch keeps as {@code [N, K]}; its other columns
+ * are zero. 16 whatever the vector width, so that one packed layout serves every width.
+ *
+ * @param firstRow first source row of each atom
+ * @param count source rows of each atom, 0 to 16; 0 for an atom that only fills up a group
+ */
+public record Columns(int[] firstRow, int[] count) {
+  /** Columns of an atom. */
+  public static final int ATOM = 16;
+
+  /** {@return all n rows in their order} */
+  public static Columns natural(int n) {
+    int atoms = Math.ceilDiv(n, ATOM);
+    int[] firstRow = new int[atoms];
+    int[] count = new int[atoms];
+    for (int a = 0; a < atoms; a++) {
+      firstRow[a] = a * ATOM;
+      count[a] = Math.min(ATOM, n - a * ATOM);
+    }
+    return new Columns(firstRow, count);
+  }
+
+  /** {@return the number of atoms} */
+  public int atoms() {
+    return firstRow.length;
+  }
+}

@@ -1,0 +1,316 @@
+package dev.unroll.kernel;
+
+/**
+ * The three products of a recurrent network, on flat {@code float[]}: A·B for gates and for the
+ * gradients to inputs and states, and the sum of outer products for the gradient to weights.
+ *
+ * <p>Each output is one sum in index order with fma, whatever the width, the tile or the split of
+ * rows and columns over threads: the same bits everywhere. The gradient to weights sums rows in
+ * blocks of {@value #BLOCK}, which keeps a long float sum accurate; blocks are at fixed rows.
+ *
+ * <p>Nothing here allocates, starts threads or keeps state.
+ */
+public final class Gemm {
+  /** Rows of one block of the gradient to weights. */
+  static final int BLOCK = 256;
+
+  private static final int MAX_ROWS = 6;
+  private static final int L = Lanes.VECTOR ? Lanes.LENGTH : Columns.ATOM;
+
+  /** Columns that one tile covers. */
+  private static final int TILE = 4 * L;
+
+  private Gemm() {}
+
+  /**
+   * C += A·B for some groups of B's columns.
+   *
+   * @param rows rows of A and C
+   * @param a row r starts at {@code a0 + r * lda}; its k-th element is the k-th of {@code outer}
+   *     runs of {@code inner} consecutive floats, {@code aStep} apart
+   * @param b packed, {@code outer * inner} = its k
+   * @param fromGroup first group of columns
+   * @param toGroup one past the last
+   * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
+   * @param atomOffset an offset for each atom of the groups, 4 a group
+   */
+  public static void multiply(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int outer,
+      int aStep,
+      int inner,
+      Panels b,
+      int fromGroup,
+      int toGroup,
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      int ldc) {
+    int tiles = Math.ceilDiv(rows, MAX_ROWS);
+    for (int g = fromGroup; g < toGroup; g++) {
+      int bg = b.group(g);
+      int row = 0;
+      for (int t = 0; t < tiles; t++) {
+        int n = (rows - row) / (tiles - t);
+        int ar = a0 + row * lda;
+        int cr = c0 + row * ldc;
+        for (int column = 0; column < Panels.WIDTH; column += TILE) {
+          product(
+              n,
+              a,
+              ar,
+              lda,
+              outer,
+              aStep,
+              inner,
+              b.data,
+              bg + column,
+              c,
+              cr + at(atomOffset, g, column),
+              cr + at(atomOffset, g, column + L),
+              cr + at(atomOffset, g, column + 2 * L),
+              cr + at(atomOffset, g, column + 3 * L),
+              ldc);
+        }
+        row += n;
+      }
+    }
+  }
+
+  /**
+   * C += A·B with row-major C of n columns, which need not be a multiple of anything.
+   *
+   * @param rows rows of A and C
+   * @param a row-major from {@code a0}, stride {@code lda}, in runs as in {@link #multiply}
+   * @param b packed from n columns
+   * @param c row-major from {@code c0}, stride {@code ldc}
+   * @param n columns of C
+   * @param scratch {@link #scratch()} floats of the calling thread
+   */
+  public static void multiplyRows(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int outer,
+      int aStep,
+      int inner,
+      Panels b,
+      float[] c,
+      int c0,
+      int ldc,
+      int n,
+      float[] scratch) {
+    int full = n / Panels.WIDTH;
+    multiply(rows, a, a0, lda, outer, aStep, inner, b, 0, full, c, c0, b.rowMajor(), ldc);
+    int rest = n - full * Panels.WIDTH;
+    if (rest == 0) {
+      return;
+    }
+    // The last columns go through a scratch tile, so that nothing beyond column n is touched.
+    int s0 = Buffers.BASE - full * Panels.WIDTH;
+    for (int row = 0; row < rows; row += MAX_ROWS) {
+      int count = Math.min(MAX_ROWS, rows - row);
+      int to = c0 + row * ldc + full * Panels.WIDTH;
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(c, to + r * ldc, scratch, Buffers.BASE + r * Panels.WIDTH, rest);
+      }
+      multiply(
+          count,
+          a,
+          a0 + row * lda,
+          lda,
+          outer,
+          aStep,
+          inner,
+          b,
+          full,
+          full + 1,
+          scratch,
+          s0,
+          b.rowMajor(),
+          Panels.WIDTH);
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(scratch, Buffers.BASE + r * Panels.WIDTH, c, to + r * ldc, rest);
+      }
+    }
+  }
+
+  /** {@return a scratch tile for {@link #multiplyRows}, one a thread} */
+  public static float[] scratch() {
+    return Buffers.floats(MAX_ROWS * Panels.WIDTH);
+  }
+
+  /**
+   * The gradient to weights for one group of columns: C[i][column] += sum over rows r of A[r][i]
+   * B[r][column], in blocks of {@value #BLOCK} rows.
+   *
+   * @param rows rows of A and B
+   * @param a row-major from {@code a0}, stride {@code lda}, as many columns as {@code c} has k
+   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
+   * @param atomOffset an offset for each atom of the groups, 4 a group
+   * @param c the gradient, packed as its weights are
+   * @param group the group of columns
+   */
+  public static void outerProducts(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int[] atomOffset,
+      Panels c,
+      int group) {
+    int tiles = Math.ceilDiv(c.k, MAX_ROWS);
+    for (int block = 0; block < rows; block += BLOCK) {
+      int count = Math.min(BLOCK, rows - block);
+      int br = b0 + block * Panels.WIDTH;
+      int i = 0;
+      for (int t = 0; t < tiles; t++) {
+        int n = (c.k - i) / (tiles - t);
+        int ai = a0 + block * lda + i;
+        int ci = c.group(group) + i * Panels.WIDTH;
+        for (int column = 0; column < Panels.WIDTH; column += TILE) {
+          outer(
+              n,
+              a,
+              ai,
+              lda,
+              count,
+              b,
+              br + at(atomOffset, group, column),
+              br + at(atomOffset, group, column + L),
+              br + at(atomOffset, group, column + 2 * L),
+              br + at(atomOffset, group, column + 3 * L),
+              c.data,
+              ci + column);
+        }
+        i += n;
+      }
+    }
+  }
+
+  /**
+   * Sets rows of one group of 64 columns, 64 floats apart, to the same 64 values: the biases that a
+   * product then adds to.
+   *
+   * @param rows rows of c
+   * @param values 64 floats from {@code from}
+   * @param c written from {@code c0}
+   */
+  public static void fillRows(int rows, float[] values, int from, float[] c, int c0) {
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(values, from, c, c0 + r * Panels.WIDTH, Panels.WIDTH);
+    }
+  }
+
+  /**
+   * The gradient to a bias for one group of columns: sum[column] += sum over rows of B[r][column],
+   * in the blocks of {@link #outerProducts}.
+   *
+   * @param rows rows of B
+   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
+   * @param atomOffset an offset for each atom of the groups, 4 a group
+   * @param group the group of columns
+   * @param sum the gradient in PyTorch's order
+   * @param offset where it starts
+   * @param columns the rows of the bias that each atom takes
+   */
+  public static void columnSums(
+      int rows,
+      float[] b,
+      int b0,
+      int[] atomOffset,
+      int group,
+      float[] sum,
+      int offset,
+      Columns columns,
+      float[] scratch) {
+    int last = Math.min(columns.atoms(), (group + 1) * Panels.ATOMS);
+    for (int atom = group * Panels.ATOMS; atom < last; atom++) {
+      int to = offset + columns.firstRow()[atom];
+      int width = columns.count()[atom];
+      for (int block = 0; block < rows; block += BLOCK) {
+        int from = b0 + atomOffset[atom] + block * Panels.WIDTH;
+        int count = Math.min(BLOCK, rows - block);
+        for (int lane = 0; lane < Columns.ATOM; lane++) {
+          scratch[lane] = 0f;
+        }
+        for (int r = 0; r < count; r++) {
+          int row = from + r * Panels.WIDTH;
+          for (int lane = 0; lane < Columns.ATOM; lane++) {
+            scratch[lane] += b[row + lane];
+          }
+        }
+        for (int lane = 0; lane < width; lane++) {
+          sum[to + lane] += scratch[lane];
+        }
+      }
+    }
+  }
+
+  private static int at(int[] atomOffset, int group, int column) {
+    return atomOffset[group * Panels.ATOMS + column / Columns.ATOM] + column % Columns.ATOM;
+  }
+
+  private static void product(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int outer,
+      int aStep,
+      int inner,
+      float[] b,
+      int b0,
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int ldc) {
+    if (!Lanes.VECTOR) {
+      PlainTiles.product(rows, a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      return;
+    }
+    switch (rows) {
+      case 6 -> Tiles.product6(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      case 5 -> Tiles.product5(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      case 4 -> Tiles.product4(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      case 3 -> Tiles.product3(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      case 2 -> Tiles.product2(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      default -> Tiles.product1(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+    }
+  }
+
+  private static void outer(
+      int n,
+      float[] a,
+      int a0,
+      int lda,
+      int rows,
+      float[] b,
+      int b0,
+      int b1,
+      int b2,
+      int b3,
+      float[] c,
+      int c0) {
+    if (!Lanes.VECTOR) {
+      PlainTiles.outer(n, a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      return;
+    }
+    switch (n) {
+      case 6 -> Tiles.outer6(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      case 5 -> Tiles.outer5(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      case 4 -> Tiles.outer4(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      case 3 -> Tiles.outer3(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      case 2 -> Tiles.outer2(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      default -> Tiles.outer1(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+    }
+  }
+}

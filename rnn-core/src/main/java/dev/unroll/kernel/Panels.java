@@ -1,0 +1,145 @@
+package dev.unroll.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The right-hand operand B[k][column] of a product, packed in groups of 64 columns: {@code
+ * [group][k][64]}, so that a tile reads one forward stream whose stride is a constant (C2 then
+ * drops the range checks). Columns that only fill up a group are zero.
+ *
+ * <p>Packed once per change of the weights, never per step.
+ */
+public final class Panels {
+  /** Columns of a group. */
+  public static final int WIDTH = 64;
+
+  /** Atoms of a group. */
+  static final int ATOMS = WIDTH / Columns.ATOM;
+
+  final int k;
+  final int groups;
+  final float[] data;
+
+  private final int[] rowMajor;
+
+  /**
+   * Room for an operand of n columns, all zero.
+   *
+   * @param k length of the sums
+   * @param n columns
+   */
+  public Panels(int k, int n) {
+    this.k = k;
+    this.groups = Math.ceilDiv(n, WIDTH);
+    this.data = Buffers.floats((long) groups * k * WIDTH);
+    this.rowMajor = new int[groups * ATOMS];
+    for (int a = 0; a < rowMajor.length; a++) {
+      rowMajor[a] = a * Columns.ATOM;
+    }
+  }
+
+  /** {@return the offset of each atom in a row of a row-major C} */
+  public int[] rowMajor() {
+    return rowMajor;
+  }
+
+  /** {@return the number of groups of 64 columns} */
+  public int groups() {
+    return groups;
+  }
+
+  /** Sets one group to zero. */
+  public void clear(int group) {
+    Arrays.fill(data, group(group), group(group) + k * WIDTH, 0f);
+  }
+
+  int group(int g) {
+    return Buffers.BASE + g * k * WIDTH;
+  }
+
+  /**
+   * Packs x·wᵀ's operand: B[k][column] = w[row of the column][k].
+   *
+   * @param w row-major {@code [N, K]}, K = this operand's k
+   * @param offset where w starts
+   * @param columns the rows of w that each atom takes
+   */
+  public void packTransposed(float[] w, int offset, Columns columns) {
+    for (int a = 0; a < columns.atoms(); a++) {
+      int to = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
+      int from = offset + columns.firstRow()[a] * k;
+      int count = columns.count()[a];
+      for (int i = 0; i < k; i++) {
+        for (int lane = 0; lane < count; lane++) {
+          data[to + i * WIDTH + lane] = w[from + lane * k + i];
+        }
+      }
+    }
+  }
+
+  /** As {@link #packTransposed(float[], int, Columns)} with all rows of w in their order. */
+  public void packTransposed(float[] w, int offset, int n) {
+    packTransposed(w, offset, Columns.natural(n));
+  }
+
+  /**
+   * Packs dy·w's operand: B[k][column] = w[row of k][column], the sum running over the rows of w in
+   * the order of their atoms, 16 terms an atom.
+   *
+   * @param w row-major {@code [N, columns]}
+   * @param offset where w starts
+   * @param n columns of w
+   * @param rows the rows of w that each atom of the sum takes; k = 16 times its atoms
+   */
+  public void pack(float[] w, int offset, int n, Columns rows) {
+    for (int a = 0; a < rows.atoms(); a++) {
+      for (int lane = 0; lane < rows.count()[a]; lane++) {
+        int from = offset + (rows.firstRow()[a] + lane) * n;
+        int row = (a * Columns.ATOM + lane) * WIDTH;
+        for (int g = 0; g < groups; g++) {
+          int count = Math.min(WIDTH, n - g * WIDTH);
+          System.arraycopy(w, from + g * WIDTH, data, group(g) + row, count);
+        }
+      }
+    }
+  }
+
+  /**
+   * Packs dy·w's operand for a sum over exactly this operand's k rows of w, in their order.
+   *
+   * @param w row-major {@code [k, n]}
+   * @param offset where w starts
+   * @param n columns of w
+   */
+  public void pack(float[] w, int offset, int n) {
+    for (int row = 0; row < k; row++) {
+      for (int g = 0; g < groups; g++) {
+        int count = Math.min(WIDTH, n - g * WIDTH);
+        System.arraycopy(w, offset + row * n + g * WIDTH, data, group(g) + row * WIDTH, count);
+      }
+    }
+  }
+
+  /**
+   * Adds one group of this operand, holding a gradient, to a gradient in PyTorch's layout: the
+   * reverse of {@link #packTransposed(float[], int, Columns)}.
+   *
+   * @param group the group
+   * @param gradient row-major {@code [N, K]}, K = this operand's k
+   * @param offset where it starts
+   * @param columns the rows that each atom takes
+   */
+  public void addTransposed(int group, float[] gradient, int offset, Columns columns) {
+    int last = Math.min(columns.atoms(), (group + 1) * ATOMS);
+    for (int a = group * ATOMS; a < last; a++) {
+      int from = group(group) + a % ATOMS * Columns.ATOM;
+      int to = offset + columns.firstRow()[a] * k;
+      int count = columns.count()[a];
+      for (int lane = 0; lane < count; lane++) {
+        for (int i = 0; i < k; i++) {
+          gradient[to + lane * k + i] += data[from + i * WIDTH + lane];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.Parameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recurrent network: stacked layers in one or both directions, as PyTorch's {@code nn.RNN},
+ * {@code nn.LSTM} and {@code nn.GRU}.
+ *
+ * <p>All arrays are flat and time-major: x {@code [T, B, I]}, y {@code [T, B, D*S]} (T steps, B
+ * batch, I {@code inputSize}, D directions, S {@code stateSize}). Parameters have PyTorch's names
+ * and shapes: {@code weight_ih_l0 [G*H, I]}, {@code weight_hh_l0 [G*H, S]}, {@code bias_ih_l0},
+ * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
+ * layer.
+ *
+ * <p>Outputs and gradients are the same to the bit for any number of threads, any vector width, and
+ * for a sequence alone or in any batch. Passes allocate nothing. A network may be used by several
+ * workspaces, by one thread at a time.
+ */
+public final class Recurrent {
+  final Unroll[] unrolls;
+  private final RecurrentConfig config;
+  private final Parameters parameters;
+  private long packed = -1;
+  private long packedBackward = -1;
+
+  /**
+   * Adds the network's parameters, as zeros.
+   *
+   * @param parameters where to
+   * @param prefix before each name, e.g. {@code "rnn."} or nothing
+   * @param config shape and options
+   */
+  public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
+    this.config = config;
+    this.parameters = parameters;
+    int directions = config.numDirections();
+    unrolls = new Unroll[config.numLayers() * directions];
+    for (int i = 0; i < unrolls.length; i++) {
+      unrolls[i] = new Unroll(parameters, prefix, config, i / directions, i % directions == 1);
+    }
+  }
+
+  /** {@return shape and options} */
+  public RecurrentConfig config() {
+    return config;
+  }
+
+  /** {@return where the weights and their gradients are} */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /**
+   * Allocates the buffers for passes of one shape.
+   *
+   * @param steps T, at least 1
+   * @param batch B, at least 1
+   * @param training whether backward passes will follow; without, gates are not kept
+   * @param team the threads that run the passes
+   * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
+   */
+  public Workspace workspace(int steps, int batch, boolean training, Team team) {
+    return new Workspace(this, steps, batch, training, team);
+  }
+
+  /**
+   * Runs the network over a batch of sequences.
+   *
+   * @param ws a workspace of this network
+   * @param x {@code [T, B, I]}
+   * @param initial h_0 and c_0; null for zeros
+   * @param lengths steps of each sequence, 1 to T: later steps give zero output and leave the state
+   *     as it is; null when all have T
+   * @param y {@code [T, B, D*S]}, written
+   * @param last h_n and c_n, written; null when not wanted
+   * @throws IllegalArgumentException if an array is too short or a length out of range
+   */
+  public void forward(
+      Workspace ws,
+      float[] x,
+      @Nullable State initial,
+      int @Nullable [] lengths,
+      float[] y,
+      @Nullable State last) {
+    checkSequences(ws, x, y, "y");
+    checkState("initial", initial, ws.batch);
+    checkState("last", last, ws.batch);
+    if (lengths != null) {
+      check("lengths", lengths.length, ws.batch, "B");
+      for (int b = 0; b < ws.batch; b++) {
+        if (lengths[b] < 1 || lengths[b] > ws.steps) {
+          throw new IllegalArgumentException(
+              "lengths[" + b + "] is " + lengths[b] + ", but must be 1 to T = " + ws.steps + ".");
+        }
+      }
+    }
+    if (packed != parameters.version()) {
+      for (Unroll unroll : unrolls) {
+        unroll.pack(parameters.values());
+      }
+      packed = parameters.version();
+    }
+    ws.forward(x, initial, lengths, y, last);
+  }
+
+  /**
+   * Backpropagates through the last forward pass of a training workspace.
+   *
+   * <p>Gradients to the parameters are added to {@code parameters().gradients()}.
+   *
+   * @param ws the workspace
+   * @param x what forward was given
+   * @param gradY {@code [T, B, D*S]}; steps past a sequence's length are not read
+   * @param gradLast gradients to h_n and c_n; null for zeros
+   * @param gradX {@code [T, B, I]}, written; null when not wanted
+   * @param gradInitial gradients to h_0 and c_0, written; null when not wanted
+   * @throws IllegalArgumentException if an array is too short
+   * @throws IllegalStateException if no forward pass of a training workspace came before
+   */
+  public void backward(
+      Workspace ws,
+      float[] x,
+      float[] gradY,
+      @Nullable State gradLast,
+      float @Nullable [] gradX,
+      @Nullable State gradInitial) {
+    checkSequences(ws, x, gradY, "gradY");
+    checkState("gradLast", gradLast, ws.batch);
+    checkState("gradInitial", gradInitial, ws.batch);
+    if (gradX != null) {
+      check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
+    }
+    if (packedBackward != parameters.version()) {
+      for (Unroll unroll : unrolls) {
+        unroll.packBackward(parameters.values());
+      }
+      packedBackward = parameters.version();
+    }
+    ws.backward(x, gradY, gradLast, gradX, gradInitial);
+  }
+
+  private void checkSequences(Workspace ws, float[] x, float[] y, String name) {
+    if (ws.network != this) {
+      throw new IllegalArgumentException("The workspace belongs to another network.");
+    }
+    long rows = (long) ws.steps * ws.batch;
+    check("x", x.length, rows * config.inputSize(), "T * B * I");
+    check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
+  }
+
+  private void checkState(String name, @Nullable State state, int batch) {
+    if (state == null) {
+      return;
+    }
+    long rows = (long) unrolls.length * batch;
+    check(name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
+    if (config.cell().hasCellState()) {
+      check(
+          name + ".c", state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
+    }
+  }
+
+  static void check(String name, long length, long needed, String meaning) {
+    if (length < needed) {
+      throw new IllegalArgumentException(
+          name + " has " + length + " elements, but " + meaning + " = " + needed + " are needed.");
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.Cell;
+
+/**
+ * The shape and options of a recurrent network; names and meanings are PyTorch's.
+ *
+ * @param cell the cell of every layer
+ * @param inputSize I, features of x
+ * @param hiddenSize H, units of a cell
+ * @param numLayers stacked layers
+ * @param bias whether there are bias_ih and bias_hh
+ * @param bidirectional whether each layer also runs backward in time
+ * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a cell
+ *     with a cell state has it
+ */
+public record RecurrentConfig(
+    Cell cell,
+    int inputSize,
+    int hiddenSize,
+    int numLayers,
+    boolean bias,
+    boolean bidirectional,
+    int projSize) {
+
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if a size is not positive, or if projSize is not below
+   *     hiddenSize or the cell takes none
+   */
+  public RecurrentConfig {
+    positive("input_size", inputSize);
+    positive("hidden_size", hiddenSize);
+    positive("num_layers", numLayers);
+    if (projSize < 0 || projSize >= hiddenSize) {
+      throw new IllegalArgumentException(
+          "proj_size is "
+              + projSize
+              + ", but must be 0 (none) or less than hidden_size = "
+              + hiddenSize
+              + ".");
+    }
+    if (projSize > 0 && !cell.hasCellState()) {
+      throw new IllegalArgumentException(
+          "proj_size is "
+              + projSize
+              + ", but only lstm has a projection, not "
+              + cell.name()
+              + ".");
+    }
+  }
+
+  private static void positive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + ", but must be at least 1.");
+    }
+  }
+
+  /** {@return one layer, one direction, with bias, without projection} */
+  public static RecurrentConfig of(Cell cell, int inputSize, int hiddenSize) {
+    return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0);
+  }
+
+  /** {@return this with another number of layers} */
+  public RecurrentConfig withNumLayers(int layers) {
+    return new RecurrentConfig(cell, inputSize, hiddenSize, layers, bias, bidirectional, projSize);
+  }
+
+  /** {@return this with or without biases} */
+  public RecurrentConfig withBias(boolean withBias) {
+    return new RecurrentConfig(
+        cell, inputSize, hiddenSize, numLayers, withBias, bidirectional, projSize);
+  }
+
+  /** {@return this in one or both directions} */
+  public RecurrentConfig withBidirectional(boolean both) {
+    return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, both, projSize);
+  }
+
+  /** {@return this with another projection, 0 for none} */
+  public RecurrentConfig withProjSize(int size) {
+    return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size);
+  }
+
+  /** {@return D, 1 or 2} */
+  public int numDirections() {
+    return bidirectional ? 2 : 1;
+  }
+
+  /** {@return the width of h: projSize, or hiddenSize without projection} */
+  public int stateSize() {
+    return projSize > 0 ? projSize : hiddenSize;
+  }
+
+  /** {@return features of y: D times the width of h} */
+  public int outputSize() {
+    return numDirections() * stateSize();
+  }
+}

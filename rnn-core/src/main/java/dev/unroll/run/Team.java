@@ -1,0 +1,156 @@
+package dev.unroll.run;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fixed number of threads that run one task together: the caller and {@code threads - 1} daemons.
+ *
+ * <p>Work is split by rows, columns or tiles, never inside a sum, so results do not depend on the
+ * number of threads. Between tasks the daemons spin for a moment, then sleep. A team runs one task
+ * at a time, started by one thread at a time. Running a task allocates nothing.
+ */
+public final class Team implements AutoCloseable {
+  /** What every thread of a team runs. */
+  public interface Task {
+    /**
+     * Runs one thread's share.
+     *
+     * @param worker 0 to threads - 1; 0 is the calling thread
+     */
+    void run(int worker);
+  }
+
+  private static final Team SINGLE = new Team(1);
+  private static final int SPINS = 20_000;
+
+  private final Thread[] daemons;
+  private volatile int epoch;
+  private volatile boolean closed;
+  private volatile @Nullable Task task;
+  private volatile @Nullable Throwable failure;
+  private final Counter finished = new Counter();
+  private final Counter arrived = new Counter();
+
+  /**
+   * Starts the threads.
+   *
+   * @param threads at least 1
+   * @throws IllegalArgumentException if threads is below 1
+   */
+  public Team(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("A team of " + threads + " threads: use at least 1.");
+    }
+    daemons = new Thread[threads - 1];
+    for (int i = 0; i < daemons.length; i++) {
+      int worker = i + 1;
+      daemons[i] = Thread.ofPlatform().daemon().name("unroll-" + worker).start(() -> serve(worker));
+    }
+  }
+
+  /** {@return the team of the calling thread alone; closing it does nothing} */
+  public static Team single() {
+    return SINGLE;
+  }
+
+  /** {@return the number of threads, the caller among them} */
+  public int threads() {
+    return daemons.length + 1;
+  }
+
+  /**
+   * Runs a task on every thread and waits for all.
+   *
+   * @throws IllegalStateException if the team is closed, or if another thread's share failed (the
+   *     cause)
+   */
+  public void run(Task work) {
+    if (daemons.length == 0) {
+      work.run(0);
+      return;
+    }
+    if (closed) {
+      throw new IllegalStateException("This team is closed: create a new one.");
+    }
+    failure = null;
+    finished.value = 0;
+    arrived.value = 0;
+    task = work;
+    epoch = epoch + 1;
+    for (Thread daemon : daemons) {
+      LockSupport.unpark(daemon);
+    }
+    try {
+      work.run(0);
+    } catch (Throwable thrown) {
+      failure = thrown;
+      throw thrown;
+    } finally {
+      while (finished.value < daemons.length) {
+        Thread.onSpinWait();
+      }
+      task = null;
+    }
+    Throwable thrown = failure;
+    if (thrown != null) {
+      throw new IllegalStateException("A thread of the team failed: " + thrown, thrown);
+    }
+  }
+
+  /**
+   * Waits until every thread of the running task has called this as often as the caller: a spinning
+   * barrier, for tasks whose steps are microseconds.
+   */
+  public void barrier() {
+    if (daemons.length == 0) {
+      return;
+    }
+    int threads = daemons.length + 1;
+    int ticket = arrived.increment();
+    int goal = Math.ceilDiv(ticket, threads) * threads;
+    while (arrived.value < goal) {
+      if (failure != null) {
+        throw new IllegalStateException("Another thread of the team failed.");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private void serve(int worker) {
+    int seen = 0;
+    while (true) {
+      int spins = 0;
+      while (epoch == seen && !closed) {
+        if (++spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+      if (closed) {
+        return;
+      }
+      seen = epoch;
+      Task work = task;
+      try {
+        if (work != null) {
+          work.run(worker);
+        }
+      } catch (Throwable thrown) {
+        failure = thrown;
+      } finally {
+        finished.increment();
+      }
+    }
+  }
+
+  /** Ends the threads; a team of one stays usable. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread daemon : daemons) {
+      LockSupport.unpark(daemon);
+    }
+  }
+}
