@@ -25,7 +25,7 @@ public final class Team implements AutoCloseable {
   private static final int SPINS = 20_000;
 
   private final Thread[] daemons;
-  private volatile int epoch;
+  private final Counter epoch = new Counter();
   private volatile boolean closed;
   private volatile @Nullable Task task;
   private volatile @Nullable Throwable failure;
@@ -77,7 +77,7 @@ public final class Team implements AutoCloseable {
     finished.value = 0;
     arrived.value = 0;
     task = work;
-    epoch = epoch + 1;
+    epoch.increment();
     for (Thread daemon : daemons) {
       LockSupport.unpark(daemon);
     }
@@ -121,7 +121,7 @@ public final class Team implements AutoCloseable {
     int seen = 0;
     while (true) {
       int spins = 0;
-      while (epoch == seen && !closed) {
+      while (epoch.value == seen && !closed) {
         if (++spins < SPINS) {
           Thread.onSpinWait();
         } else {
@@ -131,7 +131,7 @@ public final class Team implements AutoCloseable {
       if (closed) {
         return;
       }
-      seen = epoch;
+      seen = epoch.value;
       Task work = task;
       try {
         if (work != null) {
