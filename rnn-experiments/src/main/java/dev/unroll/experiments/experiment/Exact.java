@@ -77,7 +77,9 @@ final class Exact implements Experiment<Exact.Config> {
 
   @Override
   public List<Trial> trials(Config config, long seed) {
-    return items(config).stream().map(item -> Trial.of(seed).with("calculation", item.name())).toList();
+    return items(config).stream()
+        .map(item -> Trial.of(seed).with("calculation", item.name()))
+        .toList();
   }
 
   @Override
@@ -108,7 +110,11 @@ final class Exact implements Experiment<Exact.Config> {
     return List.of(
         item("tiny RNN, step 1", "000", () -> last(wx, wh, WORDS[0]), .45952909, -.13738992),
         item(
-            "tiny RNN, step 2", "000", () -> last(wx, wh, WORDS[0], WORDS[1]), .89327092, .94692458),
+            "tiny RNN, step 2",
+            "000",
+            () -> last(wx, wh, WORDS[0], WORDS[1]),
+            .89327092,
+            .94692458),
         item("tiny RNN, step 3", "000", () -> last(wx, wh, WORDS), .62425975, .74656684),
         item(
             "noise before the words",
@@ -136,7 +142,8 @@ final class Exact implements Experiment<Exact.Config> {
             "003, 2",
             () -> new double[] {DoubleStream.of(.8, .6, .5).map(StrictMath::log).sum()},
             -1.4271164),
-        item("gradient product", "003, 3", () -> new double[] {StrictMath.pow(.8, 10)}, .1073741824),
+        item(
+            "gradient product", "003, 3", () -> new double[] {StrictMath.pow(.8, 10)}, .1073741824),
         item("gradient clipping", "003, 4", Exact::clipped, 3, 4),
         item(
             "LSTM cell update",
@@ -150,7 +157,11 @@ final class Exact implements Experiment<Exact.Config> {
             () -> new double[] {(1 - .25) * 1 + .25 * 0, (1 - .75) * -1 + .75 * .5},
             .75,
             .125),
-        item("masked loss", "003, 7", () -> new double[] {(.4 * 1 + .6 * 1 + 0 * 0) / (1 + 1 + 0)}, .5),
+        item(
+            "masked loss",
+            "003, 7",
+            () -> new double[] {(.4 * 1 + .6 * 1 + 0 * 0) / (1 + 1 + 0)},
+            .5),
         item("shape of the logits", "003, 8", Exact::shape, 3, 5, 100),
         item("attention context", "003, 9", Exact::context, .7, .8),
         item(
@@ -165,8 +176,18 @@ final class Exact implements Experiment<Exact.Config> {
             .99995,
             .001,
             .9999995),
-        item("encoder input less embedding, place 1", "004", Exact::encoderInputLessEmbedding,
-            .84147098, .54030231, .09983342, .99500417, .00999983, .99995, .001, .9999995));
+        item(
+            "encoder input less embedding, place 1",
+            "004",
+            Exact::encoderInputLessEmbedding,
+            .84147098,
+            .54030231,
+            .09983342,
+            .99500417,
+            .00999983,
+            .99995,
+            .001,
+            .9999995));
   }
 
   private static Item item(
@@ -174,7 +195,9 @@ final class Exact implements Experiment<Exact.Config> {
     return new Item(name, source, printed, computed);
   }
 
-  /** h after the last step of {@code tanh(x Wx + h Wh)} from h = 0, with row vectors as in numpy. */
+  /**
+   * h after the last step of {@code tanh(x Wx + h Wh)} from h = 0, with row vectors as in numpy.
+   */
   private static double[] last(double[][] wx, double[][] wh, double[]... xs) {
     double[] h = {0, 0};
     for (double[] x : xs) {
@@ -229,7 +252,9 @@ final class Exact implements Experiment<Exact.Config> {
     return context;
   }
 
-  /** The encoder input is embedding + position, so taking the embedding away leaves the position. */
+  /**
+   * The encoder input is embedding + position, so taking the embedding away leaves the position.
+   */
   private static double[] encoderInputLessEmbedding() {
     SplittableRandom random = new SplittableRandom(1);
     double[] position = PositionalEncoding.of(2, 8)[1];
@@ -271,15 +296,15 @@ final class Exact implements Experiment<Exact.Config> {
             "Noise put before the words shows that an early signal gets overwritten. Bag of words"
                 + " gives both sentences the same vector.",
             Statistics.format(
-                "All %d calculations agree with the printed digits. Noise before the words moves the"
-                    + " last state by %.2f, noise after them by %.2f.",
+                "All %d calculations agree with the printed digits. Noise before the words moves"
+                    + " the last state by %.2f, noise after them by %.2f.",
                 rows.size(), distance(bare, before), distance(bare, after)),
             "The seed prepends its noise, so that the words come last: it measures how much old"
-                + " noise is left, not whether the words are forgotten. For its claim the noise has to"
-                + " follow the words, and then the words' state is indeed gone. The seed's expected"
-                + " vocabulary (dog 0, bites 1) is wrong too: CountVectorizer sorts, bites is 0, as"
-                + " its own output shows. The tenth exercise is a list of diagnostics; the experiment"
-                + " of that name does them."),
+                + " noise is left, not whether the words are forgotten. For its claim the noise has"
+                + " to follow the words, and then the words' state is indeed gone. The seed's"
+                + " expected vocabulary (dog 0, bites 1) is wrong too: CountVectorizer sorts, bites"
+                + " is 0, as its own output shows. The tenth exercise is a list of diagnostics; the"
+                + " experiment of that name does them."),
         figures,
         List.of(),
         List.of(
@@ -295,7 +320,8 @@ final class Exact implements Experiment<Exact.Config> {
   }
 
   private static XYChart chart(double[] bare, double[] before, double[] after) {
-    XYChart chart = Charts.xy("Last hidden state of the tiny RNN", "h[0] (no unit)", "h[1] (no unit)");
+    XYChart chart =
+        Charts.xy("Last hidden state of the tiny RNN", "h[0] (no unit)", "h[1] (no unit)");
     chart.getStyler().setXAxisMin(-1.0).setXAxisMax(1.0).setYAxisMin(-1.0).setYAxisMax(1.0);
     chart.getStyler().setMarkerSize(18);
     Charts.scatter(chart, "words alone", Ink.BLUE, new double[] {bare[0]}, new double[] {bare[1]});

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** The registry: every experiment there is, one line each. */
 public final class Experiments {
-  private static final List<Experiment<?>> ALL = List.of(new Exact(), new InitCompare(), new GradientFlow());
+  private static final List<Experiment<?>> ALL =
+      List.of(new Exact(), new InitCompare(), new GradientFlow());
 
   private Experiments() {}
 

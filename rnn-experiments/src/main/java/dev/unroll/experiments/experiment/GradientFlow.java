@@ -193,7 +193,8 @@ final class GradientFlow implements Experiment<GradientFlow.Config> {
         List.of(
             new Chart(
                 "growth",
-                "Each point is one matrix of the first seed: the spectral radius decides, in all three cases.",
+                "Each point is one matrix of the first seed: the spectral radius decides, in all"
+                    + " three cases.",
                 chart)));
   }
 }

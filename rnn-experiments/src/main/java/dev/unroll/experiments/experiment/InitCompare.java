@@ -178,7 +178,11 @@ final class InitCompare implements Experiment<InitCompare.Config> {
                 rows)),
         List.of(
             new Chart("singular-values", "Largest singular value and spectral radius.", bars),
-            new Chart("norms", "How the norm of the product goes with the steps; orthogonal and identity lie on each other.", lines)));
+            new Chart(
+                "norms",
+                "How the norm of the product goes with the steps; orthogonal and identity lie on"
+                    + " each other.",
+                lines)));
   }
 
   private static double half(Figure figure) {

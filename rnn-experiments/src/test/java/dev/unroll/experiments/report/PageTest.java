@@ -40,8 +40,13 @@ class PageTest {
     Files.write(folder.resolve("chart.png"), pixel);
     String cells = "| a rather long cell of text ".repeat(12) + "|\n";
     String markdown =
-        "# Title\n\n![chart](chart.png)\n\n" + "word".repeat(80) + "\n\n" + cells + "|---".repeat(12)
-            + "|\n" + cells;
+        "# Title\n\n![chart](chart.png)\n\n"
+            + "word".repeat(80)
+            + "\n\n"
+            + cells
+            + "|---".repeat(12)
+            + "|\n"
+            + cells;
     return HtmlPage.of("Title", markdown, folder);
   }
 

@@ -23,7 +23,9 @@ class ReportTest {
   @BeforeAll
   static void runOneExperiment() throws IOException {
     Runner.Options options = new Runner.Options(false, null, Map.of(), 2, root, false);
-    new Runner(options, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+    new Runner(
+            options,
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
         .run(Experiments.named("exact"));
     Report.writeIndex(root);
   }
@@ -32,7 +34,10 @@ class ReportTest {
   void thePageNeedsNoOtherFile() throws IOException {
     String page = Files.readString(root.resolve("index.html"));
     assertThat(page).contains("src=\"data:image/png;base64,").contains("id=\"exact\"");
-    assertThat(page).doesNotContain("src=\"exact/").doesNotContain("http://").doesNotContain("<script");
+    assertThat(page)
+        .doesNotContain("src=\"exact/")
+        .doesNotContain("http://")
+        .doesNotContain("<script");
     assertThat(page).contains("Verdict:").contains("inside its band");
   }
 
@@ -78,7 +83,6 @@ class ReportTest {
 
   @Test
   void textCannotBreakATable() {
-    assertThat(Report.escape("a|b\n<c> *d* `e`"))
-        .isEqualTo("a\\|b ⏎ &lt;c&gt; \\*d\\* \\`e\\`");
+    assertThat(Report.escape("a|b\n<c> *d* `e`")).isEqualTo("a\\|b ⏎ &lt;c&gt; \\*d\\* \\`e\\`");
   }
 }
