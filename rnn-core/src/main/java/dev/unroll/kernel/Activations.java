@@ -1,68 +1,284 @@
 package dev.unroll.kernel;
 
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Stand-in until the polynomials arrive. */
+/**
+ * The float activations exp, sigmoid and tanh, for one value, a vector and an array.
+ *
+ * <p>All three are within 2 ulp of the true value for every float, subnormal results included; the
+ * limits at 0, at the infinities and at NaN are exact, and {@code tanh(-x) == -tanh(x)} to the bit.
+ * A value, a vector of any width and an array give the same bits, interpreted or compiled: each
+ * scalar method is operation for operation its vector twin. The payload of a NaN is not specified.
+ *
+ * <p>How they work, with {@code s = 2^n} made from integer bits and {@code |r| <= ln 2 / 2}:
+ *
+ * <pre>
+ *   exp(x)      = s (1 + r u(r)),                 x = n ln 2 + r
+ *   sigmoid(x)  = c / (c + s (c + r u(r))),      -x = n ln 2 + r
+ *   tanh(x)     = N / D,                        |x| = (n ln 2) / 2 + r,   t = tanh r
+ *                 N = (s - 1)/2 + t (s + 1)/2,
+ *                 D = N + (1 - t)
+ * </pre>
+ *
+ * <p>There is no branch and no table, and at most one division. Each division also does the last
+ * scaling, so that subnormal results are rounded once and cost nothing.
+ */
 public final class Activations {
+  // Adding and subtracting 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the
+  // sum. A bias on top makes those bits the exponent field of a power of two: shift left by 23.
+  private static final float ROUND = 0x1.8p23f;
+  private static final int EXPONENT_SHIFT = 23;
+  private static final int EXPONENT_BIAS = 127;
+  private static final int SIGN_BIT = 0x8000_0000;
+
+  // n LN2_HI needs no rounding inside the fma that subtracts it from an x so near to it.
+  private static final float LOG2_E = 0x1.715476p0f;
+  private static final float LN2_HI = 0x1.62e43p-1f;
+  private static final float LN2_LO = -0x1.05c61p-29f;
+
+  // Beyond these, exp is 0 or infinite and sigmoid 0 or 1 to the last bit.
+  private static final float EXP_MIN = -104.5f;
+  private static final float EXP_MAX = 89f;
+  private static final float SIGMOID_MIN = -104.5f;
+  private static final float SIGMOID_MAX = 40f;
+
+  // exp r = 1 + r u(r): minimax (Remez) for the relative error of exp r on |r| <= ln 2 / 2 with the
+  // first two coefficients held at 1, then rounded: 3e-9.
+  private static final float EXP_2 = 0x1.fffffcp-2f;
+  private static final float EXP_3 = 0x1.555492p-3f;
+  private static final float EXP_4 = 0x1.5558f2p-5f;
+  private static final float EXP_5 = 0x1.1239d4p-7f;
+  private static final float EXP_6 = 0x1.6a244cp-10f;
+
+  // c exp(-r), a number of the binades below 1 for the c here. A sum just above a power of two
+  // loses
+  // twice as much to rounding as one just below, and 1/(1 + e) turns the first into the second; the
+  // scale c moves the losses to where a result's ulp is wide. c and the rounding of the other
+  // coefficients were searched for the least worst error.
+  private static final float SIGMOID_0 = 0x1.52c8d6p-1f;
+  private static final float SIGMOID_1 = -0x1.52c8d6p-1f;
+  private static final float SIGMOID_2 = 0x1.52c8d2p-2f;
+  private static final float SIGMOID_3 = -0x1.c3b56ep-4f;
+  private static final float SIGMOID_4 = 0x1.c3ba7p-6f;
+  private static final float SIGMOID_5 = -0x1.6adec2p-8f;
+  private static final float SIGMOID_6 = 0x1.df390ap-11f;
+
+  // Both terms of sigmoid's quotient carry 2^-64, so that s stays a normal number down to results
+  // of 2^-150.
+  private static final int SIGMOID_SCALE = -64;
+  private static final float SIGMOID_ROUND = ROUND + EXPONENT_BIAS + SIGMOID_SCALE;
+  private static final float SIGMOID_NUMERATOR = SIGMOID_0 * 0x1p-64f;
+
+  // tanh r = r + r^3 b(r^2): minimax (Remez) for the relative error on |r| <= 0.2554, then rounded:
+  // 4e-9. The shift lets n = 0, where the quotient is exact, reach past 0.2554 where tanh passes
+  // 1/4,
+  // and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
+  private static final float TANH_MAX = 9.5f;
+  private static final float TANH_SHIFT = 0.0835f;
+  private static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
+  private static final float TANH_3 = -0x1.55550ep-2f;
+  private static final float TANH_5 = 0x1.10dd38p-3f;
+  private static final float TANH_7 = -0x1.a4703ep-5f;
+
   private Activations() {}
 
+  /** e to the power x. */
   public static float exp(float x) {
-    float c = Math.max(-87f, Math.min(88f, x));
-    float k = Math.fma(c, (float) 1.4426950408889634, 12582912f);
-    float n = k - 12582912f;
-    float r = Math.fma(-n, (float) 0.693145751953125, c);
-    r = Math.fma(-n, (float) 1.428606765330187e-6, r);
-    float p = 1f / 5040;
-    p = Math.fma(p, r, 1f / 720);
-    p = Math.fma(p, r, 1f / 120);
-    p = Math.fma(p, r, 1f / 24);
-    p = Math.fma(p, r, 1f / 6);
-    p = Math.fma(p, r, .5f);
-    p = Math.fma(p, r, 1f);
-    p = Math.fma(p, r, 1f);
-    return p * Float.intBitsToFloat((Float.floatToRawIntBits(k) << 23) + 0x3f800000);
+    float y = x > EXP_MAX ? EXP_MAX : x;
+    y = y < EXP_MIN ? EXP_MIN : y;
+    float rounded = Math.fma(y, LOG2_E, ROUND);
+    float n = rounded - ROUND;
+    float r = Math.fma(n, -LN2_LO, Math.fma(n, -LN2_HI, y));
+    float u = Math.fma(EXP_6, r, EXP_5);
+    u = Math.fma(u, r, EXP_4);
+    u = Math.fma(u, r, EXP_3);
+    u = Math.fma(u, r, EXP_2);
+    u = Math.fma(u, r, 1f);
+    float p = Math.fma(u, r, 1f);
+    // In two halves, each a normal number, because 2^n need not be one.
+    int bits = Float.floatToRawIntBits(rounded) - Float.floatToRawIntBits(ROUND);
+    int half = bits >> 1;
+    float first = Float.intBitsToFloat((half + EXPONENT_BIAS) << EXPONENT_SHIFT);
+    float second = Float.intBitsToFloat((bits - half + EXPONENT_BIAS) << EXPONENT_SHIFT);
+    return p * first * second;
   }
 
+  /** e to the power x, lane by lane. */
   public static FloatVector exp(FloatVector x) {
-    var s = x.species();
-    FloatVector c = x.min(88f).max(-87f);
-    FloatVector k =
-        c.fma(
-            FloatVector.broadcast(s, (float) 1.4426950408889634),
-            FloatVector.broadcast(s, 12582912f));
-    FloatVector n = k.sub(12582912f).neg();
-    FloatVector r = n.fma(FloatVector.broadcast(s, (float) 0.693145751953125), c);
-    r = n.fma(FloatVector.broadcast(s, (float) 1.428606765330187e-6), r);
-    FloatVector p = FloatVector.broadcast(s, 1f / 5040);
-    p = p.fma(r, FloatVector.broadcast(s, 1f / 720));
-    p = p.fma(r, FloatVector.broadcast(s, 1f / 120));
-    p = p.fma(r, FloatVector.broadcast(s, 1f / 24));
-    p = p.fma(r, FloatVector.broadcast(s, 1f / 6));
-    p = p.fma(r, FloatVector.broadcast(s, .5f));
-    p = p.fma(r, FloatVector.broadcast(s, 1f));
-    p = p.fma(r, FloatVector.broadcast(s, 1f));
-    return p.mul(
-        k.reinterpretAsInts()
-            .lanewise(VectorOperators.LSHL, 23)
-            .add(0x3f800000)
-            .reinterpretAsFloats());
+    FloatVector y = x.blend(EXP_MAX, x.compare(VectorOperators.GT, EXP_MAX));
+    y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
+    FloatVector round = broadcast(x, ROUND);
+    FloatVector rounded = y.fma(broadcast(x, LOG2_E), round);
+    FloatVector n = rounded.sub(round);
+    FloatVector r = n.fma(broadcast(x, -LN2_LO), n.fma(broadcast(x, -LN2_HI), y));
+    FloatVector u = r.fma(broadcast(x, EXP_6), broadcast(x, EXP_5));
+    u = u.fma(r, broadcast(x, EXP_4));
+    u = u.fma(r, broadcast(x, EXP_3));
+    u = u.fma(r, broadcast(x, EXP_2));
+    u = u.fma(r, broadcast(x, 1f));
+    FloatVector p = u.fma(r, broadcast(x, 1f));
+    IntVector bits = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+    IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
+    FloatVector first = powerOfTwo(half);
+    FloatVector second = powerOfTwo(bits.sub(half));
+    return p.mul(first).mul(second);
   }
 
+  /** 1 / (1 + exp(-x)). */
   public static float sigmoid(float x) {
-    return 1f / (1f + exp(-x));
+    float y = x > SIGMOID_MAX ? SIGMOID_MAX : x;
+    y = y < SIGMOID_MIN ? SIGMOID_MIN : y;
+    float rounded = Math.fma(y, -LOG2_E, SIGMOID_ROUND);
+    float n = rounded - SIGMOID_ROUND;
+    float r = Math.fma(n, LN2_LO, Math.fma(n, LN2_HI, y));
+    float u = Math.fma(SIGMOID_6, r, SIGMOID_5);
+    u = Math.fma(u, r, SIGMOID_4);
+    u = Math.fma(u, r, SIGMOID_3);
+    u = Math.fma(u, r, SIGMOID_2);
+    u = Math.fma(u, r, SIGMOID_1);
+    float p = Math.fma(u, r, SIGMOID_0);
+    float s = Float.intBitsToFloat(Float.floatToRawIntBits(rounded) << EXPONENT_SHIFT);
+    return SIGMOID_NUMERATOR / Math.fma(p, s, SIGMOID_NUMERATOR);
   }
 
+  /** 1 / (1 + exp(-x)), lane by lane. */
   public static FloatVector sigmoid(FloatVector x) {
-    return FloatVector.broadcast(x.species(), 1f).div(exp(x.neg()).add(1f));
+    FloatVector y = x.blend(SIGMOID_MAX, x.compare(VectorOperators.GT, SIGMOID_MAX));
+    y = y.blend(SIGMOID_MIN, y.compare(VectorOperators.LT, SIGMOID_MIN));
+    FloatVector round = broadcast(x, SIGMOID_ROUND);
+    FloatVector rounded = y.fma(broadcast(x, -LOG2_E), round);
+    FloatVector n = rounded.sub(round);
+    FloatVector r = n.fma(broadcast(x, LN2_LO), n.fma(broadcast(x, LN2_HI), y));
+    FloatVector u = r.fma(broadcast(x, SIGMOID_6), broadcast(x, SIGMOID_5));
+    u = u.fma(r, broadcast(x, SIGMOID_4));
+    u = u.fma(r, broadcast(x, SIGMOID_3));
+    u = u.fma(r, broadcast(x, SIGMOID_2));
+    u = u.fma(r, broadcast(x, SIGMOID_1));
+    FloatVector p = u.fma(r, broadcast(x, SIGMOID_0));
+    FloatVector s = shiftedToExponent(rounded);
+    FloatVector numerator = broadcast(x, SIGMOID_NUMERATOR);
+    return numerator.div(p.fma(s, numerator));
   }
 
+  /** The hyperbolic tangent of x. */
   public static float tanh(float x) {
-    return 1f - 2f / (exp(x + x) + 1f);
+    int sign = Float.floatToRawIntBits(x) & SIGN_BIT;
+    float a = Math.abs(x);
+    a = a > TANH_MAX ? TANH_MAX : a;
+    float rounded = Math.fma(a - TANH_SHIFT, 2 * LOG2_E, TANH_ROUND);
+    float n = rounded - TANH_ROUND;
+    float r = Math.fma(n, -LN2_HI / 2, a);
+    float r2 = r * r;
+    float b = Math.fma(TANH_7, r2, TANH_5);
+    b = Math.fma(b, r2, TANH_3);
+    float t = Math.fma(r * r2, b, r);
+    float s = Float.intBitsToFloat(Float.floatToRawIntBits(rounded) << EXPONENT_SHIFT);
+    float numerator = Math.fma(t, s + 0.5f, s - 0.5f);
+    float q = numerator / (numerator + (1f - t));
+    return Float.intBitsToFloat(Float.floatToRawIntBits(q) | sign);
   }
 
+  /** The hyperbolic tangent of x, lane by lane. */
   public static FloatVector tanh(FloatVector x) {
-    return FloatVector.broadcast(x.species(), 1f)
-        .sub(FloatVector.broadcast(x.species(), 2f).div(exp(x.add(x)).add(1f)));
+    IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
+    FloatVector a = x.abs();
+    a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
+    FloatVector round = broadcast(x, TANH_ROUND);
+    FloatVector rounded = a.sub(TANH_SHIFT).fma(broadcast(x, 2 * LOG2_E), round);
+    FloatVector n = rounded.sub(round);
+    FloatVector r = n.fma(broadcast(x, -LN2_HI / 2), a);
+    FloatVector r2 = r.mul(r);
+    FloatVector b = r2.fma(broadcast(x, TANH_7), broadcast(x, TANH_5));
+    b = b.fma(r2, broadcast(x, TANH_3));
+    FloatVector t = r.mul(r2).fma(b, r);
+    FloatVector s = shiftedToExponent(rounded);
+    FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
+    FloatVector q = numerator.div(numerator.add(broadcast(x, 1f).sub(t)));
+    return q.reinterpretAsInts().or(sign).reinterpretAsFloats();
+  }
+
+  /** Replaces length values from offset on by their exponentials. */
+  public static void exp(float[] x, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, x.length);
+    int i = offset;
+    int end = offset + length;
+    if (Lanes.VECTOR) {
+      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
+        exp(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+      }
+    }
+    for (; i < end; i++) {
+      x[i] = exp(x[i]);
+    }
+  }
+
+  /** Replaces length values from offset on by their sigmoids. */
+  public static void sigmoid(float[] x, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, x.length);
+    int i = offset;
+    int end = offset + length;
+    if (Lanes.VECTOR) {
+      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
+        sigmoid(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+      }
+    }
+    for (; i < end; i++) {
+      x[i] = sigmoid(x[i]);
+    }
+  }
+
+  /** Replaces length values from offset on by their hyperbolic tangents. */
+  public static void tanh(float[] x, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, x.length);
+    int i = offset;
+    int end = offset + length;
+    if (Lanes.VECTOR) {
+      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
+        tanh(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+      }
+    }
+    for (; i < end; i++) {
+      x[i] = tanh(x[i]);
+    }
+  }
+
+  /** The derivative of sigmoid at the x whose sigmoid is given. */
+  public static float dSigmoid(float sigmoidOutput) {
+    return Math.fma(-sigmoidOutput, sigmoidOutput, sigmoidOutput);
+  }
+
+  /** The derivative of sigmoid at the x whose sigmoid is given, lane by lane. */
+  public static FloatVector dSigmoid(FloatVector sigmoidOutput) {
+    return sigmoidOutput.neg().fma(sigmoidOutput, sigmoidOutput);
+  }
+
+  /** The derivative of tanh at the x whose tanh is given. */
+  public static float dTanh(float tanhOutput) {
+    return Math.fma(-tanhOutput, tanhOutput, 1f);
+  }
+
+  /** The derivative of tanh at the x whose tanh is given, lane by lane. */
+  public static FloatVector dTanh(FloatVector tanhOutput) {
+    return tanhOutput.neg().fma(tanhOutput, broadcast(tanhOutput, 1f));
+  }
+
+  private static FloatVector broadcast(FloatVector like, float value) {
+    return FloatVector.broadcast(like.species(), value);
+  }
+
+  private static FloatVector shiftedToExponent(FloatVector rounded) {
+    return rounded
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+        .reinterpretAsFloats();
+  }
+
+  private static FloatVector powerOfTwo(IntVector n) {
+    return n.add(EXPONENT_BIAS)
+        .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+        .reinterpretAsFloats();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.kernel;
+
+import org.jspecify.annotations.NullMarked;
