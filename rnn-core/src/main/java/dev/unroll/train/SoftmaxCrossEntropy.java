@@ -1,0 +1,141 @@
+package dev.unroll.train;
+
+import dev.unroll.kernel.Activations;
+import dev.unroll.run.Team;
+import java.util.Arrays;
+
+/**
+ * The mean of -log softmax(logits)[target] over the rows that have a target, in nats, with its
+ * gradient. A target of {@value #MASKED} or PyTorch's {@value #IGNORE_INDEX} masks its row. Calls
+ * allocate nothing. Not thread-safe; a team of any size gives the same bits.
+ */
+public final class SoftmaxCrossEntropy {
+  /** The target of a row that does not count. */
+  public static final int MASKED = -1;
+
+  /** PyTorch's default for the same. */
+  public static final int IGNORE_INDEX = -100;
+
+  private final int rows;
+  private final int classes;
+  private final Team team;
+  private final double[] rowLoss;
+  private final int[] predictions;
+  private final Team.Task part = this::part;
+  private float[] logits = {};
+  private int[] targets = {};
+  private int count;
+  private int correct;
+
+  /**
+   * Makes the buffers.
+   *
+   * @param rows R, largest number of rows
+   * @param classes V
+   * @param team who computes
+   */
+  public SoftmaxCrossEntropy(int rows, int classes, Team team) {
+    this.rows = rows;
+    this.classes = classes;
+    this.team = team;
+    rowLoss = new double[rows];
+    predictions = new int[rows];
+  }
+
+  /**
+   * Computes the loss and turns the logits into their gradient.
+   *
+   * @param logits {@code [R, V]}; afterwards the gradient of the loss, zero in masked rows
+   * @param targets {@code [R]}, each in 0..V-1 or masked
+   * @return the mean loss, 0 if every row is masked
+   * @throws IllegalArgumentException if a target is out of range; the logits are untouched then
+   */
+  public double forward(float[] logits, int[] targets) {
+    int real = 0;
+    for (int r = 0; r < rows; r++) {
+      int target = targets[r];
+      if (target >= classes || (target < 0 && target != MASKED && target != IGNORE_INDEX)) {
+        throw new IllegalArgumentException(
+            "Target "
+                + r
+                + " is "
+                + target
+                + ": 0 to "
+                + (classes - 1)
+                + " is expected, or -1 or -100 for a row that does not count.");
+      }
+      if (target >= 0) {
+        real++;
+      }
+    }
+    this.logits = logits;
+    this.targets = targets;
+    count = real;
+    team.run(part);
+    double sum = 0;
+    correct = 0;
+    for (int r = 0; r < rows; r++) {
+      if (targets[r] >= 0) {
+        sum += rowLoss[r];
+        correct += predictions[r] == targets[r] ? 1 : 0;
+      }
+    }
+    return real == 0 ? 0 : sum / real;
+  }
+
+  private void part(int worker) {
+    int workers = team.threads();
+    int end = (int) ((long) rows * (worker + 1) / workers);
+    for (int r = (int) ((long) rows * worker / workers); r < end; r++) {
+      row(r);
+    }
+  }
+
+  private void row(int r) {
+    int from = r * classes;
+    int to = from + classes;
+    int best = from;
+    for (int i = from + 1; i < to; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    predictions[r] = best - from;
+    if (targets[r] < 0) {
+      Arrays.fill(logits, from, to, 0f);
+      return;
+    }
+    int target = from + targets[r];
+    float max = logits[best];
+    double targetLogit = (double) logits[target] - max;
+    for (int i = from; i < to; i++) {
+      logits[i] -= max;
+    }
+    Activations.exp(logits, from, classes);
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += logits[i];
+    }
+    rowLoss[r] = StrictMath.log(sum) - targetLogit;
+    float scale = (float) (1 / (sum * count));
+    for (int i = from; i < to; i++) {
+      logits[i] *= scale;
+    }
+    logits[target] -= 1f / count;
+  }
+
+  /** {@return the number of rows with a target in the last call} */
+  public int count() {
+    return count;
+  }
+
+  /** {@return how many of them had their largest logit at the target} */
+  public int correct() {
+    return correct;
+  }
+
+  /** {@return the class of the largest logit of each row of the last call, the live array} */
+  public int[] predictions() {
+    return predictions;
+  }
+}

@@ -1,0 +1,249 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.Parameters;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The recurrent stack in double and plain loops, one sequence after another, straight from the
+ * equations: what the float path is held against. Shapes are those of {@link Recurrent}.
+ */
+final class Oracle {
+  record Output(double[] y, double[] hN, double[] cN) {}
+
+  record Gradients(double[] parameters, double[] x, double[] h0, double[] c0) {}
+
+  /** What backward needs of one step: pre-activations and the state before it. */
+  private record Step(double[] x, double[] gi, double[] gh, double[] h, double[] c, double[] m) {}
+
+  private final RecurrentConfig config;
+  private final Parameters layout;
+  private final String prefix;
+  private final double[] values;
+
+  /** Reads values in place of the layout's own, so that a test can move one of them. */
+  Oracle(RecurrentConfig config, Parameters layout, String prefix, double[] values) {
+    this.config = config;
+    this.layout = layout;
+    this.prefix = prefix;
+    this.values = values;
+  }
+
+  private Step[][][] tape = {};
+
+  Output forward(double[] x, double[] h0, double[] c0, int[] lengths) {
+    int directions = config.numDirections();
+    int batch = lengths.length;
+    int stateSize = config.stateSize();
+    int steps = x.length / batch / config.inputSize();
+    tape = new Step[config.numLayers() * directions][batch][];
+    double[] hN = new double[h0.length];
+    double[] cN = new double[c0.length];
+    double[] in = x;
+    for (int layer = 0; layer < config.numLayers(); layer++) {
+      int features = in.length / steps / batch;
+      double[] out = new double[steps * batch * config.outputSize()];
+      for (int d = 0; d < directions; d++) {
+        int row = layer * directions + d;
+        for (int b = 0; b < batch; b++) {
+          double[] h = row(h0, row * batch + b, stateSize);
+          double[] c = row(c0, row * batch + b, c0.length == 0 ? 0 : config.hiddenSize());
+          tape[row][b] = new Step[lengths[b]];
+          for (int s = 0; s < lengths[b]; s++) {
+            int t = d == 0 ? s : lengths[b] - 1 - s;
+            double[] xt = row(in, t * batch + b, features);
+            double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
+            double[] gh = affine("weight_hh", "bias_hh", layer, d, h);
+            double[] cNext = new double[c.length];
+            double[] m = cellForward(gi, gh, h, c, cNext);
+            tape[row][b][s] = new Step(xt, gi, gh, h, c, m);
+            h = config.projSize() > 0 ? affine("weight_hr", null, layer, d, m) : m;
+            c = cNext;
+            System.arraycopy(h, 0, out, ((t * batch + b) * directions + d) * stateSize, stateSize);
+          }
+          System.arraycopy(h, 0, hN, (row * batch + b) * stateSize, stateSize);
+          System.arraycopy(c, 0, cN, (row * batch + b) * c.length, c.length);
+        }
+      }
+      in = out;
+    }
+    return new Output(in, hN, cN);
+  }
+
+  /** The gradients of sum(y gradY) + sum(h_n gradHN) + sum(c_n gradCN) at the last forward. */
+  Gradients backward(double[] gradY, double[] gradHN, double[] gradCN, int[] lengths) {
+    int directions = config.numDirections();
+    int batch = lengths.length;
+    int stateSize = config.stateSize();
+    int steps = gradY.length / batch / config.outputSize();
+    double[] gradients = new double[values.length];
+    double[] gradH0 = new double[gradHN.length];
+    double[] gradC0 = new double[gradCN.length];
+    double[] gradOut = gradY;
+    for (int layer = config.numLayers() - 1; layer >= 0; layer--) {
+      int features = layer == 0 ? config.inputSize() : config.outputSize();
+      double[] gradIn = new double[steps * batch * features];
+      for (int d = 0; d < directions; d++) {
+        int row = layer * directions + d;
+        for (int b = 0; b < batch; b++) {
+          double[] dh = row(gradHN, row * batch + b, stateSize);
+          double[] dc = row(gradCN, row * batch + b, gradCN.length == 0 ? 0 : config.hiddenSize());
+          for (int s = lengths[b] - 1; s >= 0; s--) {
+            int t = d == 0 ? s : lengths[b] - 1 - s;
+            Step step = tape[row][b][s];
+            add(dh, gradOut, ((t * batch + b) * directions + d) * stateSize);
+            double[] dm = dh;
+            if (config.projSize() > 0) {
+              dm = new double[config.hiddenSize()];
+              affineBackward("weight_hr", null, layer, d, step.m, dh, dm, gradients);
+            }
+            double[] dgi = new double[step.gi.length];
+            double[] dgh = new double[step.gh.length];
+            dh = new double[stateSize];
+            dc = cellBackward(step, dm, dc, dgi, dgh, dh);
+            double[] dx = new double[features];
+            affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
+            affineBackward("weight_hh", "bias_hh", layer, d, step.h, dgh, dh, gradients);
+            for (int i = 0; i < features; i++) {
+              gradIn[(t * batch + b) * features + i] += dx[i];
+            }
+          }
+          System.arraycopy(dh, 0, gradH0, (row * batch + b) * stateSize, stateSize);
+          System.arraycopy(dc, 0, gradC0, (row * batch + b) * dc.length, dc.length);
+        }
+      }
+      gradOut = gradIn;
+    }
+    return new Gradients(gradients, gradOut, gradH0, gradC0);
+  }
+
+  // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
+  // one, and back. Gate orders i, f, g, o and r, z, n.
+
+  private double[] cellForward(double[] gi, double[] gh, double[] h, double[] c, double[] cNext) {
+    int size = config.hiddenSize();
+    double[] hNext = new double[size];
+    for (int j = 0; j < size; j++) {
+      switch (config.cell().name()) {
+        case "rnn_tanh" -> hNext[j] = Math.tanh(gi[j] + gh[j]);
+        case "rnn_relu" -> hNext[j] = Math.max(0, gi[j] + gh[j]);
+        case "lstm" -> {
+          double i = sigmoid(gi[j] + gh[j]);
+          double f = sigmoid(gi[j + size] + gh[j + size]);
+          double g = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          cNext[j] = f * c[j] + i * g;
+          hNext[j] = o * Math.tanh(cNext[j]);
+        }
+        case "gru" -> {
+          double r = sigmoid(gi[j] + gh[j]);
+          double z = sigmoid(gi[j + size] + gh[j + size]);
+          double n = Math.tanh(gi[j + 2 * size] + r * gh[j + 2 * size]);
+          hNext[j] = (1 - z) * n + z * h[j];
+        }
+        default -> throw new AssertionError("no equations for " + config.cell().name());
+      }
+    }
+    return hNext;
+  }
+
+  /** Fills dgi, dgh and, where the state is used directly, dh; returns dc. */
+  private double[] cellBackward(
+      Step step, double[] dm, double[] dc, double[] dgi, double[] dgh, double[] dh) {
+    int size = config.hiddenSize();
+    double[] gi = step.gi;
+    double[] gh = step.gh;
+    double[] dcBefore = new double[dc.length];
+    for (int j = 0; j < size; j++) {
+      switch (config.cell().name()) {
+        case "rnn_tanh" -> {
+          double h = Math.tanh(gi[j] + gh[j]);
+          dgi[j] = dgh[j] = dm[j] * (1 - h * h);
+        }
+        case "rnn_relu" -> dgi[j] = dgh[j] = gi[j] + gh[j] > 0 ? dm[j] : 0;
+        case "lstm" -> {
+          double i = sigmoid(gi[j] + gh[j]);
+          double f = sigmoid(gi[j + size] + gh[j + size]);
+          double g = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          double tanhC = Math.tanh(f * step.c[j] + i * g);
+          double dcHere = dc[j] + dm[j] * o * (1 - tanhC * tanhC);
+          dgi[j] = dgh[j] = dcHere * g * i * (1 - i);
+          dgi[j + size] = dgh[j + size] = dcHere * step.c[j] * f * (1 - f);
+          dgi[j + 2 * size] = dgh[j + 2 * size] = dcHere * i * (1 - g * g);
+          dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * tanhC * o * (1 - o);
+          dcBefore[j] = dcHere * f;
+        }
+        case "gru" -> {
+          double r = sigmoid(gi[j] + gh[j]);
+          double z = sigmoid(gi[j + size] + gh[j + size]);
+          double n = Math.tanh(gi[j + 2 * size] + r * gh[j + 2 * size]);
+          double dn = dm[j] * (1 - z) * (1 - n * n);
+          dgi[j] = dgh[j] = dn * gh[j + 2 * size] * r * (1 - r);
+          dgi[j + size] = dgh[j + size] = dm[j] * (step.h[j] - n) * z * (1 - z);
+          dgi[j + 2 * size] = dn;
+          dgh[j + 2 * size] = dn * r;
+          dh[j] = dm[j] * z;
+        }
+        default -> throw new AssertionError("no equations for " + config.cell().name());
+      }
+    }
+    return dcBefore;
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  // Linear algebra.
+
+  private Parameters.Slice slice(String name, int layer, int direction) {
+    return layout.slice(prefix + name + "_l" + layer + (direction == 0 ? "" : "_reverse"));
+  }
+
+  private double[] affine(String w, @Nullable String bias, int layer, int direction, double[] x) {
+    Parameters.Slice weight = slice(w, layer, direction);
+    int rows = weight.shape().get(0);
+    double[] y = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      for (int k = 0; k < x.length; k++) {
+        y[r] += values[weight.offset() + r * x.length + k] * x[k];
+      }
+      if (bias != null && config.bias()) {
+        y[r] += values[slice(bias, layer, direction).offset() + r];
+      }
+    }
+    return y;
+  }
+
+  private void affineBackward(
+      String w,
+      @Nullable String bias,
+      int layer,
+      int direction,
+      double[] x,
+      double[] dy,
+      double[] dx,
+      double[] gradients) {
+    Parameters.Slice weight = slice(w, layer, direction);
+    for (int r = 0; r < dy.length; r++) {
+      for (int k = 0; k < x.length; k++) {
+        gradients[weight.offset() + r * x.length + k] += dy[r] * x[k];
+        dx[k] += values[weight.offset() + r * x.length + k] * dy[r];
+      }
+      if (bias != null && config.bias()) {
+        gradients[slice(bias, layer, direction).offset() + r] += dy[r];
+      }
+    }
+  }
+
+  private static double[] row(double[] a, int row, int size) {
+    return Arrays.copyOfRange(a, row * size, (row + 1) * size);
+  }
+
+  private static void add(double[] a, double[] b, int offset) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] += b[offset + i];
+    }
+  }
+}

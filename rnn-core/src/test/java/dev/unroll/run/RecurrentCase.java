@@ -1,0 +1,110 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.Initializer;
+import dev.unroll.cell.Parameters;
+import java.util.random.RandomGenerator;
+
+/**
+ * A configuration and a shape with seeded data; the doubles are rounded to float, so that both
+ * paths see the same numbers.
+ */
+record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean variableLengths) {
+  /** Everything that goes in, and the gradients of what comes out. */
+  record Data(
+      RecurrentConfig config,
+      Parameters layout,
+      Recurrent recurrent,
+      double[] parameters,
+      double[] x,
+      double[] h0,
+      double[] c0,
+      double[] gradY,
+      double[] gradHN,
+      double[] gradCN,
+      int[] lengths) {
+    Oracle oracle() {
+      return new Oracle(config, layout, "", parameters);
+    }
+
+    double objective() {
+      Oracle.Output out = oracle().forward(x, h0, c0, lengths);
+      return dot(out.y(), gradY) + dot(out.hN(), gradHN) + dot(out.cN(), gradCN);
+    }
+
+    State initial() {
+      return new State(floats(h0), floats(c0));
+    }
+
+    State gradLast() {
+      return new State(floats(gradHN), floats(gradCN));
+    }
+  }
+
+  Data data() {
+    RandomGenerator random = Initializer.random(7);
+    Parameters layout = new Parameters();
+    Recurrent recurrent = new Recurrent(layout, "", config);
+    int rows = config.numLayers() * config.numDirections() * batch;
+    int cells = config.cell().hasCellState() ? rows * config.hiddenSize() : 0;
+    int[] lengths = new int[batch];
+    for (int b = 0; b < batch; b++) {
+      lengths[b] = variableLengths ? 1 + (b * 5 + steps - 1) % steps : steps;
+    }
+    Data data =
+        new Data(
+            config,
+            layout,
+            recurrent,
+            draw(random, layout.size(), 1 / Math.sqrt(config.hiddenSize())),
+            draw(random, steps * batch * config.inputSize(), 1),
+            draw(random, rows * config.stateSize(), 1),
+            draw(random, cells, 1),
+            draw(random, steps * batch * config.outputSize(), 1),
+            draw(random, rows * config.stateSize(), 1),
+            draw(random, cells, 1),
+            lengths);
+    System.arraycopy(floats(data.parameters), 0, layout.values(), 0, layout.size());
+    layout.changed();
+    return data;
+  }
+
+  private static double[] draw(RandomGenerator random, int size, double scale) {
+    double[] values = new double[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (scale * (2 * random.nextDouble() - 1));
+    }
+    return values;
+  }
+
+  static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public String toString() {
+    return "%s I=%d H=%d L=%d D=%d%s%s T=%d B=%d%s"
+        .formatted(
+            config.cell().name(),
+            config.inputSize(),
+            config.hiddenSize(),
+            config.numLayers(),
+            config.numDirections(),
+            config.bias() ? "" : " no bias",
+            config.projSize() > 0 ? " P=" + config.projSize() : "",
+            steps,
+            batch,
+            variableLengths ? " lengths" : "");
+  }
+}

@@ -1,0 +1,223 @@
+package dev.unroll.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The float path of every cell against the oracle, and the same bits however it is run. */
+@Tag("widths")
+class RecurrentTest {
+  private static final double TOLERANCE = 1e-5;
+
+  static Stream<RecurrentCase> cases() {
+    return Cells.all().stream().flatMap(RecurrentTest::cases);
+  }
+
+  /** Sizes below, at and above a vector, a tile and a group of columns; one sequence and many. */
+  private static Stream<RecurrentCase> cases(Cell cell) {
+    RecurrentConfig odd = RecurrentConfig.of(cell, 5, 19);
+    RecurrentConfig deep = RecurrentConfig.of(cell, 7, 10).withNumLayers(3);
+    Stream<RecurrentCase> all =
+        Stream.of(
+            new RecurrentCase(RecurrentConfig.of(cell, 1, 1), 1, 1, false),
+            new RecurrentCase(RecurrentConfig.of(cell, 3, 2), 4, 1, false),
+            new RecurrentCase(odd, 6, 7, false),
+            new RecurrentCase(odd, 6, 7, true),
+            new RecurrentCase(odd.withBias(false), 5, 3, false),
+            new RecurrentCase(RecurrentConfig.of(cell, 37, 100), 5, 1, false),
+            new RecurrentCase(RecurrentConfig.of(cell, 37, 100), 4, 9, true),
+            new RecurrentCase(RecurrentConfig.of(cell, 16, 64), 3, 33, false),
+            new RecurrentCase(RecurrentConfig.of(cell, 6, 16), 80, 4, false),
+            new RecurrentCase(deep, 5, 4, true),
+            new RecurrentCase(deep.withBidirectional(true), 5, 4, false),
+            new RecurrentCase(odd.withBidirectional(true), 1, 5, false),
+            new RecurrentCase(odd.withNumLayers(2).withBidirectional(true), 7, 6, true));
+    if (!cell.hasCellState()) {
+      return all;
+    }
+    return Stream.concat(
+        all,
+        Stream.of(
+            new RecurrentCase(odd.withProjSize(6), 5, 7, false),
+            new RecurrentCase(odd.withProjSize(18).withBias(false), 5, 1, true),
+            new RecurrentCase(
+                deep.withProjSize(3).withBidirectional(true).withNumLayers(2), 5, 4, true)));
+  }
+
+  /** Everything that comes out of a forward and a backward pass. */
+  record Outcome(float[] y, State last, float[] parameters, float[] x, State initial) {
+    float[][] all() {
+      return new float[][] {y, last.h(), last.c(), parameters, x, initial.h(), initial.c()};
+    }
+  }
+
+  private static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team) {
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true, team);
+    float[] x = RecurrentCase.floats(data.x());
+    float[] y = new float[data.gradY().length];
+    State last = State.zeros(c.config(), c.batch());
+    data.recurrent().forward(workspace, x, data.initial(), data.lengths(), y, last);
+
+    data.layout().zeroGradients();
+    float[] gradX = new float[x.length];
+    State gradInitial = State.zeros(c.config(), c.batch());
+    Arrays.fill(gradX, Float.NaN); // overwritten, not added to
+    Arrays.fill(gradInitial.h(), Float.NaN);
+    Arrays.fill(gradInitial.c(), Float.NaN);
+    float[] gradY = RecurrentCase.floats(data.gradY());
+    data.recurrent().backward(workspace, x, gradY, data.gradLast(), gradX, gradInitial);
+    return new Outcome(y, last, data.layout().gradients().clone(), gradX, gradInitial);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void matchesTheOracle(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Oracle oracle = data.oracle();
+    Oracle.Output out = oracle.forward(data.x(), data.h0(), data.c0(), data.lengths());
+    Oracle.Gradients gradients =
+        oracle.backward(data.gradY(), data.gradHN(), data.gradCN(), data.lengths());
+
+    Outcome actual = run(c, data, Team.single());
+    assertClose("y", actual.y, out.y());
+    assertClose("h_n", actual.last.h(), out.hN());
+    assertClose("c_n", actual.last.c(), out.cN());
+    for (var slice : data.layout().slices()) {
+      int end = slice.offset() + slice.size();
+      assertClose(
+          slice.name(),
+          Arrays.copyOfRange(actual.parameters, slice.offset(), end),
+          Arrays.copyOfRange(gradients.parameters(), slice.offset(), end));
+    }
+    assertClose("x", actual.x, gradients.x());
+    assertClose("h_0", actual.initial.h(), gradients.h0());
+    assertClose("c_0", actual.initial.c(), gradients.c0());
+  }
+
+  /** Relative to the tensor's largest magnitude. */
+  private static void assertClose(String name, float[] actual, double[] expected) {
+    double magnitude = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    assertThat(actual).hasSameSizeAs(expected);
+    double worst = 0;
+    for (int i = 0; i < actual.length; i++) {
+      worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
+    }
+    assertThat(worst).as(name).isLessThanOrEqualTo(TOLERANCE * magnitude);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void threadsDoNotChangeABit(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Outcome one = run(c, data, Team.single());
+    for (int threads = 2; threads <= 4; threads++) {
+      try (Team team = new Team(threads)) {
+        assertThat(run(c, data, team).all()).as("%d threads", threads).isDeepEqualTo(one.all());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void inferenceGivesTheSameBitsAndAWorkspaceCanBeUsedAgain(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Outcome training = run(c, data, Team.single());
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), false, Team.single());
+    float[] x = RecurrentCase.floats(data.x());
+    float[] y = new float[training.y.length];
+    State last = State.zeros(c.config(), c.batch());
+    // Something else first, which must leave no trace.
+    float[] other = new float[x.length];
+    Arrays.fill(other, .7f);
+    data.recurrent().forward(workspace, other, null, null, y, last);
+    data.recurrent().forward(workspace, x, data.initial(), data.lengths(), y, last);
+    assertThat(y).isEqualTo(training.y);
+    assertThat(last.h()).isEqualTo(training.last.h());
+    assertThat(last.c()).isEqualTo(training.last.c());
+  }
+
+  /** A sequence's results depend neither on its neighbours nor on its place among them. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void batchesCanBeSplit(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Outcome whole = run(c, data, Team.single());
+    RecurrentConfig config = c.config();
+    int stateRows = config.numLayers() * config.numDirections();
+    for (int from = 0, part = 1; from < c.batch(); from += part, part++) {
+      int count = Math.min(part, c.batch() - from);
+      float[] x = columns(RecurrentCase.floats(data.x()), c.steps(), c.batch(), from, count);
+      float[] gradY =
+          columns(RecurrentCase.floats(data.gradY()), c.steps(), c.batch(), from, count);
+      int[] lengths = Arrays.copyOfRange(data.lengths(), from, from + count);
+      Workspace workspace = data.recurrent().workspace(c.steps(), count, true, Team.single());
+      float[] y = new float[c.steps() * count * config.outputSize()];
+      State last = State.zeros(config, count);
+      data.recurrent()
+          .forward(workspace, x, part(data.initial(), stateRows, c, from, count), lengths, y, last);
+      float[] gradX = new float[x.length];
+      State gradInitial = State.zeros(config, count);
+      data.recurrent()
+          .backward(
+              workspace,
+              x,
+              gradY,
+              part(data.gradLast(), stateRows, c, from, count),
+              gradX,
+              gradInitial);
+      assertThat(y).isEqualTo(columns(whole.y, c.steps(), c.batch(), from, count));
+      assertThat(last.h()).isEqualTo(part(whole.last, stateRows, c, from, count).h());
+      assertThat(last.c()).isEqualTo(part(whole.last, stateRows, c, from, count).c());
+      assertThat(gradX).isEqualTo(columns(whole.x, c.steps(), c.batch(), from, count));
+      assertThat(gradInitial.h()).isEqualTo(part(whole.initial, stateRows, c, from, count).h());
+      assertThat(gradInitial.c()).isEqualTo(part(whole.initial, stateRows, c, from, count).c());
+    }
+  }
+
+  private static State part(State state, int rows, RecurrentCase c, int from, int count) {
+    return new State(
+        columns(state.h(), rows, c.batch(), from, count),
+        columns(state.c(), rows, c.batch(), from, count));
+  }
+
+  /** Sequences from.. of {@code [rows, batch, features]}. */
+  private static float[] columns(float[] values, int rows, int batch, int from, int count) {
+    int features = values.length / rows / batch;
+    float[] part = new float[rows * count * features];
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(
+          values, (r * batch + from) * features, part, r * count * features, count * features);
+    }
+    return part;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void parameterGradientsAdd(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true, Team.single());
+    float[] x = RecurrentCase.floats(data.x());
+    float[] y = new float[data.gradY().length];
+    float[] gradY = RecurrentCase.floats(data.gradY());
+    data.layout().zeroGradients();
+    data.recurrent().forward(workspace, x, null, null, y, null);
+    data.recurrent().backward(workspace, x, gradY, null, null, null);
+    float[] once = data.layout().gradients().clone();
+    data.recurrent().forward(workspace, x, null, null, y, null);
+    data.recurrent().backward(workspace, x, gradY, null, null, null);
+    double magnitude = 0;
+    for (float g : once) {
+      magnitude = Math.max(magnitude, Math.abs(g));
+    }
+    for (int i = 0; i < once.length; i++) {
+      assertThat(Math.abs(data.layout().gradients()[i] - 2 * once[i]))
+          .isLessThanOrEqualTo((float) (1e-5 * magnitude));
+    }
+  }
+}

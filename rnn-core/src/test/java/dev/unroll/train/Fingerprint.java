@@ -1,0 +1,69 @@
+package dev.unroll.train;
+
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Initializer;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import dev.unroll.train.Model.Readout;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
+
+/**
+ * Trains every cell for 100 steps and prints a hash of all outputs, gradients, losses and
+ * parameters on the way: the program that {@link SameBitsTest} runs in different virtual machines.
+ */
+final class Fingerprint {
+  private static final int STEPS = 100;
+  private static final int LENGTH = 4;
+  private static final int BATCH = 5;
+  private static final int VOCAB = 7;
+
+  private Fingerprint() {}
+
+  public static void main(String[] args) throws NoSuchAlgorithmException {
+    try (Team team = new Team(Integer.parseInt(args[0]))) {
+      int hiddenSize = Integer.parseInt(args[1]);
+      for (Cell cell : Cells.all()) {
+        System.out.println(cell.name() + " " + hash(cell, hiddenSize, team));
+      }
+    }
+  }
+
+  private static String hash(Cell cell, int hiddenSize, Team team) throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    RandomGenerator random = Initializer.random(31);
+    RecurrentConfig recurrent = RecurrentConfig.of(cell, 2, hiddenSize);
+    Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), random);
+    Session session = model.session(LENGTH, BATCH, Readout.EVERY_STEP, true, team);
+    State state = State.zeros(recurrent, BATCH);
+    int[] lengths = {4, 3, 4, 1, 2};
+    Optimizer optimizer = new Adam(.01);
+    int[] tokens = new int[LENGTH * BATCH];
+    for (int step = 0; step < STEPS; step++) {
+      Arrays.setAll(tokens, i -> random.nextInt(VOCAB));
+      model.parameters().zeroGradients();
+      session.forward(tokens, state, step % 2 == 0 ? null : lengths, state);
+      add(digest, session.outputs());
+      add(digest, session.logits());
+      digest.update(ByteBuffer.allocate(8).putDouble(session.crossEntropy(tokens)).flip());
+      session.backward();
+      add(digest, model.parameters().gradients());
+      GradientClipping.byGlobalNorm(model.parameters(), .5);
+      optimizer.step(model.parameters());
+      add(digest, model.parameters().values());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void add(MessageDigest digest, float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
+    bytes.asFloatBuffer().put(values);
+    digest.update(bytes);
+  }
+}

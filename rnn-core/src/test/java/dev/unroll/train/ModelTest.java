@@ -1,0 +1,276 @@
+package dev.unroll.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Initializer;
+import dev.unroll.cell.Parameters;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import dev.unroll.train.Model.Readout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Tag("widths")
+class ModelTest {
+  private static final int STEPS = 6;
+  private static final int BATCH = 5;
+  private static final int VOCAB = 9;
+
+  private final RandomGenerator random = Initializer.random(23);
+
+  static List<Cell> cells() {
+    return Cells.all();
+  }
+
+  private static Model model(Cell cell) {
+    RecurrentConfig recurrent = RecurrentConfig.of(cell, 4, 13).withNumLayers(2);
+    return new Model(new Model.Config(VOCAB, recurrent, VOCAB), Initializer.random(1));
+  }
+
+  private int[] tokens(int size) {
+    int[] tokens = new int[size];
+    for (int i = 0; i < size; i++) {
+      tokens[i] = random.nextInt(VOCAB);
+    }
+    return tokens;
+  }
+
+  @Test
+  void parametersBearPyTorchsNames() {
+    Model model = model(Cells.named("gru"));
+    assertThat(model.parameters().slices().stream().map(Parameters.Slice::name))
+        .containsExactly(
+            "embedding.weight",
+            "rnn.weight_ih_l0",
+            "rnn.weight_hh_l0",
+            "rnn.bias_ih_l0",
+            "rnn.bias_hh_l0",
+            "rnn.weight_ih_l1",
+            "rnn.weight_hh_l1",
+            "rnn.bias_ih_l1",
+            "rnn.bias_hh_l1",
+            "fc.weight",
+            "fc.bias");
+  }
+
+  /** The whole chain's gradients against central differences of the loss. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void gradientsAreThoseOfTheLoss(Cell cell) {
+    for (Readout readout : Readout.values()) {
+      Model model = model(cell);
+      Parameters parameters = model.parameters();
+      Session session = model.session(STEPS, BATCH, readout, true, Team.single());
+      int[] tokens = tokens(STEPS * BATCH);
+      int[] lengths = {6, 3, 1, 5, 6};
+      int[] targets = tokens(readout == Readout.LAST_STEP ? BATCH : STEPS * BATCH);
+      targets[1] = SoftmaxCrossEntropy.MASKED;
+      session.forward(tokens, null, lengths, null);
+      parameters.zeroGradients();
+      session.crossEntropy(targets);
+      session.backward();
+      // Along a random direction, since single differences drown in float's rounding.
+      for (int trial = 0; trial < 3; trial++) {
+        float[] direction = new float[parameters.size()];
+        double slope = 0;
+        for (int i = 0; i < direction.length; i++) {
+          direction[i] = (float) random.nextGaussian();
+          slope += (double) direction[i] * parameters.gradients()[i];
+        }
+        double h = 3e-4;
+        double above = lossAt(parameters, direction, h, session, tokens, lengths, targets);
+        double below = lossAt(parameters, direction, -h, session, tokens, lengths, targets);
+        assertThat((above - below) / (2 * h)).isCloseTo(slope, within(.01 + .01 * Math.abs(slope)));
+      }
+    }
+  }
+
+  private static double lossAt(
+      Parameters parameters,
+      float[] direction,
+      double h,
+      Session session,
+      int[] tokens,
+      int[] lengths,
+      int[] targets) {
+    float[] values = parameters.values().clone();
+    for (int i = 0; i < direction.length; i++) {
+      parameters.values()[i] += (float) (h * direction[i]);
+    }
+    parameters.changed();
+    session.forward(tokens, null, lengths, null);
+    double loss = session.crossEntropy(targets);
+    System.arraycopy(values, 0, parameters.values(), 0, values.length);
+    parameters.changed();
+    return loss;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void threadsDoNotChangeABitOfTraining(Cell cell) {
+    float[] one = train(cell, Team.single(), 1);
+    assertThat(train(cell, Team.single(), 1)).isEqualTo(one);
+    assertThat(train(cell, Team.single(), 2)).isNotEqualTo(one);
+    for (int threads = 2; threads <= 4; threads++) {
+      try (Team team = new Team(threads)) {
+        assertThat(train(cell, team, 1)).as("%d threads", threads).isEqualTo(one);
+      }
+    }
+  }
+
+  private static float[] train(Cell cell, Team team, long seed) {
+    RandomGenerator random = Initializer.random(seed);
+    RecurrentConfig recurrent = RecurrentConfig.of(cell, 4, 13).withNumLayers(2);
+    Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), random);
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, team);
+    Optimizer optimizer = new Adam(.01);
+    int[] tokens = new int[(STEPS + 1) * BATCH];
+    for (int step = 0; step < 10; step++) {
+      Arrays.setAll(tokens, i -> random.nextInt(VOCAB));
+      model.parameters().zeroGradients();
+      session.forward(tokens, null, null, null);
+      session.crossEntropy(Arrays.copyOfRange(tokens, BATCH, tokens.length));
+      session.backward();
+      GradientClipping.byGlobalNorm(model.parameters(), 5);
+      optimizer.step(model.parameters());
+    }
+    return model.parameters().values();
+  }
+
+  /** Windows that carry the state give the bits of one long pass; the state may be one object. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void carriedStatesContinueTheSequence(Cell cell) {
+    Model model = model(cell);
+    RecurrentConfig config = model.config().recurrent();
+    int[] tokens = tokens(3 * STEPS * BATCH);
+    Session whole = model.session(3 * STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
+    State end = State.zeros(config, BATCH);
+    whole.forward(tokens, null, null, end);
+
+    for (boolean training : new boolean[] {false, true}) {
+      Session window = model.session(STEPS, BATCH, Readout.EVERY_STEP, training, Team.single());
+      State state = State.zeros(config, BATCH);
+      int tokensPerWindow = STEPS * BATCH;
+      int logitsPerWindow = tokensPerWindow * VOCAB;
+      for (int w = 0; w < 3; w++) {
+        int from = w * tokensPerWindow;
+        window.forward(
+            Arrays.copyOfRange(tokens, from, from + tokensPerWindow), state, null, state);
+        assertThat(window.logits())
+            .isEqualTo(
+                Arrays.copyOfRange(whole.logits(), w * logitsPerWindow, (w + 1) * logitsPerWindow));
+      }
+      assertThat(state.h()).isEqualTo(end.h());
+      assertThat(state.c()).isEqualTo(end.c());
+    }
+  }
+
+  /** What is carried is a number, not a path: a window's gradients are those from a given state. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void carryingIntoTheSameStateKeepsTheGradients(Cell cell) {
+    Model model = model(cell);
+    Parameters parameters = model.parameters();
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, Team.single());
+    int[] tokens = tokens(STEPS * BATCH);
+    State state = State.zeros(model.config().recurrent(), BATCH);
+    session.forward(tokens, null, null, state);
+    State copy = new State(state.h().clone(), state.c().clone());
+
+    parameters.zeroGradients();
+    session.forward(tokens, copy, null, null);
+    session.crossEntropy(tokens);
+    session.backward();
+    float[] expected = parameters.gradients().clone();
+
+    parameters.zeroGradients();
+    session.forward(tokens, state, null, state);
+    session.crossEntropy(tokens);
+    session.backward();
+    assertThat(parameters.gradients()).isEqualTo(expected);
+    assertThat(state.h()).isNotEqualTo(copy.h());
+  }
+
+  @Test
+  void lastStepReadsEachSequencesEnd() {
+    Model model = model(Cells.named("lstm"));
+    int[] tokens = tokens(STEPS * BATCH);
+    int[] lengths = {6, 3, 1, 5, 6};
+    Session every = model.session(STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
+    Session last = model.session(STEPS, BATCH, Readout.LAST_STEP, false, Team.single());
+    every.forward(tokens, null, lengths, null);
+    last.forward(tokens, null, lengths, null);
+    for (int b = 0; b < BATCH; b++) {
+      int row = (lengths[b] - 1) * BATCH + b;
+      assertThat(Arrays.copyOfRange(last.logits(), b * VOCAB, (b + 1) * VOCAB))
+          .isEqualTo(Arrays.copyOfRange(every.logits(), row * VOCAB, (row + 1) * VOCAB));
+    }
+  }
+
+  @Test
+  void paddedStepsAreNotInTheLoss() {
+    Model model = model(Cells.named("gru"));
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, Team.single());
+    int[] lengths = {6, 3, 1, 5, 6};
+    int[] tokens = tokens(STEPS * BATCH);
+    int[] targets = tokens(STEPS * BATCH);
+    session.forward(tokens, null, lengths, null);
+    double loss = session.crossEntropy(targets);
+    assertThat(session.count()).isEqualTo(21);
+    targets[3 * BATCH + 1] = (targets[3 * BATCH + 1] + 1) % VOCAB; // beyond length 3
+    session.forward(tokens, null, lengths, null);
+    assertThat(session.crossEntropy(targets)).isEqualTo(loss);
+    targets[2 * BATCH + 1] = (targets[2 * BATCH + 1] + 1) % VOCAB; // within it
+    session.forward(tokens, null, lengths, null);
+    assertThat(session.crossEntropy(targets)).isNotEqualTo(loss);
+  }
+
+  @Test
+  void realValuedInputsLearnASquaredError() {
+    RecurrentConfig recurrent = RecurrentConfig.of(Cells.named("lstm"), 2, 12);
+    Model model = new Model(new Model.Config(0, recurrent, 1), Initializer.random(3));
+    Session session = model.session(8, 16, Readout.LAST_STEP, true, Team.single());
+    Optimizer optimizer = new Adam(.02);
+    double first = 0;
+    double last = 0;
+    for (int step = 0; step < 150; step++) {
+      float[] x = new float[8 * 16 * 2];
+      float[] target = new float[16];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = (float) random.nextGaussian();
+        target[i / 2 % 16] += i % 2 == 0 ? x[i] / 4 : 0;
+      }
+      model.parameters().zeroGradients();
+      session.forward(x, null, null, null);
+      last = session.meanSquaredError(target, null);
+      first = step == 0 ? last : first;
+      session.backward();
+      optimizer.step(model.parameters());
+    }
+    assertThat(last).isLessThan(first / 4);
+  }
+
+  @Test
+  void wrongUsesAreToldApart() {
+    Model model = model(Cells.named("gru"));
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> session.forward(new float[STEPS * BATCH * 4], null, null, null))
+        .withMessageContaining("has an embedding");
+    session.forward(tokens(STEPS * BATCH), null, null, null);
+    assertThatIllegalStateException()
+        .isThrownBy(session::backward)
+        .withMessageContaining("without training");
+  }
+}

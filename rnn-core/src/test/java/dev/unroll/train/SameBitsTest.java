@@ -1,0 +1,54 @@
+package dev.unroll.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.cell.Cells;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Training has the same bits at every vector width, for any number of threads, and whether it is
+ * interpreted or compiled by either compiler: one virtual machine for each.
+ */
+class SameBitsTest {
+  @Test
+  void widthsAndThreadsDoNotChangeABit() throws IOException, InterruptedException {
+    List<String> plain = fingerprint(1, 18, "-Dunroll.vector.bits=0");
+    assertThat(plain).hasSize(Cells.all().size());
+    assertThat(fingerprint(2, 18, "-Dunroll.vector.bits=128")).isEqualTo(plain);
+    assertThat(fingerprint(3, 18, "-Dunroll.vector.bits=256")).isEqualTo(plain);
+    assertThat(fingerprint(1, 18, "-Dunroll.vector.bits=512")).isEqualTo(plain);
+  }
+
+  /** Smaller, since interpreted vectors are objects. */
+  @Test
+  void interpretersAndCompilersDoNotChangeABit() throws IOException, InterruptedException {
+    List<String> compiled = fingerprint(1, 2);
+    assertThat(compiled).hasSize(Cells.all().size());
+    assertThat(fingerprint(1, 2, "-Xint")).isEqualTo(compiled);
+    assertThat(fingerprint(2, 2, "-Dunroll.vector.bits=0", "-Xint")).isEqualTo(compiled);
+    assertThat(fingerprint(1, 2, "-Dunroll.vector.bits=0", "-XX:TieredStopAtLevel=1"))
+        .isEqualTo(compiled);
+  }
+
+  private static List<String> fingerprint(int threads, int hiddenSize, String... flags)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--add-modules=jdk.incubator.vector");
+    command.addAll(List.of(flags));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), Fingerprint.class.getName()));
+    command.add(Integer.toString(threads));
+    command.add(Integer.toString(hiddenSize));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+    return output.lines().toList();
+  }
+}
