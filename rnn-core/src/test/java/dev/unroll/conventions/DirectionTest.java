@@ -23,6 +23,8 @@ class DirectionTest {
         .withOptionalLayers(true)
         .layer("golden")
         .definedBy("dev.unroll.golden..")
+        .layer("golden")
+        .definedBy("dev.unroll.golden..")
         .layer("train")
         .definedBy("dev.unroll.train..")
         .layer("run")
