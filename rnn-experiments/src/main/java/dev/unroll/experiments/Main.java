@@ -24,6 +24,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       Main.ListCommand.class,
       RunCommand.class,
+      CharLmCommand.class,
+      SampleCommand.class,
       ReportCommand.class,
       CommandLine.HelpCommand.class
     })

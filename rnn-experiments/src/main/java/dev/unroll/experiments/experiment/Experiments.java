@@ -7,7 +7,7 @@ import java.util.List;
 /** The registry: every experiment there is, one line each. */
 public final class Experiments {
   private static final List<Experiment<?>> ALL =
-      List.of(new Exact(), new InitCompare(), new GradientFlow());
+      List.of(new Exact(), new CopyFirst(), new InitCompare(), new GradientFlow(), new CharLm());
 
   private Experiments() {}
 

@@ -37,6 +37,14 @@ public interface Experiment<C extends Record> {
     return true;
   }
 
+  /**
+   * What identifies the files that the experiment reads, such as their checksum; empty where it
+   * reads none. A run that was begun with other files is not gone on with.
+   */
+  default String fingerprint(C config) {
+    return "";
+  }
+
   /** The trials for one seed, in the order they are reported. */
   List<Trial> trials(C config, long seed);
 

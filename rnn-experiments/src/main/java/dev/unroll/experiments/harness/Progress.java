@@ -56,13 +56,16 @@ final class Progress implements AutoCloseable {
     return console != null && console.isTerminal();
   }
 
-  /** Some of a trial's work is done. */
-  synchronized void advance(double work) {
+  /** Some of a trial's work is done; {@code message} tells how it goes, or is empty. */
+  synchronized void advance(double work, String message) {
     done += work;
     if (bar != null) {
       bar.stepTo(ticks());
+      if (!message.isEmpty()) {
+        bar.setExtraMessage(" " + message);
+      }
     } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
-      line("");
+      line("  " + message);
     }
   }
 

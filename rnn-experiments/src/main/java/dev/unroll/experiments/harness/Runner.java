@@ -4,6 +4,7 @@ import dev.unroll.experiments.InputException;
 import dev.unroll.experiments.report.Chart;
 import dev.unroll.experiments.report.Charts;
 import dev.unroll.experiments.report.Report;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
@@ -78,6 +79,10 @@ public final class Runner {
     identity.put("quick", options.quick());
     identity.set("seeds", Json.COMPACT.valueToTree(seeds));
     identity.set("config", Configs.json(config));
+    String inputs = experiment.fingerprint(config);
+    if (!inputs.isEmpty()) {
+      identity.put("inputs", inputs);
+    }
 
     Path folder =
         options
@@ -95,7 +100,14 @@ public final class Runner {
       List<Trial> trials = new ArrayList<>();
       seeds.forEach(seed -> trials.addAll(experiment.trials(config, seed)));
       runTrials(experiment, config, seeds, trials, store);
-      conclude(experiment, config, base.equals(config), seeds, store, store.sort(trials));
+      conclude(
+          experiment,
+          config,
+          command(experiment, Configs.json(base), Configs.json(config), usualSeeds, seeds),
+          base.equals(config),
+          seeds,
+          store,
+          store.sort(trials));
     }
     return folder;
   }
@@ -129,6 +141,31 @@ public final class Runner {
     return full.length() <= 100
         ? full
         : full.substring(0, 91) + "-" + Integer.toHexString(config.toString().hashCode());
+  }
+
+  /** The arguments that run the same again. */
+  private String command(
+      Experiment<?> experiment,
+      ObjectNode base,
+      ObjectNode config,
+      List<Long> usualSeeds,
+      List<Long> seeds) {
+    StringBuilder command = new StringBuilder("run ").append(experiment.name());
+    if (options.quick()) {
+      command.append(" --quick");
+    }
+    if (!seeds.equals(usualSeeds)) {
+      command
+          .append(" --seed-list ")
+          .append(seeds.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+    for (Map.Entry<String, JsonNode> setting : config.properties()) {
+      if (!setting.getValue().equals(base.get(setting.getKey()))) {
+        String value = setting.getValue().toString().replaceAll("[\\[\\]\"]", "");
+        command.append(' ').append(setting.getKey()).append('=').append(value);
+      }
+    }
+    return command.toString();
   }
 
   private <C extends Record> void runTrials(
@@ -199,9 +236,10 @@ public final class Runner {
     TrialContext context =
         new TrialContext(
             trial,
-            fraction -> {
+            store.directory(),
+            (fraction, message) -> {
               if (fraction - told[0] >= .01) {
-                progress.advance((fraction - told[0]) * trial.work());
+                progress.advance((fraction - told[0]) * trial.work(), message);
                 told[0] = fraction;
               }
             });
@@ -219,7 +257,7 @@ public final class Runner {
     }
     store.append(record);
     recorder.finished(trial.label(), context.timings());
-    progress.advance((1 - told[0]) * trial.work());
+    progress.advance((1 - told[0]) * trial.work(), "");
     progress.finished(outcome);
   }
 
@@ -234,6 +272,7 @@ public final class Runner {
   private <C extends Record> void conclude(
       Experiment<C> experiment,
       C config,
+      String command,
       boolean usual,
       List<Long> seeds,
       ResultStore store,
@@ -263,11 +302,14 @@ public final class Runner {
     Result result =
         new Result(
             experiment.name(),
+            command,
             options.quick(),
             seeds,
             Configs.json(config),
             conclusion.story(),
-            conclusion.figures(),
+            unjudged == null
+                ? conclusion.figures()
+                : conclusion.figures().stream().map(Figure::unjudged).toList(),
             conclusion.checks(),
             conclusion.tables(),
             conclusion.charts().stream()

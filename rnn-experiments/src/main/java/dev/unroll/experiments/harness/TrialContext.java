@@ -1,20 +1,29 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Trial;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.function.DoubleConsumer;
 
 /** What the harness lends a running trial: random numbers, progress, a place for timings. */
 public final class TrialContext {
   private final Trial trial;
-  private final DoubleConsumer progress;
+  private final Path directory;
+  private final Listener progress;
   private final Map<String, Double> timings = new TreeMap<>();
 
-  /** A context whose progress, from 0 to 1, goes to {@code progress}. */
-  public TrialContext(Trial trial, DoubleConsumer progress) {
+  /** Hears how far a trial is. */
+  @FunctionalInterface
+  public interface Listener {
+    /** The trial is at {@code fraction} of its work; {@code message} may be empty. */
+    void at(double fraction, String message);
+  }
+
+  /** A context of a run in {@code directory} whose progress goes to {@code progress}. */
+  public TrialContext(Trial trial, Path directory, Listener progress) {
     this.trial = trial;
+    this.directory = directory;
     this.progress = progress;
   }
 
@@ -29,7 +38,17 @@ public final class TrialContext {
 
   /** Tells how far the trial is, from 0 to 1. */
   public void progress(double fraction) {
-    progress.accept(fraction);
+    progress.at(fraction, "");
+  }
+
+  /** Tells how far the trial is, from 0 to 1, and in few words how it goes. */
+  public void progress(double fraction, String message) {
+    progress.at(fraction, message);
+  }
+
+  /** A file of the trial's own in the run's folder, such as a checkpoint. */
+  public Path file(String ending) {
+    return directory.resolve(trial.label().replace(' ', '-') + ending);
   }
 
   /** Notes a time or speed; it goes to the provenance, never to the metrics. */

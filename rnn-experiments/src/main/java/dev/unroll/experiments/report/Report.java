@@ -247,9 +247,7 @@ public final class Report {
   }
 
   private static String command(Result result) {
-    String seeds = result.seeds().stream().map(String::valueOf).collect(Collectors.joining(","));
-    return "mvn -pl rnn-experiments exec -Dargs=\"run %s%s --seed-list %s\""
-        .formatted(result.experiment(), result.quick() ? " --quick" : "", seeds);
+    return "mvn -pl rnn-experiments exec -Dargs=\"%s\"".formatted(result.command());
   }
 
   private static String verdictMark(Result result) {

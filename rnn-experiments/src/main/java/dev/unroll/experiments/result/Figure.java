@@ -95,6 +95,11 @@ public record Figure(
             newBand.contains(mean));
   }
 
+  /** This figure without a verdict, for settings that its band does not hold for. */
+  public Figure unjudged() {
+    return new Figure(name, where, unit, n, mean, sd, low, high, interval, claim, null, null);
+  }
+
   /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */
   public String text(int digits) {
     String pattern = "%." + digits + "f";

@@ -10,6 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
  * time, so that the same seeds give the same bytes.
  *
  * @param experiment the experiment's name
+ * @param command what made it, as arguments of the program
  * @param quick whether the small setting was run
  * @param seeds the seeds, in order
  * @param config every setting with its value
@@ -23,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record Result(
     String experiment,
+    String command,
     boolean quick,
     List<Long> seeds,
     ObjectNode config,

@@ -1,0 +1,194 @@
+package dev.unroll.experiments;
+
+import dev.unroll.experiments.experiment.CharLm;
+import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.result.AtomicFile;
+import dev.unroll.experiments.result.Json;
+import dev.unroll.experiments.result.Provenance;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Statistics;
+import dev.unroll.experiments.result.TrialRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains one character model; the same as {@code run char-lm} with one cell and one seed. */
+@Command(
+    name = "char-lm",
+    description = {
+      "Train a character model on a text, with char-rnn's option names.",
+      "It shows the held-out loss, the speed, and samples; 'sample' draws more from what --save writes."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class CharLmCommand implements Callable<Integer> {
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = "UTF-8 text (default: the sources of java.util in this JDK's lib/src.zip).")
+  private @Nullable Path text;
+
+  @Option(
+      names = "--model",
+      paramLabel = "CELL",
+      defaultValue = "lstm",
+      description = "rnn (tanh), rnn_relu, lstm or gru (default: ${DEFAULT-VALUE}).")
+  private String cell;
+
+  @Option(
+      names = {"--rnn_size", "--hidden_size"},
+      paramLabel = "N",
+      description = "Hidden units (default: 128).")
+  private @Nullable Integer hiddenSize;
+
+  @Option(names = "--num_layers", paramLabel = "N", description = "Stacked layers (default: 1).")
+  private @Nullable Integer numLayers;
+
+  @Option(
+      names = "--seq_length",
+      paramLabel = "N",
+      description = "Steps to backpropagate through (default: 64).")
+  private @Nullable Integer seqLength;
+
+  @Option(
+      names = "--batch_size",
+      paramLabel = "N",
+      description = "Streams read side by side (default: 32).")
+  private @Nullable Integer batchSize;
+
+  @Option(
+      names = "--learning_rate",
+      paramLabel = "X",
+      description = "Adam's learning rate (default: 0.003).")
+  private @Nullable Double learningRate;
+
+  @Option(
+      names = "--grad_clip",
+      paramLabel = "X",
+      description = "Largest global norm of the gradients (default: 5).")
+  private @Nullable Double gradClip;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Training steps (default: 2500).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = {"--eval_val_every", "--eval_every"},
+      paramLabel = "N",
+      description = "Steps between two looks at the held-out text (default: 250).")
+  private @Nullable Integer evalEvery;
+
+  @Option(
+      names = "--val_frac",
+      paramLabel = "X",
+      description = "Fraction of the text to hold out (default: 0.1).")
+  private @Nullable Double valFrac;
+
+  @Option(
+      names = {"--init_from", "--init-from"},
+      paramLabel = "FILE",
+      description = "Begin with this checkpoint; it decides the architecture.")
+  private @Nullable Path initFrom;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Write the trained model as safetensors.")
+  private @Nullable Path save;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--quick", description = "A small model for a short while.")
+  private boolean quick;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "results/experiments",
+      description = "Where results go (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(names = "--force", description = "Throw an existing run away and run it again.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws IOException {
+    if (save != null && Files.isDirectory(save)) {
+      throw new InputException("--save " + save + " is a folder: give the name of a file.");
+    }
+    Map<String, String> overrides = new LinkedHashMap<>();
+    overrides.put("cells", cell.equals("rnn") ? "rnn_tanh" : cell);
+    put(overrides, "text", text);
+    put(overrides, "hidden_size", hiddenSize);
+    put(overrides, "num_layers", numLayers);
+    put(overrides, "seq_length", seqLength);
+    put(overrides, "batch_size", batchSize);
+    put(overrides, "learning_rate", learningRate);
+    put(overrides, "grad_clip", gradClip);
+    put(overrides, "steps", steps);
+    put(overrides, "eval_every", evalEvery);
+    put(overrides, "val_frac", valFrac);
+    put(overrides, "init_from", initFrom);
+    Path run =
+        new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, out, force), System.out)
+            .run(new CharLm());
+    show(run);
+    if (save != null) {
+      try (var files = Files.list(run)) {
+        Path checkpoint =
+            files
+                .filter(file -> file.toString().endsWith(CharLm.CHECKPOINT))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new InputException(
+                            "The model of the finished run in "
+                                + run
+                                + " is gone: add --force to train it again."));
+        AtomicFile.write(save, Files.readAllBytes(checkpoint));
+      }
+      System.out.println("Model: " + save);
+    }
+    return 0;
+  }
+
+  private static void put(Map<String, String> overrides, String key, @Nullable Object value) {
+    if (value != null) {
+      overrides.put(key, value.toString());
+    }
+  }
+
+  private static void show(Path run) throws IOException {
+    Result result = ResultStore.read(run);
+    TrialRecord record =
+        Json.COMPACT.readValue(
+            Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
+    for (List<String> sample : result.tables().get(1).rows()) {
+      System.out.printf("%n--- temperature %s ---%n%s%n", sample.get(1), sample.get(2));
+    }
+    double speed =
+        Provenance.read(run).sessions().getLast().timings().values().stream()
+            .mapToDouble(Double::doubleValue)
+            .findFirst()
+            .orElse(Double.NaN);
+    System.out.print(
+        Statistics.format(
+            "%nheld-out loss %.4f nats = %.4f bits per character; training loss %.4f nats; %,.0f characters/s%n",
+            record.number("held_out_nats"),
+            record.number("held_out_bits"),
+            record.number("training_nats"),
+            speed));
+  }
+}

@@ -1,0 +1,80 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.cell.Parameters;
+import dev.unroll.experiments.result.Statistics;
+import dev.unroll.experiments.result.TrialRecord.Failure;
+import dev.unroll.train.GradientClipping;
+import dev.unroll.train.Optimizer;
+import java.util.function.DoubleSupplier;
+
+/** Training steps that watch themselves: a loss or gradient that is not finite stops the trial. */
+public final class Training {
+  private final Parameters parameters;
+  private final Optimizer optimizer;
+  private final double clipNorm;
+  private int steps;
+  private double norm;
+
+  /**
+   * A training.
+   *
+   * @param parameters what is trained
+   * @param optimizer how
+   * @param clipNorm largest global norm of the gradients, or infinity for no clipping
+   */
+  public Training(Parameters parameters, Optimizer optimizer, double clipNorm) {
+    this.parameters = parameters;
+    this.optimizer = optimizer;
+    this.clipNorm = clipNorm;
+  }
+
+  /**
+   * One step: gradients to zero, forward and loss, backward, clipping, optimizer.
+   *
+   * @param forward runs the forward pass and returns the loss
+   * @param backward adds the gradients
+   * @return the loss
+   * @throws TrialStopped when loss or gradients are not finite
+   */
+  public double step(DoubleSupplier forward, Runnable backward) {
+    steps++;
+    parameters.zeroGradients();
+    double loss = forward.getAsDouble();
+    if (!Double.isFinite(loss)) {
+      throw stopped("The loss is " + loss);
+    }
+    backward.run();
+    double before = norm;
+    norm =
+        Double.isInfinite(clipNorm)
+            ? GradientClipping.globalNorm(parameters)
+            : GradientClipping.byGlobalNorm(parameters, clipNorm);
+    if (!Double.isFinite(norm)) {
+      double notFinite = norm;
+      norm = before;
+      throw stopped("The gradient norm is " + notFinite);
+    }
+    optimizer.step(parameters);
+    return loss;
+  }
+
+  private TrialStopped stopped(String what) {
+    String cause =
+        norm > 1e3
+            ? ": the gradients exploded (their norm was "
+                + Statistics.plain(norm)
+                + " at the last good step); clip them or lower the learning rate."
+            : ": the learning rate is too high for this setting, or the input is not finite.";
+    return new TrialStopped(new Failure(steps, norm, what + cause));
+  }
+
+  /** The global norm of the last step's gradients before clipping. */
+  public double gradientNorm() {
+    return norm;
+  }
+
+  /** Steps so far. */
+  public int steps() {
+    return steps;
+  }
+}

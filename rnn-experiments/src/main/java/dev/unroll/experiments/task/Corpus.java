@@ -1,0 +1,146 @@
+package dev.unroll.experiments.task;
+
+import dev.unroll.experiments.InputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * Text to train on.
+ *
+ * @param name where it comes from, for messages and reports
+ * @param text the text
+ */
+public record Corpus(String name, String text) {
+  private static final String JDK_FOLDER = "java.base/java/util/";
+
+  /**
+   * The text of a UTF-8 file, or of the running JDK's own sources when {@code path} is empty.
+   *
+   * @param maxCharacters how much of the sources is taken; a file is taken whole
+   * @throws InputException when the text cannot be used
+   */
+  public static Corpus load(String path, int maxCharacters) {
+    try {
+      return path.isEmpty() ? ofJdkSources(maxCharacters) : ofFile(Path.of(path));
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+  }
+
+  /**
+   * The text of a UTF-8 file.
+   *
+   * @throws InputException when it is missing, empty, not UTF-8 or of one character only
+   */
+  public static Corpus ofFile(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new InputException(file + " is a folder: give a text file.");
+    }
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException missing) {
+      throw new InputException(file + " does not exist: give the path of a text file.");
+    }
+    if (bytes.length == 0) {
+      throw new InputException(file + " is empty: give a file with some text to learn from.");
+    }
+    String text = decode(file, bytes);
+    if (text.codePoints().distinct().count() < 2) {
+      throw new InputException(
+          file
+              + " holds only the character '"
+              + Character.toString(text.codePointAt(0))
+              + "': there is nothing to predict in a text of one character.");
+    }
+    return new Corpus(String.valueOf(file.getFileName()), text);
+  }
+
+  private static String decode(Path file, byte[] bytes) {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CharBuffer out = CharBuffer.allocate(bytes.length + 1);
+    CoderResult result = decoder.decode(in, out, true);
+    if (result.isError()) {
+      throw new InputException(
+          "%s is not UTF-8 text: byte %d is 0x%02X; convert it first, for example with"
+                  .formatted(file, in.position(), bytes[in.position()])
+              + " 'iconv -f latin1 -t utf-8'.");
+    }
+    try {
+      if (decoder.flush(out).isError()) {
+        throw new CharacterCodingException();
+      }
+    } catch (CharacterCodingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+    return out.flip().toString();
+  }
+
+  /**
+   * The first {@code maxCharacters} of the files of java.util, in alphabetical order, from the
+   * sources that the running JDK ships.
+   *
+   * @throws InputException when this JDK has none
+   */
+  public static Corpus ofJdkSources(int maxCharacters) throws IOException {
+    Path archive = Path.of(System.getProperty("java.home"), "lib", "src.zip");
+    if (!Files.isReadable(archive)) {
+      throw new InputException(
+          "This JDK comes without its sources (lib/src.zip), the default text: give a text with"
+              + " --text FILE (or text=FILE), or use a JDK that has them.");
+    }
+    StringBuilder text = new StringBuilder();
+    try (ZipFile zip = new ZipFile(archive.toFile())) {
+      List<? extends ZipEntry> entries =
+          zip.stream()
+              .filter(entry -> entry.getName().startsWith(JDK_FOLDER))
+              .filter(entry -> entry.getName().endsWith(".java"))
+              .filter(entry -> entry.getName().indexOf('/', JDK_FOLDER.length()) < 0)
+              .sorted((a, b) -> a.getName().compareTo(b.getName()))
+              .toList();
+      for (ZipEntry entry : entries) {
+        try (InputStream file = zip.getInputStream(entry)) {
+          text.append(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        if (text.length() >= maxCharacters) {
+          break;
+        }
+      }
+    }
+    int end = Math.min(maxCharacters, text.length());
+    return new Corpus(
+        "sources of java.util in JDK " + Runtime.version().feature(), text.substring(0, end));
+  }
+
+  /** SHA-256 of the text in UTF-8, in hexadecimal. */
+  public String sha256() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}
