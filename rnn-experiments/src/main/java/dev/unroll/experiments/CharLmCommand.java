@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     name = "char-lm",
     description = {
       "Train a character model on a text, with char-rnn's option names.",
-      "It shows the held-out loss, the speed, and samples; 'sample' draws more from what --save writes."
+      "It shows the held-out loss, the speed, and samples; 'sample' draws more from what --save"
+          + " writes."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
@@ -185,7 +186,8 @@ final class CharLmCommand implements Callable<Integer> {
             .orElse(Double.NaN);
     System.out.print(
         Statistics.format(
-            "%nheld-out loss %.4f nats = %.4f bits per character; training loss %.4f nats; %,.0f characters/s%n",
+            "%nheld-out loss %.4f nats = %.4f bits per character; training loss %.4f nats; %,.0f"
+                + " characters/s%n",
             record.number("held_out_nats"),
             record.number("held_out_bits"),
             record.number("training_nats"),

@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       CharLmCommand.class,
       SampleCommand.class,
+      VerifyGoldenCommand.class,
       ReportCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -411,8 +411,8 @@ public final class CharLm implements Experiment<CharLm.Config> {
             "How well does each cell predict the next character of real text?",
             Statistics.format(
                 "%,d characters of %s, %d different ones; the last %.0f %% held out. Embedding %d,"
-                    + " hidden %d, %d layer(s), %d streams of %d steps with the state carried, Adam at"
-                    + " %s, clip %s, %,d steps; %d seed(s).",
+                    + " hidden %d, %d layer(s), %d streams of %d steps with the state carried, Adam"
+                    + " at %s, clip %s, %,d steps; %d seed(s).",
                 (long) outcome.first().number("characters"),
                 source,
                 (long) outcome.first().number("vocabulary"),
@@ -431,8 +431,8 @@ public final class CharLm implements Experiment<CharLm.Config> {
                 + String.join(", ", sentences)
                 + Statistics.format("; knowing only frequencies gives %.3f.", unigram),
             "The held-out loss is what the model has learned of the text and not by heart. At equal"
-                + " hidden size the gated cells have three to four times the weights of the tanh RNN,"
-                + " and carry a state over more steps. Low temperatures draw the likeliest"
+                + " hidden size the gated cells have three to four times the weights of the tanh"
+                + " RNN, and carry a state over more steps. Low temperatures draw the likeliest"
                 + " characters and repeat themselves; high ones make more mistakes."),
         figures,
         checks,
