@@ -20,31 +20,34 @@ import java.util.random.RandomGenerator;
  */
 final class Fingerprint {
   private static final int STEPS = 100;
-  private static final int LENGTH = 4;
-  private static final int BATCH = 5;
   private static final int VOCAB = 7;
 
   private Fingerprint() {}
 
+  /** Takes the numbers of threads, hidden units, steps and sequences. */
   public static void main(String[] args) throws NoSuchAlgorithmException {
     try (Team team = new Team(Integer.parseInt(args[0]))) {
       int hiddenSize = Integer.parseInt(args[1]);
+      int length = Integer.parseInt(args[2]);
+      int batch = Integer.parseInt(args[3]);
       for (Cell cell : Cells.all()) {
-        System.out.println(cell.name() + " " + hash(cell, hiddenSize, team));
+        System.out.println(cell.name() + " " + hash(cell, hiddenSize, length, batch, team));
       }
     }
   }
 
-  private static String hash(Cell cell, int hiddenSize, Team team) throws NoSuchAlgorithmException {
+  private static String hash(Cell cell, int hiddenSize, int length, int batch, Team team)
+      throws NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     RandomGenerator random = Initializer.random(31);
     RecurrentConfig recurrent = RecurrentConfig.of(cell, 2, hiddenSize);
     Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), random);
-    Session session = model.session(LENGTH, BATCH, Readout.EVERY_STEP, true, team);
-    State state = State.zeros(recurrent, BATCH);
-    int[] lengths = {4, 3, 4, 1, 2};
+    Session session = model.session(length, batch, Readout.EVERY_STEP, true, team);
+    State state = State.zeros(recurrent, batch);
+    int[] lengths = new int[batch];
+    Arrays.setAll(lengths, b -> 1 + (3 * b + 3) % length);
     Optimizer optimizer = new Adam(.01);
-    int[] tokens = new int[LENGTH * BATCH];
+    int[] tokens = new int[length * batch];
     for (int step = 0; step < STEPS; step++) {
       Arrays.setAll(tokens, i -> random.nextInt(VOCAB));
       model.parameters().zeroGradients();

@@ -15,27 +15,32 @@ import org.junit.jupiter.api.Test;
  * interpreted or compiled by either compiler: one virtual machine for each.
  */
 class SameBitsTest {
+  /** Hidden units, steps and sequences: beyond a block of units and a tile of rows. */
+  private static final String LARGE = "18 4 7";
+
+  /** Small, since interpreted vectors are objects. */
+  private static final String SMALL = "2 2 2";
+
   @Test
   void widthsAndThreadsDoNotChangeABit() throws IOException, InterruptedException {
-    List<String> plain = fingerprint(1, 18, "-Dunroll.vector.bits=0");
+    List<String> plain = fingerprint(1, LARGE, "-Dunroll.vector.bits=0");
     assertThat(plain).hasSize(Cells.all().size());
-    assertThat(fingerprint(2, 18, "-Dunroll.vector.bits=128")).isEqualTo(plain);
-    assertThat(fingerprint(3, 18, "-Dunroll.vector.bits=256")).isEqualTo(plain);
-    assertThat(fingerprint(1, 18, "-Dunroll.vector.bits=512")).isEqualTo(plain);
+    assertThat(fingerprint(2, LARGE, "-Dunroll.vector.bits=128")).isEqualTo(plain);
+    assertThat(fingerprint(3, LARGE, "-Dunroll.vector.bits=256")).isEqualTo(plain);
+    assertThat(fingerprint(1, LARGE, "-Dunroll.vector.bits=512")).isEqualTo(plain);
   }
 
-  /** Smaller, since interpreted vectors are objects. */
   @Test
   void interpretersAndCompilersDoNotChangeABit() throws IOException, InterruptedException {
-    List<String> compiled = fingerprint(1, 2);
+    List<String> compiled = fingerprint(1, SMALL);
     assertThat(compiled).hasSize(Cells.all().size());
-    assertThat(fingerprint(1, 2, "-Xint")).isEqualTo(compiled);
-    assertThat(fingerprint(2, 2, "-Dunroll.vector.bits=0", "-Xint")).isEqualTo(compiled);
-    assertThat(fingerprint(1, 2, "-Dunroll.vector.bits=0", "-XX:TieredStopAtLevel=1"))
+    assertThat(fingerprint(1, SMALL, "-Xint")).isEqualTo(compiled);
+    assertThat(fingerprint(2, SMALL, "-Dunroll.vector.bits=0", "-Xint")).isEqualTo(compiled);
+    assertThat(fingerprint(1, SMALL, "-Dunroll.vector.bits=0", "-XX:TieredStopAtLevel=1"))
         .isEqualTo(compiled);
   }
 
-  private static List<String> fingerprint(int threads, int hiddenSize, String... flags)
+  private static List<String> fingerprint(int threads, String shape, String... flags)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -44,7 +49,7 @@ class SameBitsTest {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Fingerprint.class.getName()));
     command.add(Integer.toString(threads));
-    command.add(Integer.toString(hiddenSize));
+    command.addAll(List.of(shape.split(" ", -1)));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
