@@ -266,13 +266,14 @@ public final class CharLm implements Experiment<CharLm.Config> {
       if (streams.next()) {
         clear(state);
       }
-      sum +=
+      double loss =
           training.step(
               () -> {
                 session.forward(streams.tokens(), state, null, state);
                 return session.crossEntropy(streams.targets());
               },
               session::backward);
+      sum += loss;
       counted++;
       if (step % config.evalEvery() == 0 || step == config.steps()) {
         long evaluationStart = System.nanoTime();
@@ -286,11 +287,13 @@ public final class CharLm implements Experiment<CharLm.Config> {
       double seconds = (System.nanoTime() - start - evaluating) / 1e9;
       context.progress(
           (double) step / (config.steps() + 1),
-          heldOutNats.isEmpty()
-              ? ""
-              : Statistics.format(
-                  "held-out loss %.3f nats, %.0f characters/s",
-                  heldOutNats.getLast(), step * (double) config.seqLength() * batch / seconds));
+          Statistics.format(
+              "training loss %.3f nats%s, %.0f characters/s",
+              loss,
+              heldOutNats.isEmpty()
+                  ? ""
+                  : Statistics.format(", held-out %.3f", heldOutNats.getLast()),
+              step * (double) config.seqLength() * batch / seconds));
     }
     double seconds = (System.nanoTime() - start - evaluating) / 1e9;
     context.timing(

@@ -133,7 +133,8 @@ public final class Runner {
     }
     for (Map.Entry<String, JsonNode> setting : config.properties()) {
       if (!setting.getValue().equals(base.get(setting.getKey()))) {
-        String value = setting.getValue().toString().replaceAll("[^A-Za-z0-9.]+", "-");
+        String value =
+            setting.getValue().toString().replaceAll("[^A-Za-z0-9.]+", "-").replaceAll("^-|-$", "");
         name.append('-').append(setting.getKey()).append('=').append(value);
       }
     }
