@@ -6,7 +6,6 @@ package dev.unroll.run;
  * @param h {@code [numLayers * D, B, stateSize]}, layer by layer, forward before reverse
  * @param c {@code [numLayers * D, B, hiddenSize]}; empty where the cell has no cell state
  */
-@SuppressWarnings("ArrayRecordComponent") // the arrays are the point: flat, written in place
 public record State(float[] h, float[] c) {
 
   /**

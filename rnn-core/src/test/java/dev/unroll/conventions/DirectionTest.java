@@ -20,7 +20,6 @@ class DirectionTest {
   void eachPackageOfTheCoreKnowsOnlyThoseBelowIt() {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
-        .withOptionalLayers(true)
         .layer("golden")
         .definedBy("dev.unroll.golden..")
         .layer("golden")
