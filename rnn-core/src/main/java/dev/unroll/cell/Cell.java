@@ -61,9 +61,8 @@ public interface Cell {
    * One step of one group: pre-activations to the next state.
    *
    * @param rows rows, one a sequence
-   * @param gates pre-activations; where {@code keep}, replaced by what {@link #backward} needs
+   * @param gates pre-activations; replaced by what {@link #backward} needs
    * @param g offset of row 0 in gates
-   * @param keep whether a backward pass follows
    * @param hPrev h at t-1; a cell may ignore it
    * @param hp its offset
    * @param cPrev c at t-1; unused without a cell state
@@ -78,7 +77,6 @@ public interface Cell {
       int rows,
       float[] gates,
       int g,
-      boolean keep,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -99,7 +97,7 @@ public interface Cell {
    * @param hp its offset
    * @param cPrev c at t-1; unused without a cell state
    * @param cp its offset
-   * @param c c at t
+   * @param c c at t; may be overwritten
    * @param co its offset
    * @param dh gradient to h at t; replaced by the part of the gradient to h at t-1 that does not
    *     pass through weight_hh

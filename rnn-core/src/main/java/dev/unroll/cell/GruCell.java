@@ -73,7 +73,6 @@ public final class GruCell implements Cell {
       int rows,
       float[] gates,
       int g,
-      boolean keep,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -83,37 +82,37 @@ public final class GruCell implements Cell {
       float[] c,
       int co,
       int ld) {
+    Activations.sigmoid(gates, g + R, rows, 2 * UNITS, WIDTH);
+    for (int row = 0; row < rows; row++) {
+      int a = g + row * WIDTH;
+      if (Lanes.VECTOR) {
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
+          FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
+          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
+          r.fma(q, x).intoArray(gates, a + NX + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          gates[a + NX + u] = Math.fma(gates[a + R + u], gates[a + NH + u], gates[a + NX + u]);
+        }
+      }
+    }
+    Activations.tanh(gates, g + NX, rows, UNITS, WIDTH);
     for (int row = 0; row < rows; row++) {
       int a = g + row * WIDTH;
       int b = row * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector r =
-              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u));
-          FloatVector z =
-              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u));
-          FloatVector n =
-              Activations.tanh(
-                  r.fma(
-                      FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u),
-                      FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u)));
-          if (keep) {
-            r.intoArray(gates, a + R + u);
-            z.intoArray(gates, a + Z + u);
-            n.intoArray(gates, a + NX + u);
-          }
+          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
           FloatVector old = FloatVector.fromArray(Lanes.SPECIES, hPrev, hp + b + u);
           z.fma(old.sub(n), n).intoArray(h, ho + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
-          float r = Activations.sigmoid(gates[a + R + u]);
-          float z = Activations.sigmoid(gates[a + Z + u]);
-          float n = Activations.tanh(Math.fma(r, gates[a + NH + u], gates[a + NX + u]));
-          gates[a + R + u] = r;
-          gates[a + Z + u] = z;
-          gates[a + NX + u] = n;
-          h[ho + b + u] = Math.fma(z, hPrev[hp + b + u] - n, n);
+          float n = gates[a + NX + u];
+          h[ho + b + u] = Math.fma(gates[a + Z + u], hPrev[hp + b + u] - n, n);
         }
       }
     }

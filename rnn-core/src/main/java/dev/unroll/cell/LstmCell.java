@@ -14,6 +14,8 @@ import jdk.incubator.vector.FloatVector;
  * c_t     = f * c_(t-1) + i * g
  * h_t     = o * tanh(c_t)
  * </pre>
+ *
+ * <p>The slots of a block are ordered i, f, o, g, so that the three sigmoids are neighbours.
  */
 public final class LstmCell implements Cell {
   private static final Slots SLOTS = new Slots(0, 4);
@@ -21,8 +23,8 @@ public final class LstmCell implements Cell {
   private static final int WIDTH = 64;
   private static final int I = 0;
   private static final int F = 16;
-  private static final int G = 32;
-  private static final int O = 48;
+  private static final int O = 32;
+  private static final int G = 48;
 
   LstmCell() {}
 
@@ -43,7 +45,7 @@ public final class LstmCell implements Cell {
 
   @Override
   public int gate(int slot) {
-    return slot;
+    return slot < 2 ? slot : 5 - slot;
   }
 
   @Override
@@ -66,7 +68,6 @@ public final class LstmCell implements Cell {
       int rows,
       float[] gates,
       int g,
-      boolean keep,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -76,42 +77,42 @@ public final class LstmCell implements Cell {
       float[] c,
       int co,
       int ld) {
+    Activations.sigmoid(gates, g + I, rows, 3 * UNITS, WIDTH);
+    Activations.tanh(gates, g + G, rows, UNITS, WIDTH);
     for (int r = 0; r < rows; r++) {
       int a = g + r * WIDTH;
       int b = r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector i =
-              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u));
-          FloatVector f =
-              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u));
-          FloatVector n = Activations.tanh(FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u));
-          FloatVector o =
-              Activations.sigmoid(FloatVector.fromArray(Lanes.SPECIES, gates, a + O + u));
-          if (keep) {
-            i.intoArray(gates, a + I + u);
-            f.intoArray(gates, a + F + u);
-            n.intoArray(gates, a + G + u);
-            o.intoArray(gates, a + O + u);
-          }
-          FloatVector next =
-              f.fma(FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u), i.mul(n));
+          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
+          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
+          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u);
+          FloatVector next = f.fma(old, i.mul(n));
           next.intoArray(c, co + b + u);
-          o.mul(Activations.tanh(next)).intoArray(h, ho + b + u);
+          next.intoArray(h, ho + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
-          float i = Activations.sigmoid(gates[a + I + u]);
-          float f = Activations.sigmoid(gates[a + F + u]);
-          float n = Activations.tanh(gates[a + G + u]);
-          float o = Activations.sigmoid(gates[a + O + u]);
-          gates[a + I + u] = i;
-          gates[a + F + u] = f;
-          gates[a + G + u] = n;
-          gates[a + O + u] = o;
-          float next = Math.fma(f, cPrev[cp + b + u], i * n);
+          float product = gates[a + I + u] * gates[a + G + u];
+          float next = Math.fma(gates[a + F + u], cPrev[cp + b + u], product);
           c[co + b + u] = next;
-          h[ho + b + u] = o * Activations.tanh(next);
+          h[ho + b + u] = next;
+        }
+      }
+    }
+    Activations.tanh(h, ho, rows, UNITS, ld);
+    for (int r = 0; r < rows; r++) {
+      int a = g + r * WIDTH + O;
+      int b = ho + r * ld;
+      if (Lanes.VECTOR) {
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
+          o.mul(FloatVector.fromArray(Lanes.SPECIES, h, b + u)).intoArray(h, b + u);
+        }
+      } else {
+        for (int u = 0; u < UNITS; u++) {
+          h[b + u] = gates[a + u] * h[b + u];
         }
       }
     }
@@ -145,6 +146,7 @@ public final class LstmCell implements Cell {
       float[] dc,
       int dco,
       int ld) {
+    Activations.tanh(c, co, rows, UNITS, ld);
     for (int r = 0; r < rows; r++) {
       int a = g + r * WIDTH;
       int b = r * ld;
@@ -155,7 +157,7 @@ public final class LstmCell implements Cell {
           FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
           FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + O + u);
-          FloatVector t = Activations.tanh(FloatVector.fromArray(Lanes.SPECIES, c, co + b + u));
+          FloatVector t = FloatVector.fromArray(Lanes.SPECIES, c, co + b + u);
           FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, dho + b + u);
           FloatVector dcu =
               dhu.mul(o)
@@ -175,7 +177,7 @@ public final class LstmCell implements Cell {
           float f = gates[a + F + u];
           float n = gates[a + G + u];
           float o = gates[a + O + u];
-          float t = Activations.tanh(c[co + b + u]);
+          float t = c[co + b + u];
           float dhu = dh[dho + b + u];
           float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[dco + b + u]);
           gates[a + I + u] = dcu * n * (i * (1f - i));

@@ -71,7 +71,6 @@ public final class RnnCell implements Cell {
       int rows,
       float[] gates,
       int g,
-      boolean keep,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -82,56 +81,25 @@ public final class RnnCell implements Cell {
       int co,
       int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
-      forwardTanh(rows, gates, g, keep, h, ho, ld);
+      Activations.tanh(gates, g, rows, UNITS, UNITS);
     } else {
-      forwardRelu(rows, gates, g, keep, h, ho, ld);
+      relu(rows, gates, g);
+    }
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(gates, g + r * UNITS, h, ho + r * ld, UNITS);
     }
   }
 
-  private static void forwardTanh(
-      int rows, float[] gates, int g, boolean keep, float[] h, int ho, int ld) {
-    for (int r = 0; r < rows; r++) {
-      int a = g + r * UNITS;
-      int b = ho + r * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector y = Activations.tanh(FloatVector.fromArray(Lanes.SPECIES, gates, a + u));
-          y.intoArray(h, b + u);
-          if (keep) {
-            y.intoArray(gates, a + u);
-          }
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float y = Activations.tanh(gates[a + u]);
-          h[b + u] = y;
-          gates[a + u] = y;
-        }
+  private static void relu(int rows, float[] gates, int g) {
+    int end = g + rows * UNITS;
+    if (Lanes.VECTOR) {
+      for (int a = g; a < end; a += Lanes.LENGTH) {
+        FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a);
+        x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoArray(gates, a);
       }
-    }
-  }
-
-  private static void forwardRelu(
-      int rows, float[] gates, int g, boolean keep, float[] h, int ho, int ld) {
-    for (int r = 0; r < rows; r++) {
-      int a = g + r * UNITS;
-      int b = ho + r * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          FloatVector y = x.blend(0f, x.compare(VectorOperators.LE, 0f));
-          y.intoArray(h, b + u);
-          if (keep) {
-            y.intoArray(gates, a + u);
-          }
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float x = gates[a + u];
-          float y = x <= 0f ? 0f : x;
-          h[b + u] = y;
-          gates[a + u] = y;
-        }
+    } else {
+      for (int a = g; a < end; a++) {
+        gates[a] = gates[a] <= 0f ? 0f : gates[a];
       }
     }
   }

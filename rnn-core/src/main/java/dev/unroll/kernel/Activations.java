@@ -6,12 +6,17 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The float activations exp, sigmoid and tanh, for one value, a vector and an array.
+ * The float activations exp, sigmoid and tanh, for one value and for arrays.
  *
  * <p>All three are within 2 ulp of the true value for every float, subnormal results included; the
  * limits at 0, at the infinities and at NaN are exact, and {@code tanh(-x) == -tanh(x)} to the bit.
- * A value, a vector of any width and an array give the same bits, interpreted or compiled: each
- * scalar method is operation for operation its vector twin. The payload of a NaN is not specified.
+ * A value and an array give the same bits at any vector width, interpreted or compiled: each array
+ * loop is operation for operation its scalar method. The payload of a NaN is not specified.
+ *
+ * <p>The vector loops are flat on purpose. A vector that crosses a call which C2 does not inline is
+ * boxed, at 20 times the cost, and C2 stops inlining calls (but not the Vector API's own) once a
+ * method has used up its node budget, as two or three activations do. So no vector ever crosses one
+ * of our own calls.
  *
  * <p>How they work, with {@code s = 2^n} made from integer bits and {@code |r| <= ln 2 / 2}:
  *
@@ -54,8 +59,8 @@ public final class Activations {
   private static final float EXP_6 = 0x1.6a244cp-10f;
 
   // c exp(-r), a number of the binades below 1 for the c here. A sum just above a power of two
-  // loses
-  // twice as much to rounding as one just below, and 1/(1 + e) turns the first into the second; the
+  // loses twice as much to rounding as one just below, and 1/(1 + e) turns the first into the
+  // second; the
   // scale c moves the losses to where a result's ulp is wide. c and the rounding of the other
   // coefficients were searched for the least worst error.
   private static final float SIGMOID_0 = 0x1.52c8d6p-1f;
@@ -74,8 +79,7 @@ public final class Activations {
 
   // tanh r = r + r^3 b(r^2): minimax (Remez) for the relative error on |r| <= 0.2554, then rounded:
   // 4e-9. The shift lets n = 0, where the quotient is exact, reach past 0.2554 where tanh passes
-  // 1/4,
-  // and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
+  // 1/4, and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
   private static final float TANH_MAX = 9.5f;
   private static final float TANH_SHIFT = 0.0835f;
   private static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
@@ -106,27 +110,6 @@ public final class Activations {
     return p * first * second;
   }
 
-  /** e to the power x, lane by lane. */
-  public static FloatVector exp(FloatVector x) {
-    FloatVector y = x.blend(EXP_MAX, x.compare(VectorOperators.GT, EXP_MAX));
-    y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
-    FloatVector round = broadcast(x, ROUND);
-    FloatVector rounded = y.fma(broadcast(x, LOG2_E), round);
-    FloatVector n = rounded.sub(round);
-    FloatVector r = n.fma(broadcast(x, -LN2_LO), n.fma(broadcast(x, -LN2_HI), y));
-    FloatVector u = r.fma(broadcast(x, EXP_6), broadcast(x, EXP_5));
-    u = u.fma(r, broadcast(x, EXP_4));
-    u = u.fma(r, broadcast(x, EXP_3));
-    u = u.fma(r, broadcast(x, EXP_2));
-    u = u.fma(r, broadcast(x, 1f));
-    FloatVector p = u.fma(r, broadcast(x, 1f));
-    IntVector bits = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-    IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
-    FloatVector first = powerOfTwo(half);
-    FloatVector second = powerOfTwo(bits.sub(half));
-    return p.mul(first).mul(second);
-  }
-
   /** 1 / (1 + exp(-x)). */
   public static float sigmoid(float x) {
     float y = x > SIGMOID_MAX ? SIGMOID_MAX : x;
@@ -142,25 +125,6 @@ public final class Activations {
     float p = Math.fma(u, r, SIGMOID_0);
     float s = Float.intBitsToFloat(Float.floatToRawIntBits(rounded) << EXPONENT_SHIFT);
     return SIGMOID_NUMERATOR / Math.fma(p, s, SIGMOID_NUMERATOR);
-  }
-
-  /** 1 / (1 + exp(-x)), lane by lane. */
-  public static FloatVector sigmoid(FloatVector x) {
-    FloatVector y = x.blend(SIGMOID_MAX, x.compare(VectorOperators.GT, SIGMOID_MAX));
-    y = y.blend(SIGMOID_MIN, y.compare(VectorOperators.LT, SIGMOID_MIN));
-    FloatVector round = broadcast(x, SIGMOID_ROUND);
-    FloatVector rounded = y.fma(broadcast(x, -LOG2_E), round);
-    FloatVector n = rounded.sub(round);
-    FloatVector r = n.fma(broadcast(x, LN2_LO), n.fma(broadcast(x, LN2_HI), y));
-    FloatVector u = r.fma(broadcast(x, SIGMOID_6), broadcast(x, SIGMOID_5));
-    u = u.fma(r, broadcast(x, SIGMOID_4));
-    u = u.fma(r, broadcast(x, SIGMOID_3));
-    u = u.fma(r, broadcast(x, SIGMOID_2));
-    u = u.fma(r, broadcast(x, SIGMOID_1));
-    FloatVector p = u.fma(r, broadcast(x, SIGMOID_0));
-    FloatVector s = shiftedToExponent(rounded);
-    FloatVector numerator = broadcast(x, SIGMOID_NUMERATOR);
-    return numerator.div(p.fma(s, numerator));
   }
 
   /** The hyperbolic tangent of x. */
@@ -181,104 +145,200 @@ public final class Activations {
     return Float.intBitsToFloat(Float.floatToRawIntBits(q) | sign);
   }
 
-  /** The hyperbolic tangent of x, lane by lane. */
-  public static FloatVector tanh(FloatVector x) {
-    IntVector sign = x.reinterpretAsInts().and(SIGN_BIT);
-    FloatVector a = x.abs();
-    a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
-    FloatVector round = broadcast(x, TANH_ROUND);
-    FloatVector rounded = a.sub(TANH_SHIFT).fma(broadcast(x, 2 * LOG2_E), round);
-    FloatVector n = rounded.sub(round);
-    FloatVector r = n.fma(broadcast(x, -LN2_HI / 2), a);
-    FloatVector r2 = r.mul(r);
-    FloatVector b = r2.fma(broadcast(x, TANH_7), broadcast(x, TANH_5));
-    b = b.fma(r2, broadcast(x, TANH_3));
-    FloatVector t = r.mul(r2).fma(b, r);
-    FloatVector s = shiftedToExponent(rounded);
-    FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
-    FloatVector q = numerator.div(numerator.add(broadcast(x, 1f).sub(t)));
-    return q.reinterpretAsInts().or(sign).reinterpretAsFloats();
-  }
-
   /** Replaces length values from offset on by their exponentials. */
   public static void exp(float[] x, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, x.length);
+    exp(x, offset, 1, length, length);
+  }
+
+  /**
+   * Replaces rows of values by their exponentials.
+   *
+   * @param x the array
+   * @param offset where row 0 starts
+   * @param rows number of rows
+   * @param columns values in a row
+   * @param stride from one row to the next
+   * @throws IndexOutOfBoundsException if a row is not inside the array
+   */
+  public static void exp(float[] x, int offset, int rows, int columns, int stride) {
+    if (rows <= 0) {
+      return;
+    }
+    Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
+    int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
+    int skip = stride - vectors * Lanes.LENGTH;
+    // One long loop, not a short one for each row: C2 splits each loop in three.
     int i = offset;
-    int end = offset + length;
-    if (Lanes.VECTOR) {
-      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
-        exp(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+    int inRow = 0;
+    for (int count = rows * vectors; count > 0; count--) {
+
+      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+      FloatVector y = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX));
+      y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
+      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, ROUND);
+      FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, LOG2_E), round);
+      FloatVector n = rounded.sub(round);
+      FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI), y);
+      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_LO), high);
+      FloatVector u =
+          r.fma(
+              FloatVector.broadcast(Lanes.SPECIES, EXP_6),
+              FloatVector.broadcast(Lanes.SPECIES, EXP_5));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_4));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_3));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_2));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
+      FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
+      IntVector bits = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+      IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
+      IntVector first = half.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+      IntVector second =
+          bits.sub(half).add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+      p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(x, i);
+      i += Lanes.LENGTH;
+      if (++inRow == vectors) {
+        inRow = 0;
+        i += skip;
       }
     }
-    for (; i < end; i++) {
-      x[i] = exp(x[i]);
+    if (vectors * Lanes.LENGTH < columns) {
+      for (int row = 0; row < rows; row++) {
+        int from = offset + row * stride;
+        for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
+          x[j] = exp(x[j]);
+        }
+      }
     }
   }
 
   /** Replaces length values from offset on by their sigmoids. */
   public static void sigmoid(float[] x, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, x.length);
+    sigmoid(x, offset, 1, length, length);
+  }
+
+  /**
+   * Replaces rows of values by their sigmoids.
+   *
+   * @param x the array
+   * @param offset where row 0 starts
+   * @param rows number of rows
+   * @param columns values in a row
+   * @param stride from one row to the next
+   * @throws IndexOutOfBoundsException if a row is not inside the array
+   */
+  public static void sigmoid(float[] x, int offset, int rows, int columns, int stride) {
+    if (rows <= 0) {
+      return;
+    }
+    Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
+    int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
+    int skip = stride - vectors * Lanes.LENGTH;
+    // One long loop, not a short one for each row: C2 splits each loop in three.
     int i = offset;
-    int end = offset + length;
-    if (Lanes.VECTOR) {
-      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
-        sigmoid(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+    int inRow = 0;
+    for (int count = rows * vectors; count > 0; count--) {
+
+      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+      FloatVector y = v.blend(SIGMOID_MAX, v.compare(VectorOperators.GT, SIGMOID_MAX));
+      y = y.blend(SIGMOID_MIN, y.compare(VectorOperators.LT, SIGMOID_MIN));
+      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_ROUND);
+      FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, -LOG2_E), round);
+      FloatVector n = rounded.sub(round);
+      FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_HI), y);
+      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_LO), high);
+      FloatVector u =
+          r.fma(
+              FloatVector.broadcast(Lanes.SPECIES, SIGMOID_6),
+              FloatVector.broadcast(Lanes.SPECIES, SIGMOID_5));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_4));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_3));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_2));
+      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_1));
+      FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_0));
+      IntVector s = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+      FloatVector numerator = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_NUMERATOR);
+      numerator.div(p.fma(s.reinterpretAsFloats(), numerator)).intoArray(x, i);
+      i += Lanes.LENGTH;
+      if (++inRow == vectors) {
+        inRow = 0;
+        i += skip;
       }
     }
-    for (; i < end; i++) {
-      x[i] = sigmoid(x[i]);
+    if (vectors * Lanes.LENGTH < columns) {
+      for (int row = 0; row < rows; row++) {
+        int from = offset + row * stride;
+        for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
+          x[j] = sigmoid(x[j]);
+        }
+      }
     }
   }
 
   /** Replaces length values from offset on by their hyperbolic tangents. */
   public static void tanh(float[] x, int offset, int length) {
-    Objects.checkFromIndexSize(offset, length, x.length);
+    tanh(x, offset, 1, length, length);
+  }
+
+  /**
+   * Replaces rows of values by their hyperbolic tangents.
+   *
+   * @param x the array
+   * @param offset where row 0 starts
+   * @param rows number of rows
+   * @param columns values in a row
+   * @param stride from one row to the next
+   * @throws IndexOutOfBoundsException if a row is not inside the array
+   */
+  public static void tanh(float[] x, int offset, int rows, int columns, int stride) {
+    if (rows <= 0) {
+      return;
+    }
+    Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
+    int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
+    int skip = stride - vectors * Lanes.LENGTH;
+    // One long loop, not a short one for each row: C2 splits each loop in three.
     int i = offset;
-    int end = offset + length;
-    if (Lanes.VECTOR) {
-      for (; i <= end - Lanes.LENGTH; i += Lanes.LENGTH) {
-        tanh(FloatVector.fromArray(Lanes.SPECIES, x, i)).intoArray(x, i);
+    int inRow = 0;
+    for (int count = rows * vectors; count > 0; count--) {
+
+      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+      IntVector sign = v.reinterpretAsInts().and(SIGN_BIT);
+      FloatVector a = v.abs();
+      a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
+      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, TANH_ROUND);
+      FloatVector rounded =
+          a.sub(TANH_SHIFT).fma(FloatVector.broadcast(Lanes.SPECIES, 2 * LOG2_E), round);
+      FloatVector n = rounded.sub(round);
+      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI / 2), a);
+      FloatVector r2 = r.mul(r);
+      FloatVector b =
+          r2.fma(
+              FloatVector.broadcast(Lanes.SPECIES, TANH_7),
+              FloatVector.broadcast(Lanes.SPECIES, TANH_5));
+      b = b.fma(r2, FloatVector.broadcast(Lanes.SPECIES, TANH_3));
+      FloatVector t = r.mul(r2).fma(b, r);
+      FloatVector s =
+          rounded
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+              .reinterpretAsFloats();
+      FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
+      FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
+      FloatVector q = numerator.div(numerator.add(one.sub(t)));
+      q.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(x, i);
+      i += Lanes.LENGTH;
+      if (++inRow == vectors) {
+        inRow = 0;
+        i += skip;
       }
     }
-    for (; i < end; i++) {
-      x[i] = tanh(x[i]);
+    if (vectors * Lanes.LENGTH < columns) {
+      for (int row = 0; row < rows; row++) {
+        int from = offset + row * stride;
+        for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
+          x[j] = tanh(x[j]);
+        }
+      }
     }
-  }
-
-  /** The derivative of sigmoid at the x whose sigmoid is given. */
-  public static float dSigmoid(float sigmoidOutput) {
-    return Math.fma(-sigmoidOutput, sigmoidOutput, sigmoidOutput);
-  }
-
-  /** The derivative of sigmoid at the x whose sigmoid is given, lane by lane. */
-  public static FloatVector dSigmoid(FloatVector sigmoidOutput) {
-    return sigmoidOutput.neg().fma(sigmoidOutput, sigmoidOutput);
-  }
-
-  /** The derivative of tanh at the x whose tanh is given. */
-  public static float dTanh(float tanhOutput) {
-    return Math.fma(-tanhOutput, tanhOutput, 1f);
-  }
-
-  /** The derivative of tanh at the x whose tanh is given, lane by lane. */
-  public static FloatVector dTanh(FloatVector tanhOutput) {
-    return tanhOutput.neg().fma(tanhOutput, broadcast(tanhOutput, 1f));
-  }
-
-  private static FloatVector broadcast(FloatVector like, float value) {
-    return FloatVector.broadcast(like.species(), value);
-  }
-
-  private static FloatVector shiftedToExponent(FloatVector rounded) {
-    return rounded
-        .reinterpretAsInts()
-        .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
-        .reinterpretAsFloats();
-  }
-
-  private static FloatVector powerOfTwo(IntVector n) {
-    return n.add(EXPONENT_BIAS)
-        .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
-        .reinterpretAsFloats();
   }
 }

@@ -424,7 +424,6 @@ final class Unroll {
           rows,
           gates,
           g0 + g * groupStride,
-          trace.training,
           trace.h,
           previous + at,
           trace.c,

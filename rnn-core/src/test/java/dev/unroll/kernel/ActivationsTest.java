@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -16,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Holds the activations to 2 ulp of double references, and their scalar, vector and array forms to
- * the same bits.
+ * Holds the activations to 2 ulp of double references, and their scalar and array forms to the same
+ * bits.
  */
 @Tag("widths")
 class ActivationsTest {
@@ -27,11 +26,6 @@ class ActivationsTest {
     EXP {
       @Override
       float scalar(float x) {
-        return Activations.exp(x);
-      }
-
-      @Override
-      FloatVector vector(FloatVector x) {
         return Activations.exp(x);
       }
 
@@ -52,11 +46,6 @@ class ActivationsTest {
       }
 
       @Override
-      FloatVector vector(FloatVector x) {
-        return Activations.sigmoid(x);
-      }
-
-      @Override
       void inPlace(float[] x, int offset, int length) {
         Activations.sigmoid(x, offset, length);
       }
@@ -73,11 +62,6 @@ class ActivationsTest {
       }
 
       @Override
-      FloatVector vector(FloatVector x) {
-        return Activations.tanh(x);
-      }
-
-      @Override
       void inPlace(float[] x, int offset, int length) {
         Activations.tanh(x, offset, length);
       }
@@ -89,8 +73,6 @@ class ActivationsTest {
     };
 
     abstract float scalar(float x);
-
-    abstract FloatVector vector(FloatVector x);
 
     abstract void inPlace(float[] x, int offset, int length);
 
@@ -220,22 +202,6 @@ class ActivationsTest {
     assertThat(x).containsExactly(1, 2, 3);
   }
 
-  @Test
-  void derivativesAreThoseOfTheReferences() {
-    for (float x = -6; x <= 6; x += 0.01f) {
-      float sigmoid = Activations.sigmoid(x);
-      float tanh = Activations.tanh(x);
-      double expectedSigmoid = sigmoid * (1 - (double) sigmoid);
-      double expectedTanh = 1 - (double) tanh * tanh;
-      assertThat(ulps(Activations.dSigmoid(sigmoid), expectedSigmoid)).isLessThan(1);
-      assertThat(ulps(Activations.dTanh(tanh), expectedTanh)).isLessThan(1);
-      assertThat(Activations.dSigmoid(broadcast(sigmoid)).toArray())
-          .containsOnly(Activations.dSigmoid(sigmoid));
-      assertThat(Activations.dTanh(broadcast(tanh)).toArray())
-          .containsOnly(Activations.dTanh(tanh));
-    }
-  }
-
   /**
    * All 2^32 floats, some minutes at each width; reports the worst error. Only on demand:
    *
@@ -305,18 +271,13 @@ class ActivationsTest {
     return Float.floatToIntBits(a) == Float.floatToIntBits(b);
   }
 
-  /** The scalar, every lane of the vector and every element of an odd-sized array. */
+  /** Every element of an odd-sized array, and the scalar. */
   private static float[] everyForm(Function function, float x) {
-    float[] lanes = function.vector(broadcast(x)).toArray();
-    float[] results = Arrays.copyOf(lanes, lanes.length + 38);
-    Arrays.fill(results, lanes.length, results.length, x);
-    function.inPlace(results, lanes.length, 37);
-    results[results.length - 1] = function.scalar(x);
+    float[] results = new float[38];
+    Arrays.fill(results, x);
+    function.inPlace(results, 0, 37);
+    results[37] = function.scalar(x);
     return results;
-  }
-
-  private static FloatVector broadcast(float x) {
-    return FloatVector.broadcast(Lanes.SPECIES, x);
   }
 
   /** The 401 floats around x. */
