@@ -79,7 +79,7 @@ public final class Session {
    * @param initial the state to begin with, or null for zeros
    * @param lengths {@code [B]}, each in 1..T, or null where all are T
    * @param last receives the state after the last real step, or null
-   * @throws IllegalArgumentException if a token is out of range
+   * @throws IllegalArgumentException if a token is out of range or an array too short
    * @throws IllegalStateException if the model takes real-valued inputs
    */
   public void forward(
@@ -88,6 +88,7 @@ public final class Session {
     if (embedding == null) {
       throw new IllegalStateException("This model has no embedding: give it float features.");
     }
+    check("tokens", tokens.length, "T·B", steps * batch);
     embedding.forward(steps * batch, tokens, x);
     System.arraycopy(tokens, 0, ids, 0, steps * batch);
     run(initial, lengths, last);
@@ -100,6 +101,7 @@ public final class Session {
    * @param initial the state to begin with, or null for zeros
    * @param lengths {@code [B]}, each in 1..T, or null where all are T
    * @param last receives the state after the last real step, or null
+   * @throws IllegalArgumentException if an array is too short
    * @throws IllegalStateException if the model takes tokens
    */
   public void forward(
@@ -107,6 +109,7 @@ public final class Session {
     if (model.embedding() != null) {
       throw new IllegalStateException("This model has an embedding: give it int tokens.");
     }
+    check("features", features.length, "T·B·inputSize", x.length);
     System.arraycopy(features, 0, x, 0, x.length);
     run(initial, lengths, last);
   }
@@ -144,9 +147,10 @@ public final class Session {
    *
    * @param targets {@code [R]}: classes, or -1 or -100 for rows that do not count
    * @return the loss
-   * @throws IllegalArgumentException if a target is out of range
+   * @throws IllegalArgumentException if a target is out of range or the array too short
    */
   public double crossEntropy(int[] targets) {
+    check("targets", targets.length, "R", rows);
     for (int r = 0; r < rows; r++) {
       maskedTargets[r] = isReal(r) ? targets[r] : SoftmaxCrossEntropy.MASKED;
     }
@@ -160,12 +164,21 @@ public final class Session {
    * @param targets {@code [R, classes]}
    * @param mask {@code [R]}, whether a row counts, or null where all do
    * @return the loss
+   * @throws IllegalArgumentException if the targets are too short
    */
   public double meanSquaredError(float[] targets, boolean @Nullable [] mask) {
+    check("targets", targets.length, "R·classes", logits.length);
     for (int r = 0; r < rows; r++) {
       real[r] = isReal(r) && (mask == null || mask[r]);
     }
     return MeanSquaredError.forward(rows, model.config().outputSize(), logits, targets, real);
+  }
+
+  private static void check(String name, int length, String meaning, int needed) {
+    if (length < needed) {
+      throw new IllegalArgumentException(
+          name + " has " + length + " elements, but " + meaning + " = " + needed + " are needed.");
+    }
   }
 
   private boolean isReal(int row) {

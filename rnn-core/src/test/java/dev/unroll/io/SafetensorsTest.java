@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,9 +13,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +181,33 @@ class SafetensorsTest {
           .isThrownBy(() -> Safetensors.read(file()))
           .withMessageContaining(Long.toUnsignedString(length) + " bytes, but 8 follow");
     }
+  }
+
+  /** Whatever bytes are damaged, the answer is a whole file or a sentence, nothing else. */
+  @Test
+  void damagedBytesNeverDoMoreThanAnIoException() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("a", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+    tensors.put("b", Tensor.of(new long[] {7}, 1));
+    new Safetensors(tensors, Map.of("lr", "0.1")).write(file());
+    byte[] whole = Files.readAllBytes(file());
+    RandomGenerator random = Initializer.random(29);
+    int refused = 0;
+    for (int trial = 0; trial < 2000; trial++) {
+      byte[] bytes =
+          Arrays.copyOf(whole, trial % 4 == 0 ? random.nextInt(whole.length) : whole.length);
+      for (int i = 0; i <= trial % 3 && bytes.length > 0; i++) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+      }
+      Files.write(file(), bytes);
+      try {
+        assertThat(Safetensors.read(file())).isNotNull();
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining(file().toString());
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(1000, 1999);
   }
 
   private static Parameters parameters() {

@@ -1,6 +1,7 @@
 package dev.unroll.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -268,7 +269,13 @@ class ModelTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> session.forward(new float[STEPS * BATCH * 4], null, null, null))
         .withMessageContaining("has an embedding");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> session.forward(new int[29], null, null, null))
+        .withMessage("tokens has 29 elements, but T·B = 30 are needed.");
     session.forward(tokens(STEPS * BATCH), null, null, null);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> session.crossEntropy(new int[BATCH]))
+        .withMessage("targets has 5 elements, but R = 30 are needed.");
     assertThatIllegalStateException()
         .isThrownBy(session::backward)
         .withMessageContaining("without training");
