@@ -7,7 +7,15 @@ import java.util.List;
 /** The registry: every experiment there is, one line each. */
 public final class Experiments {
   private static final List<Experiment<?>> ALL =
-      List.of(new Exact(), new CopyFirst(), new InitCompare(), new GradientFlow(), new CharLm());
+      List.of(
+          new Exact(),
+          new CopyFirst(),
+          new InitCompare(),
+          new GradientFlow(),
+          new MinCharRnn(),
+          new CharLmNumpy(),
+          new CharLmTorch(),
+          new CharLm());
 
   private Experiments() {}
 

@@ -134,6 +134,20 @@ public record Corpus(String name, String text) {
         "sources of java.util in JDK " + Runtime.version().feature(), text.substring(0, end));
   }
 
+  /**
+   * Checks that the text is long enough.
+   *
+   * @param why the setting that needs it, for the message
+   * @throws InputException when it has fewer characters
+   */
+  public void require(int characters, String why) {
+    if (text.codePointCount(0, text.length()) < characters) {
+      throw new InputException(
+          "%s has %d characters, but %s needs at least %d: give a longer text or a smaller value."
+              .formatted(name, text.codePointCount(0, text.length()), why, characters));
+    }
+  }
+
   /** SHA-256 of the text in UTF-8, in hexadecimal. */
   public String sha256() {
     try {
