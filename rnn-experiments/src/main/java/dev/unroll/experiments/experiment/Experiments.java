@@ -15,7 +15,11 @@ public final class Experiments {
           new MinCharRnn(),
           new CharLmNumpy(),
           new CharLmTorch(),
-          new CharLm());
+          new CharLm(),
+          new Memorisation(),
+          new MeanReduction(),
+          new Sine(),
+          new DeepVanishing());
 
   private Experiments() {}
 

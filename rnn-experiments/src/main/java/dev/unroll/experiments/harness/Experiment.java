@@ -45,6 +45,11 @@ public interface Experiment<C extends Record> {
     return "";
   }
 
+  /** Whether the bands hold for these settings; they were measured with the usual ones. */
+  default boolean bandsHold(C config) {
+    return config.equals(defaults());
+  }
+
   /** The trials for one seed, in the order they are reported. */
   List<Trial> trials(C config, long seed);
 

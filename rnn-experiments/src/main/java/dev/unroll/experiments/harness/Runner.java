@@ -104,7 +104,7 @@ public final class Runner {
           experiment,
           config,
           command(experiment, Configs.json(base), Configs.json(config), usualSeeds, seeds),
-          base.equals(config),
+          experiment.bandsHold(config),
           seeds,
           store,
           store.sort(trials));

@@ -32,8 +32,11 @@ public final class TrialContext {
    * shift another; the same seed and purpose give the same stream in every trial.
    */
   public SplittableRandom random(String purpose) {
-    // hashCode of a String is specified, so the stream is the same on every JDK.
-    return new SplittableRandom(trial.seed() * 0x9E3779B97F4A7C15L + purpose.hashCode());
+    // Mixed once more, because SplittableRandom merely counts on from its seed, so that seeds at
+    // certain distances would give the same numbers a little later. hashCode of a String is
+    // specified: the stream is the same on every JDK.
+    long mixed = new SplittableRandom(trial.seed()).nextLong() ^ purpose.hashCode();
+    return new SplittableRandom(new SplittableRandom(mixed).nextLong());
   }
 
   /** Tells how far the trial is, from 0 to 1. */
@@ -44,6 +47,11 @@ public final class TrialContext {
   /** Tells how far the trial is, from 0 to 1, and in few words how it goes. */
   public void progress(double fraction, String message) {
     progress.at(fraction, message);
+  }
+
+  /** The seed of the trial. */
+  public long seed() {
+    return trial.seed();
   }
 
   /** A file of the trial's own in the run's folder, such as a checkpoint. */

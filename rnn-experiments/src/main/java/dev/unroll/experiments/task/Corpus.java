@@ -31,13 +31,17 @@ public record Corpus(String name, String text) {
   private static final String JDK_FOLDER = "java.base/java/util/";
 
   /**
-   * The text of a UTF-8 file, or of the running JDK's own sources when {@code path} is empty.
+   * The text of a UTF-8 file, of {@link TinyShakespeare} by its name, or of the running JDK's own
+   * sources when {@code path} is empty.
    *
    * @param maxCharacters how much of the sources is taken; a file is taken whole
    * @throws InputException when the text cannot be used
    */
   public static Corpus load(String path, int maxCharacters) {
     try {
+      if (path.equals(TinyShakespeare.NAME)) {
+        return ofFile(TinyShakespeare.file());
+      }
       return path.isEmpty() ? ofJdkSources(maxCharacters) : ofFile(Path.of(path));
     } catch (IOException problem) {
       throw new UncheckedIOException(problem);

@@ -19,8 +19,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,5 +183,20 @@ class RunnerTest {
     assertThat(result.failures().getFirst()).contains("step 17").contains("exploded");
     assertThat(result.figures().getFirst().n()).isEqualTo(10);
     assertThat(result.verdict().status()).isEqualTo("not judged");
+  }
+
+  @Test
+  void seedsGiveStreamsOfTheirOwn() {
+    Set<Double> drawn = new HashSet<>();
+    for (long seed = 1; seed <= 20; seed++) {
+      for (String purpose : List.of("weights", "data")) {
+        SplittableRandom random =
+            new TrialContext(Trial.of(seed), root, (fraction, message) -> {}).random(purpose);
+        for (int i = 0; i < 100; i++) {
+          drawn.add(random.nextDouble());
+        }
+      }
+    }
+    assertThat(drawn).hasSize(20 * 2 * 100);
   }
 }
