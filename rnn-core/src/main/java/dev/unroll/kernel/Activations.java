@@ -39,6 +39,12 @@ public final class Activations {
   private static final int EXPONENT_BIAS = 127;
   private static final int SIGN_BIT = 0x8000_0000;
 
+  // The loops clamp by the integer order of float bits, because comparing and blending floats takes
+  // three times as long. That order has the NaNs beyond the infinities, where a clamp would swallow
+  // them. Adding this much wraps them around to the other end, or to set sign bits if only
+  // magnitudes are added to.
+  private static final int NAN_ROTATION = 0x007f_ffff;
+
   // n LN2_HI needs no rounding inside the fma that subtracts it from an x so near to it.
   private static final float LOG2_E = 0x1.715476p0f;
   private static final float LN2_HI = 0x1.62e43p-1f;
@@ -49,6 +55,10 @@ public final class Activations {
   private static final float EXP_MAX = 89f;
   private static final float SIGMOID_MIN = -104.5f;
   private static final float SIGMOID_MAX = 40f;
+  private static final int SIGMOID_MIN_ROTATED =
+      Float.floatToRawIntBits(SIGMOID_MIN) + NAN_ROTATION;
+  private static final int SIGMOID_MAX_ROTATED =
+      Float.floatToRawIntBits(SIGMOID_MAX) + NAN_ROTATION;
 
   // exp r = 1 + r u(r): minimax (Remez) for the relative error of exp r on |r| <= ln 2 / 2 with the
   // first two coefficients held at 1, then rounded: 3e-9.
@@ -58,11 +68,11 @@ public final class Activations {
   private static final float EXP_5 = 0x1.1239d4p-7f;
   private static final float EXP_6 = 0x1.6a244cp-10f;
 
-  // c exp(-r), a number of the binades below 1 for the c here. A sum just above a power of two
-  // loses twice as much to rounding as one just below, and 1/(1 + e) turns the first into the
-  // second; the
-  // scale c moves the losses to where a result's ulp is wide. c and the rounding of the other
-  // coefficients were searched for the least worst error.
+  // c exp(-r). A sum just above a power of two loses twice as much to rounding as one just below,
+  // and
+  // 1 / (1 + e) turns the first into the second; the scale c moves the losses to where a result's
+  // ulp is wide. c and the rounding of the other coefficients were searched for the least worst
+  // error.
   private static final float SIGMOID_0 = 0x1.52c8d6p-1f;
   private static final float SIGMOID_1 = -0x1.52c8d6p-1f;
   private static final float SIGMOID_2 = 0x1.52c8d2p-2f;
@@ -81,6 +91,7 @@ public final class Activations {
   // 4e-9. The shift lets n = 0, where the quotient is exact, reach past 0.2554 where tanh passes
   // 1/4, and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
   private static final float TANH_MAX = 9.5f;
+  private static final int TANH_MAX_BITS = Float.floatToRawIntBits(TANH_MAX);
   private static final float TANH_SHIFT = 0.0835f;
   private static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
   private static final float TANH_3 = -0x1.55550ep-2f;
@@ -171,7 +182,6 @@ public final class Activations {
     int i = offset;
     int inRow = 0;
     for (int count = rows * vectors; count > 0; count--) {
-
       FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
       FloatVector y = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX));
       y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
@@ -237,10 +247,10 @@ public final class Activations {
     int i = offset;
     int inRow = 0;
     for (int count = rows * vectors; count > 0; count--) {
-
       FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
-      FloatVector y = v.blend(SIGMOID_MAX, v.compare(VectorOperators.GT, SIGMOID_MAX));
-      y = y.blend(SIGMOID_MIN, y.compare(VectorOperators.LT, SIGMOID_MIN));
+      IntVector rotated = v.reinterpretAsInts().add(NAN_ROTATION).min(SIGMOID_MAX_ROTATED);
+      rotated = rotated.lanewise(VectorOperators.UMIN, SIGMOID_MIN_ROTATED);
+      FloatVector y = rotated.sub(NAN_ROTATION).reinterpretAsFloats();
       FloatVector round = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_ROUND);
       FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, -LOG2_E), round);
       FloatVector n = rounded.sub(round);
@@ -300,11 +310,11 @@ public final class Activations {
     int i = offset;
     int inRow = 0;
     for (int count = rows * vectors; count > 0; count--) {
-
       FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+      IntVector magnitude = v.reinterpretAsInts().and(~SIGN_BIT);
       IntVector sign = v.reinterpretAsInts().and(SIGN_BIT);
-      FloatVector a = v.abs();
-      a = a.blend(TANH_MAX, a.compare(VectorOperators.GT, TANH_MAX));
+      IntVector nan = magnitude.add(NAN_ROTATION).lanewise(VectorOperators.ASHR, 31);
+      FloatVector a = magnitude.min(TANH_MAX_BITS).reinterpretAsFloats();
       FloatVector round = FloatVector.broadcast(Lanes.SPECIES, TANH_ROUND);
       FloatVector rounded =
           a.sub(TANH_SHIFT).fma(FloatVector.broadcast(Lanes.SPECIES, 2 * LOG2_E), round);
@@ -325,7 +335,7 @@ public final class Activations {
       FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
       FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
       FloatVector q = numerator.div(numerator.add(one.sub(t)));
-      q.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(x, i);
+      q.reinterpretAsInts().or(sign.or(nan)).reinterpretAsFloats().intoArray(x, i);
       i += Lanes.LENGTH;
       if (++inRow == vectors) {
         inRow = 0;
