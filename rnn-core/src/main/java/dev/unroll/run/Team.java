@@ -87,8 +87,9 @@ public final class Team implements AutoCloseable {
       failure = thrown;
       throw thrown;
     } finally {
+      int spins = 0;
       while (finished.value < daemons.length) {
-        Thread.onSpinWait();
+        spins = pause(spins);
       }
       task = null;
     }
@@ -109,12 +110,24 @@ public final class Team implements AutoCloseable {
     int threads = daemons.length + 1;
     int ticket = arrived.increment();
     int goal = Math.ceilDiv(ticket, threads) * threads;
+    int spins = 0;
     while (arrived.value < goal) {
       if (failure != null) {
         throw new IllegalStateException("Another thread of the team failed.");
       }
-      Thread.onSpinWait();
+      spins = pause(spins);
     }
+  }
+
+  /** Spins for a while, then gives the core away: there may be fewer cores than threads. */
+  @SuppressWarnings("ThreadPriorityCheck") // only speed depends on what yield does
+  private static int pause(int spins) {
+    if (spins < SPINS) {
+      Thread.onSpinWait();
+      return spins + 1;
+    }
+    Thread.yield();
+    return spins;
   }
 
   private void serve(int worker) {
