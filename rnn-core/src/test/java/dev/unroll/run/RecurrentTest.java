@@ -19,7 +19,7 @@ class RecurrentTest {
     return Cells.all().stream().flatMap(RecurrentTest::cases);
   }
 
-  /** Sizes below, at and above a vector, a tile and a group of columns; one sequence and many. */
+  /** Below, at and above a vector, a tile and what threads share; one sequence and many. */
   private static Stream<RecurrentCase> cases(Cell cell) {
     RecurrentConfig odd = RecurrentConfig.of(cell, 5, 19);
     RecurrentConfig deep = RecurrentConfig.of(cell, 7, 10).withNumLayers(3);
@@ -32,6 +32,7 @@ class RecurrentTest {
             new RecurrentCase(odd.withBias(false), 5, 3, false),
             new RecurrentCase(RecurrentConfig.of(cell, 37, 100), 5, 1, false),
             new RecurrentCase(RecurrentConfig.of(cell, 37, 100), 4, 9, true),
+            new RecurrentCase(RecurrentConfig.of(cell, 4, 190), 3, 2, true),
             new RecurrentCase(RecurrentConfig.of(cell, 16, 64), 3, 33, false),
             new RecurrentCase(RecurrentConfig.of(cell, 6, 16), 80, 4, false),
             new RecurrentCase(deep, 5, 4, true),
