@@ -1,0 +1,83 @@
+package dev.unroll.bench.benchmark;
+
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What is not serial: one call of one layer against B and the layer's own threads (JMH's stay at
+ * one). Sequences do not wait for each other, so a batch buys back what a single sequence leaves
+ * unused, and threads divide it. Data and checks as in {@link SequenceLength}.
+ *
+ * <pre>mvn -pl rnn-bench exec -Dargs="jmh BatchAndThreads -p cell=gru -p batch=64 -p threads=1,2"
+ * </pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
+public class BatchAndThreads {
+  /** The cell's name in the registry. */
+  @Param({"rnn_tanh", "lstm", "gru"})
+  public String cell;
+
+  /** Forward, or a training step. */
+  @Param public Mode mode;
+
+  /** T. */
+  @Param("100")
+  public int steps;
+
+  /** B. */
+  @Param({"1", "4", "16", "64", "256"})
+  public int batch;
+
+  /** I and H. */
+  @Param("128")
+  public int hidden;
+
+  /** The layer's threads. */
+  @Param({"1", "2"})
+  public int threads;
+
+  private UnrollLayer layer;
+
+  /** Made by JMH. */
+  public BatchAndThreads() {}
+
+  /** Builds the layer and checks what it computes. */
+  @Setup
+  public void verify() {
+    Workload workload = new Workload(cell, mode, Shape.square(batch, steps, hidden), threads);
+    layer = UnrollPeer.verified(workload, Operands.of(workload, 1));
+  }
+
+  /** One call of the layer. */
+  @Benchmark
+  public void call() {
+    layer.run();
+  }
+
+  /** Ends the layer's threads. */
+  @TearDown
+  public void close() {
+    layer.close();
+  }
+}

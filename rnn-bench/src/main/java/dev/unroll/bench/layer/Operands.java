@@ -1,0 +1,49 @@
+package dev.unroll.bench.layer;
+
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * The numbers a recurrent layer works on: the same for every rival, drawn from a seed. Weights are
+ * PyTorch's layout and default initialization; x and gradY are normal.
+ *
+ * @param weightIh [G*H, I]
+ * @param weightHh [G*H, H]
+ * @param biasIh [G*H]
+ * @param biasHh [G*H]
+ * @param x [T, B, I]
+ * @param gradY [T, B, H], the loss's gradient with respect to y
+ */
+public record Operands(
+    float[] weightIh, float[] weightHh, float[] biasIh, float[] biasHh, float[] x, float[] gradY) {
+  /** The operands of a workload; the same seed and shape give the same numbers. */
+  public static Operands of(Workload workload, long seed) {
+    Shape s = workload.shape();
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    int rows = workload.gates() * s.hiddenSize();
+    float bound = (float) (1 / Math.sqrt(s.hiddenSize()));
+    return new Operands(
+        uniform(random, rows * s.inputSize(), bound),
+        uniform(random, rows * s.hiddenSize(), bound),
+        uniform(random, rows, bound),
+        uniform(random, rows, bound),
+        normal(random, s.steps() * s.batch() * s.inputSize()),
+        normal(random, s.steps() * s.batch() * s.hiddenSize()));
+  }
+
+  private static float[] uniform(RandomGenerator random, int size, float bound) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat(-bound, bound);
+    }
+    return values;
+  }
+
+  private static float[] normal(RandomGenerator random, int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}

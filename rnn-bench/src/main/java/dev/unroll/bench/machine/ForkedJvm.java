@@ -1,0 +1,114 @@
+package dev.unroll.bench.machine;
+
+import dev.unroll.kernel.Lanes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** How every measuring JVM is started, in one place. */
+public final class ForkedJvm {
+  private ForkedJvm() {}
+
+  /**
+   * The flags: vectors; a collector that does not depend on the machine; compilation that the
+   * program waits for, which cuts the noise between forks; data at a fixed offset in each cache
+   * line; and the vector width, if this JVM was given one.
+   */
+  public static List<String> flags() {
+    List<String> flags =
+        new ArrayList<>(
+            List.of(
+                "--add-modules=jdk.incubator.vector",
+                "-XX:+UseSerialGC",
+                "-Xbatch",
+                "-XX:ObjectAlignmentInBytes=64",
+                "-Xms1g",
+                "-Xmx4g",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+    String bits = System.getProperty(Lanes.PROPERTY);
+    if (bits != null) {
+      flags.add("-D" + Lanes.PROPERTY + "=" + bits);
+    }
+    return flags;
+  }
+
+  /**
+   * What one measuring JVM is to do.
+   *
+   * @param classPath its class path
+   * @param flags in addition to {@link #flags}
+   * @param main its class
+   * @param args the class's arguments
+   * @param environment variables to set
+   */
+  public record Job(
+      String classPath,
+      List<String> flags,
+      Class<?> main,
+      List<String> args,
+      Map<String, String> environment) {
+    /** A job with this process's class path and nothing special. */
+    public static Job of(Class<?> main, List<String> args) {
+      return new Job(System.getProperty("java.class.path"), List.of(), main, args, Map.of());
+    }
+  }
+
+  /**
+   * Runs a JVM to its end, which it shares if this process is stopped.
+   *
+   * @param lines is given each line that it prints
+   * @throws IllegalStateException if it fails, with the first error that it printed
+   */
+  public static void run(Job job, Consumer<String> lines) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(flags());
+    words.addAll(job.flags());
+    words.addAll(List.of("-cp", job.classPath(), job.main().getName()));
+    words.addAll(job.args());
+    Path arguments = Files.createTempFile("unroll", ".args");
+    Path errors = Files.createTempFile("unroll", ".err");
+    try {
+      // The arguments go through a file: ONNX Runtime crashes where the command line passes 4 KB.
+      Files.write(
+          arguments,
+          words.stream()
+              .map(word -> '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+              .toList());
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "@" + arguments)
+              .redirectError(errors.toFile());
+      builder.environment().putAll(job.environment());
+      Process process = builder.start();
+      Thread stop = new Thread(process::destroyForcibly);
+      Runtime.getRuntime().addShutdownHook(stop);
+      try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+        output.lines().forEach(lines);
+      }
+      int status = process.waitFor();
+      Runtime.getRuntime().removeShutdownHook(stop);
+      if (status != 0) {
+        throw new IllegalStateException(
+            "a measuring process ended with %d: %s".formatted(status, firstError(errors)));
+      }
+    } finally {
+      Files.deleteIfExists(arguments);
+      Files.deleteIfExists(errors);
+    }
+  }
+
+  private static String firstError(Path errors) throws IOException {
+    List<String> lines = Files.readAllLines(errors);
+    return lines.stream()
+        .filter(line -> line.contains("Exception") || line.contains("Error"))
+        .findFirst()
+        .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
+  }
+}

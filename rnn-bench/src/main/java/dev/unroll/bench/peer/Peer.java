@@ -1,0 +1,44 @@
+package dev.unroll.bench.peer;
+
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Workload;
+import java.util.Map;
+
+/** One library that can run a recurrent layer. */
+public interface Peer {
+  /** Whether the library offers this cell in this mode. */
+  boolean supports(Workload workload);
+
+  /**
+   * Builds the layer with these weights and inputs, ready to run.
+   *
+   * @throws Exception whatever the library throws
+   */
+  Layer prepare(Workload workload, Operands operands) throws Exception;
+
+  /**
+   * A layer that holds its operands where the library wants them. What is timed is {@link #run}
+   * alone; its results stay where the library puts them.
+   */
+  interface Layer extends AutoCloseable {
+    /**
+     * One forward pass, or one training step, over the whole batch of sequences.
+     *
+     * @throws Exception whatever the library throws
+     */
+    void run() throws Exception;
+
+    /**
+     * What the last {@link #run} computed, in PyTorch's layout: {@code y} [T, B, H] and, in
+     * training, the gradients of {@code x}, {@code weight_ih}, {@code weight_hh}, {@code bias_ih}
+     * and {@code bias_hh}.
+     *
+     * @throws Exception whatever the library throws
+     */
+    Map<String, float[]> results() throws Exception;
+
+    /** Releases the layer. */
+    @Override
+    void close();
+  }
+}

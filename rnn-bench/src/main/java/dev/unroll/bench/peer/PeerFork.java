@@ -1,0 +1,121 @@
+package dev.unroll.bench.peer;
+
+import dev.unroll.bench.layer.Checks;
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.Caches;
+import dev.unroll.bench.result.Comparison;
+import dev.unroll.bench.roofline.Ceilings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The measuring process of {@code peers}: the rivals' libraries take their threads once, so each
+ * number of threads has a process of its own. It prints a line for each comparison ({@value
+ * #RESULT} and JSON), and a line for each rival that failed.
+ */
+public final class PeerFork {
+  static final String RESULT = "@comparison ";
+  static final String FAILURE = "@failure ";
+  static final String DONE = "@done ";
+
+  private static final long SEED = 20_26;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final int threads;
+  private final double seconds;
+  private final Ceilings ceilings;
+
+  private PeerFork(int threads, double seconds) {
+    this.threads = threads;
+    this.seconds = seconds;
+    this.ceilings = new Ceilings(threads);
+  }
+
+  /**
+   * Measures workloads.
+   *
+   * @param args threads, seconds for each workload, then workloads as {@code cell/mode/B,T,I,H}
+   */
+  public static void main(String[] args) throws Exception {
+    PeerFork fork = new PeerFork(Integer.parseInt(args[0]), Double.parseDouble(args[1]));
+    for (int i = 2; i < args.length; i++) {
+      fork.measure(args[i]);
+    }
+    System.exit(0); // the rivals' threads do not end by themselves
+  }
+
+  private void measure(String text) throws Exception {
+    String[] parts = text.split("/", -1);
+    Workload workload =
+        new Workload(
+            parts[0],
+            Mode.valueOf(parts[1].toUpperCase(Locale.ROOT)),
+            Shape.parse(parts[2]),
+            threads);
+    Operands operands = Operands.of(workload, SEED);
+    List<Rival> rivals = new ArrayList<>();
+    List<Peer.Layer> layers = new ArrayList<>();
+    try {
+      Peer.Layer ours = UnrollPeer.verified(workload, operands);
+      layers.add(ours);
+      rivals.add(Rival.UNROLL);
+      Map<String, float[]> expected = ours.results();
+      for (Rival rival : Rival.values()) {
+        if (rival == Rival.UNROLL || !rival.isPresent()) {
+          continue;
+        }
+        Peer peer = rival.create();
+        if (!peer.supports(workload)) {
+          continue;
+        }
+        try {
+          Peer.Layer layer = peer.prepare(workload, operands);
+          layer.run();
+          Checks.agree(workload, expected, rival.label(), layer.results());
+          rivals.add(rival);
+          layers.add(layer);
+        } catch (Exception | LinkageError e) {
+          System.out.println(FAILURE + rival.label() + " on " + workload + ": " + e);
+        }
+      }
+      compare(workload, rivals, layers);
+    } finally {
+      layers.forEach(Peer.Layer::close);
+    }
+    System.out.println(DONE + text);
+  }
+
+  private void compare(Workload workload, List<Rival> rivals, List<Peer.Layer> layers)
+      throws Exception {
+    Caches.Level level = ceilings.home(workload);
+    double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings, level);
+    double ours = Interleaved.median(rounds[0]);
+    Shape s = workload.shape();
+    for (int i = 1; i < rounds.length; i++) {
+      double[] ratio = Interleaved.ratio(rounds[i], rounds[0]);
+      Comparison comparison =
+          new Comparison(
+              workload.cell(),
+              workload.mode().label(),
+              s.batch(),
+              s.steps(),
+              s.inputSize(),
+              s.hiddenSize(),
+              threads,
+              rivals.get(i).label(),
+              ours,
+              Interleaved.median(rounds[i]),
+              ratio[0],
+              ratio[1],
+              ratio[2],
+              ceilings.floorMicros(workload) / ours);
+      System.out.println(RESULT + JSON.writeValueAsString(comparison));
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.unroll.bench.peer;
+
+import dev.unroll.bench.layer.Checks;
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Parameters;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Team;
+import dev.unroll.run.Workspace;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * This library. A training step marks the weights as changed, as the optimizer that would come
+ * after it does, so the packing of weights is timed with it; it clears the gradients, as the
+ * rivals' fresh ones are.
+ */
+public final class UnrollPeer implements Peer {
+  /** Makes the peer. */
+  public UnrollPeer() {}
+
+  @Override
+  public boolean supports(Workload workload) {
+    return true;
+  }
+
+  @Override
+  public UnrollLayer prepare(Workload workload, Operands operands) {
+    return new UnrollLayer(workload, operands);
+  }
+
+  /**
+   * Prepares a workload, runs it once and checks what it computed against double precision, its
+   * gradients on a shorter run of the same layer.
+   *
+   * @throws IllegalStateException if a value is wrong
+   */
+  public static UnrollLayer verified(Workload workload, Operands operands) {
+    if (workload.mode() == Mode.TRAINING) {
+      Shape s = workload.shape();
+      Shape little =
+          new Shape(Math.min(2, s.batch()), Math.min(6, s.steps()), s.inputSize(), s.hiddenSize());
+      Workload twin = new Workload(workload.cell(), workload.mode(), little, workload.threads());
+      Operands some = Operands.of(twin, 1);
+      try (UnrollLayer layer = new UnrollLayer(twin, some)) {
+        layer.run();
+        Checks.gradients(twin, some, layer.results());
+      }
+    }
+    UnrollLayer layer = new UnrollLayer(workload, operands);
+    layer.run();
+    Checks.outputs(workload, operands, layer.y);
+    return layer;
+  }
+
+  /** One layer with its workspace and threads. */
+  public static final class UnrollLayer implements Layer {
+    private final boolean training;
+    private final float[] x;
+    private final float[] gradY;
+    private final Parameters parameters = new Parameters();
+    private final Recurrent recurrent;
+    private final Team team;
+    private final Workspace workspace;
+    private final float[] y;
+    private final float[] gradX;
+
+    private UnrollLayer(Workload workload, Operands operands) {
+      Shape s = workload.shape();
+      training = workload.mode() == Mode.TRAINING;
+      x = operands.x();
+      gradY = operands.gradY();
+      recurrent =
+          new Recurrent(
+              parameters,
+              "",
+              RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()));
+      write("weight_ih_l0", operands.weightIh());
+      write("weight_hh_l0", operands.weightHh());
+      write("bias_ih_l0", operands.biasIh());
+      write("bias_hh_l0", operands.biasHh());
+      parameters.changed();
+      team = new Team(workload.threads());
+      workspace = recurrent.workspace(s.steps(), s.batch(), training, team);
+      y = new float[s.steps() * s.batch() * s.hiddenSize()];
+      gradX = new float[training ? x.length : 0];
+    }
+
+    private void write(String name, float[] values) {
+      int offset = parameters.slice(name).offset();
+      System.arraycopy(values, 0, parameters.values(), offset, values.length);
+    }
+
+    @Override
+    public void run() {
+      if (!training) {
+        recurrent.forward(workspace, x, null, null, y, null);
+        return;
+      }
+      parameters.changed();
+      parameters.zeroGradients();
+      recurrent.forward(workspace, x, null, null, y, null);
+      recurrent.backward(workspace, x, gradY, null, gradX, null);
+    }
+
+    @Override
+    public Map<String, float[]> results() {
+      Map<String, float[]> results = new LinkedHashMap<>();
+      results.put("y", y.clone());
+      if (training) {
+        results.put("x", gradX.clone());
+        for (Parameters.Slice slice : parameters.slices()) {
+          int from = slice.offset();
+          results.put(
+              slice.name().replace("_l0", ""),
+              Arrays.copyOfRange(parameters.gradients(), from, from + slice.size()));
+        }
+      }
+      return results;
+    }
+
+    @Override
+    public void close() {
+      team.close();
+    }
+  }
+}

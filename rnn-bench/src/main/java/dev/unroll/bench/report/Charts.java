@@ -1,0 +1,180 @@
+package dev.unroll.bench.report;
+
+import dev.unroll.bench.result.RunFolder;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Charts as PNG and SVG: one look, readable at half size and without telling colours apart. */
+final class Charts {
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 620;
+
+  /** Okabe and Ito's colours for every kind of colour vision, the darker ones first. */
+  private static final Color[] COLOURS = {
+    new Color(0x0072B2),
+    new Color(0xD55E00),
+    new Color(0x009E73),
+    new Color(0xCC79A7),
+    new Color(0xE69F00),
+    new Color(0x56B4E9),
+    new Color(0x767676),
+    new Color(0x000000)
+  };
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE,
+    SeriesMarkers.DIAMOND,
+    SeriesMarkers.SQUARE,
+    SeriesMarkers.TRIANGLE_UP,
+    SeriesMarkers.TRIANGLE_DOWN,
+    SeriesMarkers.CROSS,
+    SeriesMarkers.NONE,
+    SeriesMarkers.NONE
+  };
+
+  /** How a series is drawn. */
+  enum Look {
+    LINE,
+    DASHED,
+    POINTS,
+    LIMIT
+  }
+
+  /**
+   * One line or cloud of points.
+   *
+   * @param low lower ends of the points' intervals, empty for none
+   * @param high upper ends
+   * @param colour index of colour and marker
+   */
+  record Series(
+      String name, double[] x, double[] y, double[] low, double[] high, int colour, Look look) {
+    /** A series without intervals. */
+    static Series of(String name, double[] x, double[] y, int colour, Look look) {
+      return new Series(name, x, y, new double[0], new double[0], colour, look);
+    }
+  }
+
+  private Charts() {}
+
+  /**
+   * Draws a chart on logarithmic axes into {@code file.png} and {@code file.svg}.
+   *
+   * @throws IllegalStateException if the machine has no font
+   */
+  static void logLog(Path file, String title, String xTitle, String yTitle, List<Series> series) {
+    XYChart chart;
+    try {
+      chart =
+          new XYChartBuilder()
+              .width(WIDTH)
+              .height(HEIGHT)
+              .title(title)
+              .xAxisTitle(xTitle)
+              .yAxisTitle(yTitle)
+              .build();
+    } catch (InternalError | NoClassDefFoundError | NullPointerException e) {
+      throw new IllegalStateException(
+          "cannot draw charts, because this machine has no fonts: install the packages fontconfig"
+              + " and fonts-dejavu-core, then run the report command",
+          e);
+    }
+    style(chart);
+    decades(chart, series);
+    for (Series s : series) {
+      XYSeries drawn = chart.addSeries(s.name(), s.x(), s.y());
+      Color colour = COLOURS[s.colour() % COLOURS.length];
+      drawn.setLineColor(colour);
+      drawn.setMarkerColor(colour);
+      drawn.setMarker(
+          s.look() == Look.LIMIT ? SeriesMarkers.NONE : MARKERS[s.colour() % MARKERS.length]);
+      drawn.setLineStyle(stroke(s.look()));
+      if (s.look() == Look.POINTS) {
+        drawn.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      }
+      for (int i = 0; i < s.low().length; i++) {
+        // XChart's own error bars are symmetric, these intervals are not.
+        XYSeries interval =
+            chart.addSeries(
+                s.name() + " " + i,
+                new double[] {s.x()[i], s.x()[i]},
+                new double[] {s.low()[i], s.high()[i]});
+        interval.setShowInLegend(false);
+        interval.setLineColor(colour);
+        interval.setLineStyle(new BasicStroke(2f));
+        interval.setMarker(SeriesMarkers.NONE);
+      }
+    }
+    try {
+      for (String format : List.of("png", "svg")) {
+        RunFolder.write(Path.of(file + "." + format), ChartEncoder.getBytes(chart, format));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the chart " + file, e);
+    }
+  }
+
+  private static void style(XYChart chart) {
+    var style = chart.getStyler();
+    style.setXAxisLogarithmic(true);
+    style.setYAxisLogarithmic(true);
+    style.setChartBackgroundColor(Color.WHITE);
+    style.setPlotBackgroundColor(Color.WHITE);
+    style.setPlotGridLinesColor(new Color(0xDDDDDD));
+    style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 20));
+    style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 22));
+    style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
+    style.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
+    style.setLegendPosition(LegendPosition.OutsideE);
+    style.setLegendBorderColor(Color.WHITE);
+    style.setChartTitleBoxVisible(false);
+    style.setMarkerSize(11);
+    style.setLegendSeriesLineLength(44);
+  }
+
+  /** Whole decades on both axes, since only those are labelled. */
+  private static void decades(XYChart chart, List<Series> series) {
+    double[] x = series.stream().flatMapToDouble(s -> Arrays.stream(s.x())).toArray();
+    double[] y =
+        series.stream()
+            .flatMapToDouble(
+                s ->
+                    DoubleStream.concat(
+                        Arrays.stream(s.y()),
+                        DoubleStream.concat(Arrays.stream(s.low()), Arrays.stream(s.high()))))
+            .toArray();
+    chart.getStyler().setXAxisMin(decade(Arrays.stream(x).min().orElse(1), false));
+    chart.getStyler().setXAxisMax(decade(Arrays.stream(x).max().orElse(10), true));
+    chart.getStyler().setYAxisMin(decade(Arrays.stream(y).min().orElse(1), false));
+    chart.getStyler().setYAxisMax(decade(Arrays.stream(y).max().orElse(10), true));
+  }
+
+  private static double decade(double value, boolean up) {
+    double power = Math.log10(value);
+    return Math.pow(10, up ? Math.ceil(power) : Math.floor(power));
+  }
+
+  private static BasicStroke stroke(Look look) {
+    return switch (look) {
+      case DASHED ->
+          new BasicStroke(
+              2.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
+      case LIMIT -> new BasicStroke(1.5f);
+      default -> new BasicStroke(2.5f);
+    };
+  }
+}

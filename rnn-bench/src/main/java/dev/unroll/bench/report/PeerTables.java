@@ -1,0 +1,114 @@
+package dev.unroll.bench.report;
+
+import dev.unroll.bench.result.Comparison;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Comparisons with other libraries as text. */
+public final class PeerTables {
+  private PeerTables() {}
+
+  /** One workload's comparisons, one for each library. */
+  static Map<String, List<Comparison>> byWorkload(List<Comparison> comparisons) {
+    List<Comparison> sorted = new ArrayList<>(comparisons);
+    sorted.sort(
+        Comparator.comparing(Comparison::mode)
+            .thenComparingInt(Comparison::threads)
+            .thenComparing(Comparison::cell)
+            .thenComparingInt(Comparison::batch)
+            .thenComparingInt(Comparison::hiddenSize));
+    Map<String, List<Comparison>> groups = new LinkedHashMap<>();
+    for (Comparison c : sorted) {
+      groups
+          .computeIfAbsent(
+              Text.format("%s %s %d %s", c.mode(), c.cell(), c.threads(), shape(c)),
+              key -> new ArrayList<>())
+          .add(c);
+    }
+    return groups;
+  }
+
+  static String shape(Comparison c) {
+    return Text.format("%d,%d,%d,%d", c.batch(), c.steps(), c.inputSize(), c.hiddenSize());
+  }
+
+  /** The rival that is closest to us, or ahead. */
+  static Comparison fastest(List<Comparison> workload) {
+    return workload.stream().min(Comparator.comparingDouble(Comparison::ratio)).orElseThrow();
+  }
+
+  /** How we stand against the fastest rival, for each mode and number of threads. */
+  public static String summary(List<Comparison> comparisons) {
+    Map<String, List<Comparison>> fastest = new LinkedHashMap<>();
+    for (List<Comparison> workload : byWorkload(comparisons).values()) {
+      Comparison best = fastest(workload);
+      fastest
+          .computeIfAbsent(
+              Text.format(
+                  "%s, %d thread%s", best.mode(), best.threads(), best.threads() == 1 ? "" : "s"),
+              key -> new ArrayList<>())
+          .add(best);
+    }
+    StringBuilder text = new StringBuilder();
+    fastest.forEach(
+        (group, list) -> {
+          double logs = list.stream().mapToDouble(c -> Math.log(c.ratio())).sum();
+          Comparison worst = fastest(list);
+          text.append(
+              Text.format(
+                  "%s: against the fastest rival at each of %d workloads, %.2f times as fast in"
+                      + " geometric mean, at least as fast at %d, least %.2f (%s %s, %s)%n",
+                  group,
+                  list.size(),
+                  Math.exp(logs / list.size()),
+                  list.stream().filter(c -> c.ratio() >= 1).count(),
+                  worst.ratio(),
+                  worst.cell(),
+                  shape(worst),
+                  worst.peer()));
+        });
+    return text.toString().stripTrailing();
+  }
+
+  /** A Markdown table for each mode and number of threads. */
+  static String tables(List<Comparison> comparisons) {
+    List<String> peers = comparisons.stream().map(Comparison::peer).distinct().sorted().toList();
+    StringBuilder text = new StringBuilder();
+    String heading = "";
+    for (List<Comparison> workload : byWorkload(comparisons).values()) {
+      Comparison first = workload.getFirst();
+      String group =
+          Text.format(
+              "%s, %d thread%s", first.mode(), first.threads(), first.threads() == 1 ? "" : "s");
+      if (!group.equals(heading)) {
+        heading = group;
+        text.append("\n### ")
+            .append(Report.capital(group))
+            .append("\n\n| cell | B,T,I,H | ours, µs | of the limit |");
+        peers.forEach(peer -> text.append(' ').append(peer).append(" |"));
+        text.append("\n|---|---|--:|--:|").append("--:|".repeat(peers.size())).append('\n');
+      }
+      text.append(
+          Text.format(
+              "| %s | %s | %.1f | %.0f %% |",
+              first.cell(), shape(first), first.oursMicros(), 100 * first.ceilingFraction()));
+      for (String peer : peers) {
+        text.append(
+            workload.stream()
+                .filter(c -> c.peer().equals(peer))
+                .map(
+                    c ->
+                        Text.format(
+                            " %.1f µs, **%.2f** [%.2f, %.2f] |",
+                            c.peerMicros(), c.ratio(), c.ratioLow(), c.ratioHigh()))
+                .findFirst()
+                .orElse(" – |"));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.unroll.bench.report;
+
+import dev.unroll.bench.result.CeilingRow;
+import dev.unroll.bench.result.Point;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Lines that both the console and the report show. */
+public final class Text {
+  private static final double DRIFT = 0.10;
+
+  private Text() {}
+
+  /** A benchmark and its setting, in one line. */
+  public static String name(Point point) {
+    String threads = point.text("threads");
+    return "%s %s %s T=%s B=%s H=%s%s"
+        .formatted(
+            point.benchmark(),
+            point.text("cell"),
+            point.text("mode").toLowerCase(Locale.ROOT),
+            point.text("steps"),
+            point.text("batch"),
+            point.text("hidden"),
+            threads.isEmpty() ? "" : " threads=" + threads);
+  }
+
+  /** A row of ceilings, in one line. */
+  public static String ceiling(CeilingRow row) {
+    StringBuilder line =
+        new StringBuilder(
+            format(
+                "%d bits, %d thread%s: %.1f GFLOP/s",
+                row.vectorBits(), row.threads(), row.threads() == 1 ? "" : "s", row.gigaflops()));
+    row.gigabytes().forEach((level, rate) -> line.append(format(", %s %.0f GB/s", level, rate)));
+    return line.toString();
+  }
+
+  /** What to say if the ceilings at the end of a run are not those of its start. */
+  public static List<String> drift(List<CeilingRow> rows) {
+    List<String> warnings = new ArrayList<>();
+    for (CeilingRow end : rows) {
+      for (CeilingRow start : rows) {
+        if (start.moment().equals("start")
+            && end.moment().equals("end")
+            && start.threads() == end.threads()) {
+          drift(warnings, "arithmetic", start.gigaflops(), end.gigaflops());
+          start
+              .gigabytes()
+              .forEach(
+                  (level, rate) ->
+                      drift(
+                          warnings,
+                          "reading from " + level,
+                          rate,
+                          end.gigabytes().getOrDefault(level, rate)));
+        }
+      }
+    }
+    return warnings;
+  }
+
+  private static void drift(List<String> warnings, String what, double start, double end) {
+    double change = end / start - 1;
+    if (Math.abs(change) > DRIFT) {
+      warnings.add(
+          format(
+              "the machine's own speed changed during the run: %s went from %.1f to %.1f (%+.0f"
+                  + " %%)",
+              what, start, end, 100 * change));
+    }
+  }
+
+  /** {@link String#format} that writes numbers the same everywhere. */
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
+  static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.unroll.bench.result;
+
+import java.util.Map;
+
+/**
+ * The ceilings of one width and number of threads.
+ *
+ * @param moment start or end of a run
+ * @param vectorBits 512, 256, 128, or 0 for plain Java
+ * @param threads that ran each probe at once
+ * @param gigaflops arithmetic on registers, 1e9 floating-point operations a second
+ * @param gigabytes reading, 1e9 bytes a second, by level: L1, L2, L3, memory
+ */
+public record CeilingRow(
+    String moment, int vectorBits, int threads, double gigaflops, Map<String, Double> gigabytes) {}

@@ -1,0 +1,188 @@
+package dev.unroll.bench.roofline;
+
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.Caches;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * The machine's limits for a number of threads, measured in this process: arithmetic at {@link
+ * dev.unroll.kernel.Lanes}' width and reading from each {@link Caches.Level}. Each {@link #sample}
+ * adds short bursts, so that samples taken between the measurements of anything else see the
+ * machine as that did; what counts is the median.
+ */
+public final class Ceilings {
+  private static final int FMA_ROUNDS = 20_000;
+  private static final long BURST_NANOS = 2_000_000;
+  private static final String FMA = "fma";
+
+  private final int threads;
+  private final List<Caches.Level> levels = Caches.levels();
+  private final Map<String, List<Double>> samples = new LinkedHashMap<>();
+  private final Map<String, ReadProbe[]> probes = new LinkedHashMap<>();
+
+  /** Where results go, so that the compiler does not drop the work. */
+  @SuppressWarnings("UnusedVariable")
+  private volatile float sink;
+
+  /**
+   * Prepares the probes and drives them through the compiler.
+   *
+   * @param threads how many threads run each probe at once; their rates are added
+   */
+  public Ceilings(int threads) {
+    this.threads = threads;
+    for (int i = 0; i < 200; i++) {
+      sink = FmaProbe.run(FMA_ROUNDS / 20);
+    }
+    ReadProbe small = new ReadProbe(1 << 14);
+    for (int i = 0; i < 20_000; i++) {
+      sink = small.run();
+    }
+  }
+
+  /** The levels that {@link #gigabytes} knows. */
+  public List<Caches.Level> levels() {
+    return levels;
+  }
+
+  /** Measures arithmetic for a moment. */
+  public void sampleFma() {
+    add(FMA, together(thread -> fmaBurst()));
+  }
+
+  /** Measures reading from one level for a moment. */
+  public void sample(Caches.Level level) {
+    ReadProbe[] sets =
+        probes.computeIfAbsent(
+            level.name(),
+            name -> {
+              ReadProbe[] made = new ReadProbe[threads];
+              boolean shared = level.bytes() > levels.get(Math.min(1, levels.size() - 2)).bytes();
+              for (int i = 0; i < threads; i++) {
+                // Cores have their own first levels and divide what comes after.
+                made[i] = new ReadProbe(shared ? level.probeBytes() / threads : level.probeBytes());
+              }
+              return made;
+            });
+    add(level.name(), together(thread -> readBurst(sets[thread])));
+  }
+
+  /** The median rate of arithmetic, in 1e9 floating-point operations a second. */
+  public double gigaflops() {
+    return median(FMA);
+  }
+
+  /** The median rate of reading from a level, in 1e9 bytes a second. */
+  public double gigabytes(Caches.Level level) {
+    return median(level.name());
+  }
+
+  /**
+   * Where a workload's recurrent weights live: with several threads each reads its share of them.
+   */
+  public Caches.Level home(Workload workload) {
+    int sharing = workload.shape().batch() == 1 ? threads : 1;
+    return Caches.levelOf(levels, workload.recurrentWeightBytes() / sharing);
+  }
+
+  /**
+   * The least time one call can take, in microseconds. What does not depend on the step before it
+   * (the input product, the gradients of x and of the weights) runs at the rate of arithmetic. The
+   * recurrent products read weight_hh anew in each step: below 16 sequences they are held to the
+   * rate at which its level delivers it, if that is the lower one.
+   */
+  public double floorMicros(Workload workload) {
+    Shape s = workload.shape();
+    double fma = gigaflops();
+    double all = workload.flops();
+    if (s.batch() >= 16) {
+      return all / fma / 1e3;
+    }
+    int passes = workload.mode() == Mode.TRAINING ? 2 : 1;
+    double reads = (double) workload.recurrentWeightBytes() * s.steps() * passes;
+    double recurrent = reads / Float.BYTES * 2 * s.batch();
+    double reading = reads / gigabytes(home(workload));
+    return (Math.max(recurrent / fma, reading) + (all - recurrent) / fma) / 1e3;
+  }
+
+  private double fmaBurst() {
+    long start = System.nanoTime();
+    long now;
+    double flops = 0;
+    float sum = 0;
+    do {
+      sum += FmaProbe.run(FMA_ROUNDS);
+      flops += FmaProbe.flops(FMA_ROUNDS);
+      now = System.nanoTime();
+    } while (now - start < BURST_NANOS);
+    sink = sum;
+    return flops / (now - start);
+  }
+
+  private double readBurst(ReadProbe probe) {
+    float sum = probe.run(); // brings the working set into its level
+    long start = System.nanoTime();
+    long now;
+    double bytes = 0;
+    do {
+      sum += probe.run();
+      bytes += probe.bytes();
+      now = System.nanoTime();
+    } while (now - start < BURST_NANOS);
+    sink = sum;
+    return bytes / (now - start);
+  }
+
+  /** Runs a burst on every thread at once and adds the rates. */
+  private double together(IntToDoubleFunction burst) {
+    if (threads == 1) {
+      return burst.applyAsDouble(0);
+    }
+    double[] rates = new double[threads];
+    CyclicBarrier start = new CyclicBarrier(threads);
+    List<Thread> running = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      int index = i;
+      running.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      start.await();
+                      rates[index] = burst.applyAsDouble(index);
+                    } catch (Exception e) {
+                      throw new IllegalStateException("a probe was interrupted", e);
+                    }
+                  }));
+    }
+    for (Thread thread : running) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("a probe was interrupted", e);
+      }
+    }
+    return Arrays.stream(rates).sum();
+  }
+
+  private void add(String name, double rate) {
+    samples.computeIfAbsent(name, key -> new ArrayList<>()).add(rate);
+  }
+
+  private double median(String name) {
+    List<Double> rates = samples.get(name);
+    if (rates == null) {
+      throw new IllegalStateException("no sample of " + name + " yet");
+    }
+    return rates.stream().sorted().toList().get(rates.size() / 2);
+  }
+}

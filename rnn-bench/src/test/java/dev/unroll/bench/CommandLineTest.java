@@ -1,0 +1,59 @@
+package dev.unroll.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "peers --shape 64,100        | a shape is four whole numbers B,T,I,H",
+        "peers --cell lstmm          | no cell 'lstmm': choose from",
+        "peers --mode backward       | no mode 'backward': choose forward or training",
+        "peers --threads 0           | --threads must be at least 1",
+        "run --quick --full          | choose --quick or --full",
+        "run --threads 0             | --threads must be at least 1",
+        "run --resume nothing-there  | no run 'nothing-there'",
+        "compare nothing-there x     | no run 'nothing-there'",
+        "report nothing-there        | no run 'nothing-there'",
+        "runn                        | Unmatched argument"
+      })
+  void badInputGetsASentenceAndAnExitCode(String words, String sentence) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    StringWriter text = new StringWriter();
+    int status;
+    try (PrintStream errors = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setErr(errors);
+      CommandLine commandLine = Main.commandLine();
+      commandLine.setErr(new PrintWriter(text, true));
+      status = commandLine.execute(words.split(" ", -1));
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(status).isNotZero();
+    assertThat(text + bytes.toString(StandardCharsets.UTF_8)).contains(sentence);
+  }
+
+  @Test
+  void everyCommandHasHelpWithExamples() {
+    Main.commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              if (!command.getCommandSpec().usageMessage().hidden()) {
+                assertThat(command.getUsageMessage()).as(name).contains("Example");
+              }
+            });
+  }
+}

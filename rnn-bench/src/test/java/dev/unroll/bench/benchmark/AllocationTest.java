@@ -1,0 +1,64 @@
+package dev.unroll.bench.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.bench.machine.ForkedJvm;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A call of the batched LSTM allocates nothing: no vector is boxed, no buffer made. JMH's gc
+ * profiler counts the bytes.
+ */
+class AllocationTest {
+  /**
+   * The forks' objects are aligned to 64 bytes, so none is smaller. JMH itself makes some 10 KB in
+   * an iteration, which its calls share.
+   */
+  private static final double HALF_AN_OBJECT = 32;
+
+  @ParameterizedTest
+  @CsvSource({"FORWARD,1", "FORWARD,2", "TRAINING,1", "TRAINING,2"})
+  void batchedLstmAllocatesNothing(String mode, String threads) throws RunnerException {
+    // The fork's lock is one for all users of a machine; nothing is timed here.
+    System.setProperty("jmh.ignoreLock", "true");
+    RunResult result =
+        new Runner(
+                new OptionsBuilder()
+                    .include("^" + BatchAndThreads.class.getName() + "\\.")
+                    .param("cell", "lstm")
+                    .param("mode", mode)
+                    .param("threads", threads)
+                    .param("batch", "64")
+                    .param("hidden", "128")
+                    .param("steps", "2")
+                    .jvmArgs(ForkedJvm.flags().toArray(String[]::new))
+                    .forks(1)
+                    .warmupIterations(3)
+                    .warmupTime(TimeValue.seconds(1))
+                    .measurementIterations(3)
+                    .measurementTime(TimeValue.milliseconds(800))
+                    .addProfiler(GCProfiler.class)
+                    .verbosity(VerboseMode.SILENT)
+                    .shouldFailOnError(true)
+                    .build())
+            .runSingle();
+    double bytes =
+        BenchmarkFork.json(List.of(result)).path(0).path("secondaryMetrics").properties().stream()
+            .filter(metric -> metric.getKey().endsWith("gc.alloc.rate.norm"))
+            .flatMap(metric -> metric.getValue().path("rawData").path(0).valueStream())
+            .mapToDouble(JsonNode::asDouble)
+            .min() // what each call allocates shows in every iteration
+            .orElseThrow();
+    assertThat(bytes).as("bytes allocated by a call").isLessThan(HALF_AN_OBJECT);
+  }
+}

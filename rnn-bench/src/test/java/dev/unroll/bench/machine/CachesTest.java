@@ -1,0 +1,42 @@
+package dev.unroll.bench.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CachesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void readsDataCachesOnly() throws IOException {
+    cache(0, "Data", "48K");
+    cache(1, "Instruction", "32K");
+    cache(2, "Unified", "2M");
+    assertThat(Caches.sizes(folder)).containsExactly(48L << 10, 2L << 20);
+  }
+
+  @Test
+  void guessesWhereNothingIsToBeRead() {
+    assertThat(Caches.sizes(folder)).containsExactly(32L << 10, 1L << 20, 32L << 20);
+  }
+
+  @Test
+  void dataLivesInTheFirstLevelThatHoldsIt() {
+    List<Caches.Level> levels = Caches.levels(List.of(32L << 10, 1L << 20, 32L << 20));
+    assertThat(Caches.levelOf(levels, 32 << 10).name()).isEqualTo("L1");
+    assertThat(Caches.levelOf(levels, (32 << 10) + 1).name()).isEqualTo("L2");
+    assertThat(Caches.levelOf(levels, 4 << 20).name()).isEqualTo("L3");
+    assertThat(Caches.levelOf(levels, 64 << 20).name()).isEqualTo("memory");
+  }
+
+  private void cache(int index, String type, String size) throws IOException {
+    Path level = Files.createDirectory(folder.resolve("index" + index));
+    Files.writeString(level.resolve("type"), type + "\n");
+    Files.writeString(level.resolve("size"), size + "\n");
+  }
+}

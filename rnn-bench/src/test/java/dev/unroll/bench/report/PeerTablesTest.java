@@ -1,0 +1,58 @@
+package dev.unroll.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.bench.result.Comparison;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+class PeerTablesTest {
+  private static final List<Comparison> COMPARISONS =
+      List.of(
+          comparison("lstm", "A", 2),
+          comparison("lstm", "B", 1.5),
+          comparison("gru", "A", 0.5),
+          comparison("gru", "B", 4));
+
+  @Test
+  void theSummaryTakesTheFastestRivalOfEachWorkload() {
+    assertThat(PeerTables.summary(COMPARISONS))
+        .contains("2 workloads")
+        .contains("0.87 times") // sqrt(1.5 * 0.5)
+        .contains("at least as fast at 1,")
+        .contains("least 0.50 (gru 1,2,3,4, A)");
+  }
+
+  @Test
+  void theTableHasACellForEveryLibrary() {
+    assertThat(PeerTables.tables(COMPARISONS))
+        .contains("### Forward, 1 thread")
+        .contains("| lstm | 1,2,3,4 | 10.0 | 50 % | 20.0 µs, **2.00** [1.90, 2.10] |");
+  }
+
+  @Test
+  void theJsonHasTheseKeys() {
+    assertThat(JsonMapper.builder().build().valueToTree(COMPARISONS.getFirst()).propertyNames())
+        .containsExactlyInAnyOrder(
+            "cell",
+            "mode",
+            "B",
+            "T",
+            "I",
+            "H",
+            "threads",
+            "peer",
+            "ours_us",
+            "peer_us",
+            "ratio",
+            "ratio_low",
+            "ratio_high",
+            "ceiling_fraction");
+  }
+
+  private static Comparison comparison(String cell, String peer, double ratio) {
+    return new Comparison(
+        cell, "forward", 1, 2, 3, 4, 1, peer, 10, 10 * ratio, ratio, ratio - 0.1, ratio + 0.1, 0.5);
+  }
+}
