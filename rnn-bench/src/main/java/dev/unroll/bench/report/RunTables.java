@@ -130,6 +130,43 @@ final class RunTables {
     return text.toString();
   }
 
+  /** Time of a step, alone and in batches: a column for each batch of 1, 16 and 64. */
+  static String steps(List<Point> points) {
+    SortedSet<Integer> batches = values(points, "batch");
+    batches.retainAll(List.of(1, 16, 64));
+    StringBuilder text = new StringBuilder("| µs a step | mode |");
+    StringBuilder rule = new StringBuilder("|---|---|");
+    for (int batch : batches) {
+      for (int threads : values(points, "threads")) {
+        text.append(Text.format(" B=%d, %d thread%s |", batch, threads, threads == 1 ? "" : "s"));
+        rule.append("--:|");
+      }
+    }
+    text.append('\n').append(rule).append('\n');
+    for (String mode : MODES) {
+      for (String cell : CELLS) {
+        text.append(Text.format("| %s | %s |", cell, lower(mode)));
+        for (int batch : batches) {
+          for (int threads : values(points, "threads")) {
+            text.append(
+                find(points, cell, mode, batch, threads)
+                    .map(
+                        p ->
+                            Text.format(
+                                " %.2f ± %.2f |", perStep(p.score(), p), perStep(p.error(), p)))
+                    .orElse(" |"));
+          }
+        }
+        text.append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static double perStep(double call, Point p) {
+    return call / p.param("steps");
+  }
+
   /** Time against B and threads: a table, Amdahl's law and a chart for each mode. */
   static String batches(List<Point> points, List<CeilingRow> ceilings, Path folder) {
     if (points.stream().noneMatch(p -> p.benchmark().equals(BATCH))) {
@@ -380,6 +417,11 @@ final class RunTables {
   }
 
   static void image(StringBuilder text, String name, String description) {
-    text.append("![").append(description).append("](charts/").append(name).append(".png)\n\n");
+    image(text, "", name, description);
+  }
+
+  /** A chart of a run whose folder is at {@code link}. */
+  static void image(StringBuilder text, String link, String name, String description) {
+    text.append(Text.format("![%s](%scharts/%s.png)\n\n", description, link, name));
   }
 }
