@@ -6,9 +6,11 @@ import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
@@ -45,6 +47,9 @@ final class Charts {
     SeriesMarkers.NONE,
     SeriesMarkers.NONE
   };
+
+  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{2,}");
+  private static final Pattern CLIP = Pattern.compile("clip\\d+");
 
   /** How a series is drawn. */
   enum Look {
@@ -120,12 +125,21 @@ final class Charts {
       }
     }
     try {
-      for (String format : List.of("png", "svg")) {
-        RunFolder.write(Path.of(file + "." + format), ChartEncoder.getBytes(chart, format));
-      }
+      RunFolder.write(Path.of(file + ".png"), ChartEncoder.getBytes(chart, "png"));
+      String svg = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
+      RunFolder.write(Path.of(file + ".svg"), tidy(svg));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the chart " + file, e);
     }
+  }
+
+  /** A tenth of a pixel is enough, and clip paths are not named after addresses in memory. */
+  private static String tidy(String svg) {
+    String rounded =
+        LONG_NUMBER
+            .matcher(svg)
+            .replaceAll(m -> Text.format("%.1f", Double.parseDouble(m.group())));
+    return CLIP.matcher(rounded).replaceAll("clip0");
   }
 
   private static void style(XYChart chart) {

@@ -36,13 +36,14 @@ final class Page {
   /**
    * Renders a page.
    *
-   * @param folder where the images' paths begin; of each PNG its SVG is taken
+   * @param folder where the images' paths begin
    */
   static String html(String markdown, Path folder) {
     List<Extension> extensions = List.of(TablesExtension.create());
     String body =
         HtmlRenderer.builder()
             .extensions(extensions)
+            .escapeHtml(true)
             .build()
             .render(Parser.builder().extensions(extensions).build().parse(markdown));
     String title = markdown.lines().findFirst().orElse("").replaceFirst("^#+ *", "");
@@ -58,7 +59,7 @@ final class Page {
             .replaceAll(
                 m ->
                     Matcher.quoteReplacement(
-                        "src=\"" + data(folder.resolve(m.group(1) + ".svg")) + "\""));
+                        "src=\"" + data(folder.resolve(m.group(1) + ".png")) + "\""));
     return """
     <!DOCTYPE html>
     <html lang="en">
@@ -79,7 +80,7 @@ final class Page {
 
   private static String data(Path image) {
     try {
-      return "data:image/svg+xml;base64,"
+      return "data:image/png;base64,"
           + Base64.getEncoder().encodeToString(Files.readAllBytes(image));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the chart " + image, e);

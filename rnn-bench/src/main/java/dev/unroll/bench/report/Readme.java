@@ -4,70 +4,85 @@ import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Provenance;
 import dev.unroll.bench.result.RunFolder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.core.type.TypeReference;
 
-/** The part of the README that shows one run. */
+/** The benchmarks' part of the README, made from the newest complete runs. */
 final class Readme {
-  private static final String BEGIN = "<!-- begin generated: bench -->\n";
-  private static final String END = "<!-- end generated -->";
+  private static final Pattern PART =
+      Pattern.compile(
+          "(<!-- begin generated: bench -->\n).*?(<!-- end generated -->)", Pattern.DOTALL);
 
   private Readme() {}
 
   /**
-   * Fills the part {@code bench} of a file from a run's files; the rest stays as it is.
+   * Replaces the part between its two comments; without a run it stays as it is.
    *
-   * @throws IllegalArgumentException if the file has no such part
+   * @param root the folder of runs
    */
-  static void fill(Path readme, RunFolder folder) {
-    try {
-      String text = Files.readString(readme);
-      int begin = text.indexOf(BEGIN);
-      int end = begin < 0 ? -1 : text.indexOf(END, begin);
-      if (end < 0) {
-        throw new IllegalArgumentException(
-            "%s has no part '%s' ... '%s': put these two lines where the tables belong"
-                .formatted(readme, BEGIN.strip(), END));
-      }
-      RunFolder.write(
-          readme,
-          text.substring(0, begin + BEGIN.length()) + excerpt(folder) + text.substring(end));
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + readme, e);
+  static String fill(String readme, Path root) {
+    StringBuilder text = new StringBuilder("\n");
+    newest(root, RunFolder.JMH).ifPresent(folder -> text.append(costs(folder)));
+    newest(root, RunFolder.PEERS).ifPresent(folder -> text.append(peers(folder)));
+    if (text.length() == 1) {
+      return readme;
     }
+    return PART.matcher(readme)
+        .replaceFirst(m -> Matcher.quoteReplacement(m.group(1) + text + m.group(2)));
   }
 
-  private static String excerpt(RunFolder folder) {
-    Provenance p = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+  private static Optional<RunFolder> newest(Path root, String file) {
+    return RunFolder.all(root).stream()
+        .filter(folder -> folder.has(file) && provenance(folder).complete())
+        .findFirst();
+  }
+
+  private static Provenance provenance(RunFolder folder) {
+    return folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+  }
+
+  private static String costs(RunFolder folder) {
     List<Point> points = Report.points(folder);
     String link = "results/bench/" + folder.name() + "/";
-    StringBuilder text = new StringBuilder("\n");
-    text.append(RunTables.opening(points)).append('\n');
-    text.append(RunTables.steps(points)).append('\n');
-    RunTables.image(text, link, "time-against-length-forward", "Time of a call against T, forward");
-    if (folder.has(RunFolder.PEERS)) {
-      List<Comparison> comparisons = folder.readJson(RunFolder.PEERS, new TypeReference<>() {});
-      PeerTables.summary(comparisons)
-          .lines()
-          .forEach(line -> text.append("* ").append(Report.capital(line)).append(".\n"));
-      text.append('\n');
-    }
-    text.append(
-        Text.format(
-            "Measured on %s with %s cores, vectors of %d bits, JDK %s, %s, commit %s; `%s`; [all"
-                + " figures](%sreport.md).\n\n",
-            p.machine().getOrDefault("processor", "an unknown processor"),
-            p.machine().getOrDefault("cores", "?"),
-            p.vectorBits(),
-            p.jdk(),
-            p.date().substring(0, 10),
-            p.commit(),
-            p.command(),
-            link));
-    return text.toString();
+    return RunTables.opening(points)
+        + "\n"
+        + RunTables.lawTable(points)
+        + "\n"
+        + RunTables.steps(points)
+        + "\n![Time of a call against T, forward]("
+        + link
+        + "charts/time-against-length-forward.png)\n\n"
+        + "![Time of a sequence against B, forward]("
+        + link
+        + "charts/time-against-batch-forward.png)\n\n"
+        + source(folder)
+        + "\n\n";
+  }
+
+  private static String peers(RunFolder folder) {
+    List<Comparison> comparisons = folder.readJson(RunFolder.PEERS, new TypeReference<>() {});
+    StringBuilder text = new StringBuilder("### Beside other libraries\n\n");
+    PeerTables.summary(comparisons)
+        .lines()
+        .forEach(line -> text.append("* ").append(Report.capital(line)).append(".\n"));
+    return text + "\n" + source(folder) + "\n\n";
+  }
+
+  private static String source(RunFolder folder) {
+    Provenance p = provenance(folder);
+    return Text.format(
+        "%s, %s cores, JDK %s, %d bits, commit %s; `%s`; [all"
+            + " figures](results/bench/%s/report.md).",
+        p.machine().getOrDefault("processor", "unknown"),
+        p.machine().getOrDefault("cores", "?"),
+        p.jdk(),
+        p.vectorBits(),
+        p.commit(),
+        p.command(),
+        folder.name());
   }
 }

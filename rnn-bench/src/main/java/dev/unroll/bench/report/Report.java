@@ -67,7 +67,7 @@ public final class Report {
 
     folder.write("report.md", text.toString());
     folder.write("report.html", Page.html(text.toString(), folder.path()));
-    Index.write();
+    Index.write(folder.root());
     return folder.path().resolve("report.html");
   }
 

@@ -36,7 +36,7 @@ final class Roofline {
             + "Fused multiply-adds on registers, and reading a working set that fits the level:"
             + " medians of short bursts.\n\n");
     List<Point> points = own;
-    for (RunFolder other : RunFolder.all()) {
+    for (RunFolder other : RunFolder.all(folder.root())) {
       if (points.isEmpty()) {
         points = Report.points(other);
       }

@@ -79,34 +79,8 @@ final class RunTables {
     if (laws.isEmpty()) {
       return "";
     }
-    StringBuilder text =
-        new StringBuilder(
-            """
-            ## Time against sequence length
-
-            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. The last column is the time of a sequence of 200 steps where one of 20 takes 1: an epoch over as many sequences grows alike.
-
-            | cell | mode | B | H | step, µs | fixed, µs | R² | straight? | T=200 / T=20 |
-            |---|---|--:|--:|--:|--:|--:|---|--:|
-            """);
-    laws.forEach(
-        (line, law) ->
-            text.append(
-                Text.format(
-                    "| %s | %s | %d | %d | %.3f ± %.3f | %.1f ± %.1f | %.4f | %s | %.1f |\n",
-                    line.cell(),
-                    lower(line.mode()),
-                    line.batch(),
-                    line.hidden(),
-                    law.slope(),
-                    law.slopeError(),
-                    law.fixed(),
-                    law.fixedError(),
-                    law.rSquared(),
-                    law.straight()
-                        ? "yes"
-                        : Text.format("**no**: a point is %.0f %% off", 100 * law.worst()),
-                    (law.fixed() + 200 * law.slope()) / (law.fixed() + 20 * law.slope()))));
+    StringBuilder text = new StringBuilder("## Time against sequence length\n\n");
+    text.append(lawTable(points));
     text.append('\n');
     for (String mode : MODES) {
       List<Series> series = new ArrayList<>();
@@ -165,6 +139,38 @@ final class RunTables {
 
   private static double perStep(double call, Point p) {
     return call / p.param("steps");
+  }
+
+  /** The law of each cell, mode and size. */
+  static String lawTable(List<Point> points) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. The last column is the time of a sequence of 200 steps where one of 20 takes 1: an epoch over as many sequences grows alike.
+
+            | cell | mode | B | H | step, µs | fixed, µs | R² | straight? | T=200 / T=20 |
+            |---|---|--:|--:|--:|--:|--:|---|--:|
+            """);
+    laws(points)
+        .forEach(
+            (line, law) ->
+                text.append(
+                    Text.format(
+                        "| %s | %s | %d | %d | %.3f ± %.3f | %.1f ± %.1f | %.4f | %s | %.1f |\n",
+                        line.cell(),
+                        lower(line.mode()),
+                        line.batch(),
+                        line.hidden(),
+                        law.slope(),
+                        law.slopeError(),
+                        law.fixed(),
+                        law.fixedError(),
+                        law.rSquared(),
+                        law.straight()
+                            ? "yes"
+                            : Text.format("**no**: a point is %.0f %% off", 100 * law.worst()),
+                        (law.fixed() + 200 * law.slope()) / (law.fixed() + 20 * law.slope()))));
+    return text.toString();
   }
 
   /** Time against B and threads: a table, Amdahl's law and a chart for each mode. */

@@ -10,6 +10,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -79,12 +80,12 @@ public record RunFolder(Path path) {
             .formatted(name, PROVENANCE, ROOT));
   }
 
-  /** All runs, newest first. */
-  public static List<RunFolder> all() {
-    if (!Files.isDirectory(ROOT)) {
+  /** All runs in a folder, newest first. */
+  public static List<RunFolder> all(Path root) {
+    if (!Files.isDirectory(root)) {
       return List.of();
     }
-    try (Stream<Path> folders = Files.list(ROOT)) {
+    try (Stream<Path> folders = Files.list(root)) {
       return folders
           .filter(folder -> Files.isRegularFile(folder.resolve(PROVENANCE)))
           .map(RunFolder::new)
@@ -93,6 +94,11 @@ public record RunFolder(Path path) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The folder of all runs. */
+  public Path root() {
+    return Objects.requireNonNull(path.toAbsolutePath().normalize().getParent());
   }
 
   /** The folder's own name. */
@@ -142,8 +148,8 @@ public record RunFolder(Path path) {
       Path temporary = Files.createTempFile(parent, ".", ".part");
       Files.write(temporary, bytes);
       // A temporary file is private; a result is as readable as its folder.
-      if (!file.toFile().exists()) {
-        temporary.toFile().setReadable(true, false);
+      if (!temporary.toFile().setReadable(true, false)) {
+        throw new IOException("cannot set its permissions");
       }
       Files.move(
           temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
