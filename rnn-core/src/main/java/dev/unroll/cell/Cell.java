@@ -58,11 +58,13 @@ public interface Cell {
   }
 
   /**
-   * One step of one group: pre-activations to the next state.
+   * One step of one group, pre-activations to the next state: of many sequences, or of one sequence
+   * and many groups, so that a batch of one has as much work a call as a wide one.
    *
-   * @param rows rows, one a sequence
+   * @param rows rows, one a sequence or one a group
    * @param gates pre-activations; replaced by what {@link #backward} needs
    * @param g offset of row 0 in gates
+   * @param ldg stride of rows in gates
    * @param hPrev h at t-1; a cell may ignore it
    * @param hp its offset
    * @param cPrev c at t-1; unused without a cell state
@@ -77,6 +79,7 @@ public interface Cell {
       int rows,
       float[] gates,
       int g,
+      int ldg,
       float[] hPrev,
       int hp,
       float[] cPrev,

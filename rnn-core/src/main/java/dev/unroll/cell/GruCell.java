@@ -73,6 +73,7 @@ public final class GruCell implements Cell {
       int rows,
       float[] gates,
       int g,
+      int ldg,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -82,9 +83,9 @@ public final class GruCell implements Cell {
       float[] c,
       int co,
       int ld) {
-    Activations.sigmoid(gates, g + R, rows, 2 * UNITS, WIDTH);
+    Activations.sigmoid(gates, g + R, rows, 2 * UNITS, ldg);
     for (int row = 0; row < rows; row++) {
-      int a = g + row * WIDTH;
+      int a = g + row * ldg;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
@@ -98,9 +99,9 @@ public final class GruCell implements Cell {
         }
       }
     }
-    Activations.tanh(gates, g + NX, rows, UNITS, WIDTH);
+    Activations.tanh(gates, g + NX, rows, UNITS, ldg);
     for (int row = 0; row < rows; row++) {
-      int a = g + row * WIDTH;
+      int a = g + row * ldg;
       int b = row * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {

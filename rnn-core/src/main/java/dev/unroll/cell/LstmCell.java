@@ -68,6 +68,7 @@ public final class LstmCell implements Cell {
       int rows,
       float[] gates,
       int g,
+      int ldg,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -77,10 +78,10 @@ public final class LstmCell implements Cell {
       float[] c,
       int co,
       int ld) {
-    Activations.sigmoid(gates, g + I, rows, 3 * UNITS, WIDTH);
-    Activations.tanh(gates, g + G, rows, UNITS, WIDTH);
+    Activations.sigmoid(gates, g + I, rows, 3 * UNITS, ldg);
+    Activations.tanh(gates, g + G, rows, UNITS, ldg);
     for (int r = 0; r < rows; r++) {
-      int a = g + r * WIDTH;
+      int a = g + r * ldg;
       int b = r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
@@ -103,7 +104,7 @@ public final class LstmCell implements Cell {
     }
     Activations.tanh(h, ho, rows, UNITS, ld);
     for (int r = 0; r < rows; r++) {
-      int a = g + r * WIDTH + O;
+      int a = g + r * ldg + O;
       int b = ho + r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {

@@ -71,6 +71,7 @@ public final class RnnCell implements Cell {
       int rows,
       float[] gates,
       int g,
+      int ldg,
       float[] hPrev,
       int hp,
       float[] cPrev,
@@ -81,25 +82,28 @@ public final class RnnCell implements Cell {
       int co,
       int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
-      Activations.tanh(gates, g, rows, UNITS, UNITS);
+      Activations.tanh(gates, g, rows, UNITS, ldg);
     } else {
-      relu(rows, gates, g);
+      relu(rows, gates, g, ldg);
     }
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(gates, g + r * UNITS, h, ho + r * ld, UNITS);
+      System.arraycopy(gates, g + r * ldg, h, ho + r * ld, UNITS);
     }
   }
 
-  private static void relu(int rows, float[] gates, int g) {
-    int end = g + rows * UNITS;
-    if (Lanes.VECTOR) {
-      for (int a = g; a < end; a += Lanes.LENGTH) {
-        FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a);
-        x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoArray(gates, a);
-      }
-    } else {
-      for (int a = g; a < end; a++) {
-        gates[a] = gates[a] <= 0f ? 0f : gates[a];
+  private static void relu(int rows, float[] gates, int g, int ldg) {
+    for (int r = 0; r < rows; r++) {
+      int from = g + r * ldg;
+      int end = from + UNITS;
+      if (Lanes.VECTOR) {
+        for (int a = from; a < end; a += Lanes.LENGTH) {
+          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a);
+          x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoArray(gates, a);
+        }
+      } else {
+        for (int a = from; a < end; a++) {
+          gates[a] = gates[a] <= 0f ? 0f : gates[a];
+        }
       }
     }
   }

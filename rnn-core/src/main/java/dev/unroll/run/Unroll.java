@@ -290,7 +290,7 @@ final class Unroll {
           fillBias(gates, g0, groupStride, block, rows);
           inputProduct(trace, gates, g0, block, block + 1, x, (t * batch + b) * inputSize, rows);
           hiddenProduct(trace, gates, g0, block, previous + b * ld, rows);
-          cellForward(trace, gates, g0, groupStride, block, t, previous, next, b, rows);
+          cellForward(trace, gates, g0, groupStride, block, block + 1, t, previous, next, b, rows);
         }
       }
       endStep(trace, lengths, y, yStride, yOffset, t, previous, next, b0, b1, 0, hiddenSize);
@@ -345,8 +345,8 @@ final class Unroll {
         int g0 = stretchGates + (t - tFirst) * batch * Panels.WIDTH;
         for (int block = fromSuper; block < toSuper; block++) {
           hiddenProduct(trace, gates, g0, block, previous, batch);
-          cellForward(trace, gates, g0, groupStride, block, t, previous, next, 0, batch);
         }
+        cellForward(trace, gates, g0, groupStride, fromSuper, toSuper, t, previous, next, 0, batch);
         endStep(trace, lengths, y, yStride, yOffset, t, previous, next, 0, batch, fromUnit, toUnit);
         if (team != null) {
           team.barrier();
@@ -400,12 +400,14 @@ final class Unroll {
         Panels.WIDTH);
   }
 
+  /** The cell's step for the groups of some blocks, in calls as long as they can be. */
   private void cellForward(
       Trace trace,
       float[] gates,
       int g0,
       int groupStride,
-      int block,
+      int fromSuper,
+      int toSuper,
       int t,
       int previous,
       int next,
@@ -417,13 +419,19 @@ final class Unroll {
       h = trace.raw;
       to = rawBlock(trace, t);
     }
-    int unit = block * unitsPerSuper;
-    for (int g = block * groupsPerSuper; g < (block + 1) * groupsPerSuper; g++) {
-      int at = b * ld + unit;
+    int groupCount = (toSuper - fromSuper) * groupsPerSuper;
+    int units = cell.unitsPerGroup();
+    boolean down = rows >= groupCount;
+    int calls = down ? groupCount : rows;
+    for (int i = 0; i < calls; i++) {
+      int g = fromSuper * groupsPerSuper + (down ? i : 0);
+      int row = down ? 0 : i;
+      int at = (b + row) * ld + g * units;
       cell.forward(
-          rows,
+          down ? rows : groupCount,
           gates,
-          g0 + g * groupStride,
+          g0 + g * groupStride + row * Panels.WIDTH,
+          down ? Panels.WIDTH : groupStride,
           trace.h,
           previous + at,
           trace.c,
@@ -432,8 +440,7 @@ final class Unroll {
           to + at,
           trace.c,
           next + at,
-          ld);
-      unit += cell.unitsPerGroup();
+          down ? ld : units);
     }
   }
 
