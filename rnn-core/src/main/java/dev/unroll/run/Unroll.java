@@ -537,6 +537,9 @@ final class Unroll {
    *
    * @param team to meet at in each step; null when no other thread works on these rows
    * @param gradY {@code [T, B, yStride]}, read from column {@code yOffset}
+   * @param gradX {@code [T, B, I]}, added to while a step's gate gradients are in the cache; null
+   *     when not wanted or left to {@link #backwardInput}
+   * @param scratch the calling thread's
    */
   void backwardTime(
       Trace trace,
@@ -548,7 +551,9 @@ final class Unroll {
       int b0,
       int b1,
       int fromShare,
-      int toShare) {
+      int toShare,
+      float @Nullable [] gradX,
+      float[] scratch) {
     int steps = trace.steps;
     int batch = trace.batch;
     Backward operands = backwardOperands();
@@ -588,6 +593,9 @@ final class Unroll {
           Buffers.BASE + b0 * ld,
           operands.toHidden.rowMajor(),
           ld);
+      if (gradX != null) {
+        backwardInput(trace, gradX, t, t + 1, b0, b1, scratch);
+      }
     }
   }
 

@@ -252,6 +252,9 @@ public final class Workspace {
         if (barrier != null) {
           barrier.barrier();
         }
+        if (toInput != null && d == 0) {
+          clear(toInput, unroll.inputSize, 0, split && worker > 0 ? 0 : steps, b0, b1);
+        }
         int shares = unroll.shares();
         unroll.backwardTime(
             trace,
@@ -263,20 +266,19 @@ public final class Workspace {
             b0,
             b1,
             split ? shares * worker / team.threads() : 0,
-            split ? shares * (worker + 1) / team.threads() : shares);
+            split ? shares * (worker + 1) / team.threads() : shares,
+            narrow ? null : toInput,
+            scratch[worker]);
         if (barrier != null) {
           barrier.barrier();
         }
         if (gradInitial != null && (!split || worker == 0)) {
           unroll.finishBackward(trace, index, gradInitial, b0, b1);
         }
-        if (toInput != null) {
-          // With split units each thread takes some of the steps instead.
+        if (toInput != null && narrow) {
+          // Many steps at once fill the tiles; with split units each thread takes some of them.
           int t0 = split ? steps * worker / team.threads() : 0;
           int t1 = split ? steps * (worker + 1) / team.threads() : steps;
-          if (d == 0) {
-            clear(toInput, unroll.inputSize, t0, t1, b0, b1);
-          }
           unroll.backwardInput(trace, toInput, t0, t1, b0, b1, scratch[worker]);
         }
         if (barrier != null) {
