@@ -19,7 +19,15 @@ public final class Experiments {
           new Memorisation(),
           new MeanReduction(),
           new Sine(),
-          new DeepVanishing());
+          new DeepVanishing(),
+          new GradientThroughTime(),
+          new Embeddings(),
+          new SerialTime(),
+          new Tbptt(),
+          new Labeling(),
+          new Names(),
+          new Music(),
+          new Sentiment());
 
   private Experiments() {}
 

@@ -1,4 +1,4 @@
-/** The problems: text, batches and scores; they know nothing of cells. */
+/** The problems: texts, batches, scores, and the models that experiments share. */
 @NullMarked
 package dev.unroll.experiments.task;
 

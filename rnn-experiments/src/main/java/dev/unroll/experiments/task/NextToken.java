@@ -1,0 +1,162 @@
+package dev.unroll.experiments.task;
+
+import dev.unroll.cell.Cells;
+import dev.unroll.experiments.harness.Training;
+import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import dev.unroll.train.Adam;
+import dev.unroll.train.Model;
+import dev.unroll.train.Model.Readout;
+import dev.unroll.train.Session;
+import dev.unroll.train.SoftmaxCrossEntropy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Predicting the next token of sequences that begin with a start token and end with an end token: a
+ * recurrent model of it, and counts of one or two tokens as baselines.
+ *
+ * @param vocabSize tokens, start and end among them
+ * @param training sequences to learn from, start and end token included
+ * @param heldOut sequences to be tested on
+ */
+public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut) {
+
+  /** Held-out nats a token of a model that knows how frequent each token is. */
+  public double unigram() {
+    double[] counts = new double[vocabSize];
+    Arrays.fill(counts, 1);
+    double total = vocabSize;
+    for (int[] sequence : training) {
+      for (int t = 1; t < sequence.length; t++) {
+        counts[sequence[t]]++;
+        total++;
+      }
+    }
+    double sum = 0;
+    int tokens = 0;
+    for (int[] sequence : heldOut) {
+      for (int t = 1; t < sequence.length; t++) {
+        sum -= StrictMath.log(counts[sequence[t]] / total);
+        tokens++;
+      }
+    }
+    return sum / tokens;
+  }
+
+  /** Held-out nats a token of a model that knows how frequent each token is after each other. */
+  public double bigram() {
+    double[][] counts = new double[vocabSize][vocabSize];
+    for (double[] row : counts) {
+      // A tenth of a count for what was never seen suits sets as small as these.
+      Arrays.fill(row, .1);
+    }
+    for (int[] sequence : training) {
+      for (int t = 1; t < sequence.length; t++) {
+        counts[sequence[t - 1]][sequence[t]]++;
+      }
+    }
+    double sum = 0;
+    int tokens = 0;
+    for (int[] sequence : heldOut) {
+      for (int t = 1; t < sequence.length; t++) {
+        double[] row = counts[sequence[t - 1]];
+        sum -= StrictMath.log(row[sequence[t]] / Arrays.stream(row).sum());
+        tokens++;
+      }
+    }
+    return sum / tokens;
+  }
+
+  /**
+   * Trains a model on all sequences at once.
+   *
+   * @param cell the cell
+   * @param embeddingSize width of the embedding
+   * @param hiddenSize H
+   * @param epochs Adam steps
+   * @param learningRate Adam's
+   * @param context the trial
+   */
+  public Model train(
+      String cell,
+      int embeddingSize,
+      int hiddenSize,
+      int epochs,
+      double learningRate,
+      TrialContext context) {
+    Model model =
+        new Model(
+            new Model.Config(
+                vocabSize,
+                RecurrentConfig.of(Cells.named(cell), embeddingSize, hiddenSize),
+                vocabSize),
+            context.random("weights"));
+    Padded batch = Padded.of(training);
+    Session session =
+        model.session(batch.steps, training.size(), Readout.EVERY_STEP, true, Team.single());
+    Training steps = new Training(model.parameters(), new Adam(learningRate), 5);
+    for (int epoch = 0; epoch < epochs; epoch++) {
+      steps.step(
+          () -> {
+            session.forward(batch.tokens, null, batch.lengths, null);
+            return session.crossEntropy(batch.targets);
+          },
+          session::backward);
+      context.progress((epoch + 1.0) / (epochs + 1));
+    }
+    return model;
+  }
+
+  /** Held-out nats a token of {@code model}. */
+  public double loss(Model model) {
+    Padded batch = Padded.of(heldOut);
+    Session session =
+        model.session(batch.steps, heldOut.size(), Readout.EVERY_STEP, false, Team.single());
+    session.forward(batch.tokens, null, batch.lengths, null);
+    return session.crossEntropy(batch.targets);
+  }
+
+  /** Draws a sequence from the start token to the end token, both left out. */
+  public static int[] draw(
+      Model model, int start, int end, int most, double temperature, RandomGenerator random) {
+    Session one = model.session(1, 1, Readout.EVERY_STEP, false, Team.single());
+    State state = State.zeros(model.config().recurrent(), 1);
+    List<Integer> drawn = new ArrayList<>();
+    int[] token = {start};
+    while (drawn.size() < most) {
+      one.forward(token, state, null, state);
+      token[0] = CharModel.draw(one.logits(), temperature, random);
+      if (token[0] == end) {
+        break;
+      }
+      drawn.add(token[0]);
+    }
+    return drawn.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Sequences side by side, padded and masked. */
+  private record Padded(int steps, int[] tokens, int[] targets, int[] lengths) {
+    static Padded of(List<int[]> sequences) {
+      int count = sequences.size();
+      int steps = sequences.stream().mapToInt(one -> one.length - 1).max().orElse(1);
+      int[] tokens = new int[steps * count];
+      int[] targets = new int[steps * count];
+      Arrays.fill(targets, SoftmaxCrossEntropy.MASKED);
+      int[] lengths = new int[count];
+      for (int b = 0; b < count; b++) {
+        int[] sequence = sequences.get(b);
+        lengths[b] = sequence.length - 1;
+        for (int t = 0; t < lengths[b]; t++) {
+          tokens[t * count + b] = sequence[t];
+          targets[t * count + b] = sequence[t + 1];
+        }
+      }
+      return new Padded(steps, tokens, targets, lengths);
+    }
+  }
+}
