@@ -14,14 +14,18 @@ import org.apache.commons.math3.stat.descriptive.rank.Median;
 /**
  * Times several peers in turns: in each round every peer gets one short slice, in random order, so
  * that a noisy moment hits all alike. A slice begins with untimed calls, long enough for the
- * threads of the peer before (which spin for a while) to go to sleep. A round's figure is the
+ * threads of the peer before (which spin for some 25 ms) to go to sleep. A round's figure is the
  * median of its calls, a peer's figure the median of its rounds.
  */
 final class Interleaved {
   private static final int LEAST_ROUNDS = 5;
   private static final int MOST_ROUNDS = 41;
   private static final int RESAMPLES = 2000;
-  private static final long WARM_UP_NANOS = 600_000_000;
+  private static final long WARM_UP_NANOS = 400_000_000;
+
+  /** Ours, the first peer, is compiled as it runs; the others come compiled. */
+  private static final long OUR_WARM_UP_NANOS = 1_200_000_000;
+
   private static final int WARM_UP_CALLS = 4;
 
   private final long sliceNanos;
@@ -38,7 +42,7 @@ final class Interleaved {
    */
   Interleaved(double budgetSeconds, int threads, long seed) {
     sliceNanos = 20_000_000;
-    settleNanos = threads == 1 ? 2_000_000 : 15_000_000;
+    settleNanos = threads == 1 ? 2_000_000 : 40_000_000;
     budgetNanos = (long) (budgetSeconds * 1e9);
     order = new Random(seed);
   }
@@ -52,6 +56,7 @@ final class Interleaved {
    */
   double[][] measure(List<Peer.Layer> layers, Ceilings ceilings, Caches.Level level)
       throws Exception {
+    calls(layers.getFirst(), OUR_WARM_UP_NANOS, WARM_UP_CALLS);
     for (Peer.Layer layer : layers) {
       calls(layer, WARM_UP_NANOS, WARM_UP_CALLS);
     }

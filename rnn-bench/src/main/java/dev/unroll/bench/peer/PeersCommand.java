@@ -109,7 +109,7 @@ public final class PeersCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       paramLabel = "RUN",
-      description = "Completes this run of peers: measures what it does not have yet.")
+      description = "Completes this run: measures what it lacks of what the other options name.")
   private @Nullable String resume;
 
   /** Made by picocli. */
@@ -168,7 +168,7 @@ public final class PeersCommand implements Callable<Integer> {
           }
         }
         Collections.shuffle(workloads, new Random(count));
-        List<String> fork = new ArrayList<>(List.of(Integer.toString(count), quick ? "2.5" : "6"));
+        List<String> fork = new ArrayList<>(List.of(Integer.toString(count), quick ? "2" : "6"));
         fork.addAll(workloads);
         forks.add(fork);
       }
@@ -227,10 +227,13 @@ public final class PeersCommand implements Callable<Integer> {
       forks.forEach(fork -> fork.removeIf(word -> isDone(fork.get(0), word, comparisons)));
     }
     Provenance provenance =
-        Provenance.begin(
-            "peers",
-            "mvn -pl rnn-bench exec -Dargs=\"%s\""
-                .formatted(String.join(" ", spec.commandLine().getParseResult().originalArgs())));
+        resume == null
+            ? Provenance.begin(
+                "peers",
+                "mvn -pl rnn-bench exec -Dargs=\"%s\""
+                    .formatted(
+                        String.join(" ", spec.commandLine().getParseResult().originalArgs())))
+            : folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
     folder.writeJson(RunFolder.PROVENANCE, provenance);
     provenance.notes().forEach(note -> System.out.println("Warning: " + note));
     Progress progress = new Progress(forks.stream().mapToInt(fork -> fork.size() - 2).sum());
@@ -242,7 +245,8 @@ public final class PeersCommand implements Callable<Integer> {
       }
     }
     folder.writeJson(RunFolder.PEERS, comparisons);
-    folder.writeJson(RunFolder.PROVENANCE, provenance.end(progress.seconds(), failures));
+    folder.writeJson(
+        RunFolder.PROVENANCE, provenance.end(provenance.seconds() + progress.seconds(), failures));
     if (json != null) {
       RunFolder.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(comparisons));
     }
