@@ -24,6 +24,9 @@ public final class Team implements AutoCloseable {
   private static final Team SINGLE = new Team(1);
   private static final int SPINS = 20_000;
 
+  /** Tens of microseconds: two threads that share a core lose as much at each step. */
+  private static final int SPINS_BEFORE_YIELD = 1_000;
+
   private final Thread[] daemons;
   private final Counter epoch = new Counter();
   private volatile boolean closed;
@@ -122,7 +125,7 @@ public final class Team implements AutoCloseable {
   /** Spins for a while, then gives the core away: there may be fewer cores than threads. */
   @SuppressWarnings("ThreadPriorityCheck") // only speed depends on what yield does
   private static int pause(int spins) {
-    if (spins < SPINS) {
+    if (spins < SPINS_BEFORE_YIELD) {
       Thread.onSpinWait();
       return spins + 1;
     }
