@@ -232,11 +232,15 @@ public final class Charts {
     // One hue from light to dark reads the same for every eye.
     chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color});
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
     List<Number[]> cells =
         IntStream.range(0, xs.size())
             .boxed()
             .flatMap(
-                i -> IntStream.range(0, ys.size()).mapToObj(j -> new Number[] {i, j, values[j][i]}))
+                i ->
+                    IntStream.range(0, ys.size())
+                        .mapToObj(
+                            j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
             .toList();
     chart.addSeries("values", xs, ys, cells);
     return chart;
