@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -203,7 +202,7 @@ class ActivationsTest {
   }
 
   /**
-   * All 2^32 floats, some minutes at each width; reports the worst error. Only on demand:
+   * All 2^32 floats, some minutes at each width; prints the worst error. Only on demand:
    *
    * <pre>
    * mvn -pl rnn-core test -Dtest='ActivationsTest#isWithinTwoUlpForEveryFloat' -Dunroll.exhaustive
@@ -212,14 +211,13 @@ class ActivationsTest {
   @ParameterizedTest
   @EnumSource
   @EnabledIfSystemProperty(named = "unroll.exhaustive", matches = "|true")
-  void isWithinTwoUlpForEveryFloat(Function function, TestReporter reporter) {
+  void isWithinTwoUlpForEveryFloat(Function function) {
     Worst worst =
         IntStream.range(0, 1 << 16)
             .parallel()
             .mapToObj(high -> worstOfHigh(function, high))
             .reduce(Worst.NONE, Worst::max);
-    reporter.publishEntry(
-        function.name(), "%.4f ulp at %a, %d bits".formatted(worst.ulp, worst.x, Lanes.BITS));
+    System.out.printf("%s: %.4f ulp at %a, %d bits%n", function, worst.ulp, worst.x, Lanes.BITS);
     assertThat(worst.ulp).as("error at %a", worst.x).isLessThanOrEqualTo(MAX_ULP);
   }
 
