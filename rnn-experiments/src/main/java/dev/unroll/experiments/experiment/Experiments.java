@@ -27,7 +27,8 @@ public final class Experiments {
           new Labeling(),
           new Names(),
           new Music(),
-          new Sentiment());
+          new Sentiment(),
+          new Diagnostics());
 
   private Experiments() {}
 
