@@ -76,13 +76,14 @@ final class Readme {
     Provenance p = provenance(folder);
     return Text.format(
         "%s, %s cores, JDK %s, %d bits, commit %s; `%s`; [all"
-            + " figures](results/bench/%s/report.md).",
+            + " figures](results/bench/%s/report.md).%s",
         p.machine().getOrDefault("processor", "unknown"),
         p.machine().getOrDefault("cores", "?"),
         p.jdk(),
         p.vectorBits(),
         p.commit(),
         p.command(),
-        folder.name());
+        folder.name(),
+        p.notes().isEmpty() ? "" : " Note: " + String.join("; ", p.notes()) + ".");
   }
 }

@@ -38,9 +38,9 @@ final class RunTables {
           if (line.equals(new Line("lstm", "FORWARD", 1, 128))) {
             text.append(
                 Text.format(
-                    "One LSTM sequence at H=128 costs %.2f µs a step on this machine, however long"
-                        + " it is: a sequence ten times as long takes ten times the time. ",
-                    law.slope()));
+                    "One LSTM sequence at H=128 costs %.2f ± %.2f µs a step on this machine, by"
+                        + " the line fitted below. ",
+                    law.slope(), law.slopeError()));
           }
         });
     Optional<Point> one = find(points, "lstm", "FORWARD", 1, 1);

@@ -66,7 +66,7 @@ class ReportTest {
   @Test
   void theMarkdownHasTheFiguresAndWhereTheyComeFrom() throws IOException {
     assertThat(Files.readString(folder.path().resolve("report.md")))
-        .contains("costs 2.00 µs a step")
+        .contains("costs 2.00 ± 0.00 µs a step")
         .contains("| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 5.0 ± 0.0 | 1.0000 | yes |")
         .contains("| lstm | forward | 64 | 2 | 3200.0 ± 0.0 | 50.00 |")
         .contains("**2.00** [1.90, 2.10]")
