@@ -130,7 +130,7 @@ final class GradientFlow implements Experiment<GradientFlow.Config> {
           Figure.of("mean_spectral_radius", where, "", some.each("mean_spectral_radius"));
       if (name.equals("exploding")) {
         shrinks = shrinks.withClaim(0).withBand(Band.atLeast(.95));
-        radius = radius.withBand(Band.around(.73, .03));
+        radius = radius.withBand(Band.around(.73, .02));
       } else if (name.equals("vanishing")) {
         shrinks = shrinks.withClaim(1).withBand(Band.atLeast(1));
       } else {
