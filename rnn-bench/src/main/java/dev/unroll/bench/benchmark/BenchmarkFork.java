@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.machine.ForkedJvm;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -25,41 +26,73 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BenchmarkFork {
   static final String RESULT = "@result ";
 
-  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(1500);
-  private static final TimeValue WARM_UP = TimeValue.milliseconds(250);
-  private static final TimeValue ITERATION = TimeValue.milliseconds(100);
-  private static final int WARM_UPS = 3;
-  private static final int ITERATIONS = 7;
+  /** The first setting's warm-up, in which the compiler meets the kernels. */
+  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(1000);
+
+  private static final int FIRST_WARM_UPS = 3;
+
+  /** A speed that any machine reaches, to guess which calls are long. */
+  private static final double SLOW_FLOPS = 30e9;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** How long each setting is measured. The median's interval needs six iterations. */
+  private record Pace(int warmUps, TimeValue warmUp, int iterations, TimeValue iteration) {
+    static Pace of(String kind, Setting setting) {
+      double seconds = setting.workload().flops() * setting.repeats() / SLOW_FLOPS;
+      if (seconds > 0.5) {
+        // A single call is a long iteration.
+        return new Pace(1, TimeValue.milliseconds(1), 6, TimeValue.milliseconds(1));
+      }
+      return kind.equals("full")
+          ? new Pace(3, TimeValue.milliseconds(250), 7, TimeValue.milliseconds(100))
+          : new Pace(2, TimeValue.milliseconds(200), 7, TimeValue.milliseconds(70));
+    }
+  }
 
   private BenchmarkFork() {}
 
   /**
    * Measures settings.
    *
-   * @param args each a {@link Setting} as JSON
+   * @param args quick or full, then each a {@link Setting} as JSON
    */
-  public static void main(String[] args) throws RunnerException {
-    TimeValue warmUp = FIRST_WARM_UP;
-    for (String arg : args) {
-      JsonNode result = measure(JSON.readValue(arg, Setting.class), warmUp);
-      System.out.println(RESULT + JSON.writeValueAsString(result));
-      warmUp = WARM_UP;
+  public static void main(String[] args) {
+    ForkedJvm.endWithParent();
+    for (int i = 1; i < args.length; i++) {
+      Setting setting = JSON.readValue(args[i], Setting.class);
+      Pace pace = Pace.of(args[0], setting);
+      if (i == 1) {
+        pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iterations(), pace.iteration());
+      }
+      try {
+        System.out.println(RESULT + JSON.writeValueAsString(measure(setting, pace)));
+      } catch (RunnerException e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+          cause = cause.getCause();
+        }
+        System.err.println(
+            "Error: "
+                + (cause instanceof OutOfMemoryError
+                    ? "too little memory for " + setting.workload()
+                    : cause.getMessage()));
+        System.exit(1);
+      }
     }
   }
 
-  private static JsonNode measure(Setting setting, TimeValue warmUp) throws RunnerException {
+  private static JsonNode measure(Setting setting, Pace pace) throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include("^" + setting.benchmark().getName().replace(".", "\\.") + "\\.")
             .verbosity(VerboseMode.SILENT)
             .shouldFailOnError(true)
             .forks(0)
-            .warmupIterations(WARM_UPS)
-            .warmupTime(warmUp)
-            .measurementIterations(ITERATIONS)
-            .measurementTime(ITERATION);
+            .warmupIterations(pace.warmUps())
+            .warmupTime(pace.warmUp())
+            .measurementIterations(pace.iterations())
+            .measurementTime(pace.iteration());
     for (Map.Entry<String, String> param : setting.params().entrySet()) {
       options.param(param.getKey(), param.getValue());
     }

@@ -1,24 +1,25 @@
 package dev.unroll.bench.benchmark;
 
-import dev.unroll.bench.machine.ForkedJvm;
+import com.sun.management.OperatingSystemMXBean;
+import dev.unroll.bench.layer.Memory;
 import dev.unroll.bench.machine.Load;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.report.Text;
 import dev.unroll.bench.result.CeilingRow;
-import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Provenance;
 import dev.unroll.bench.result.RunFolder;
 import dev.unroll.bench.roofline.RooflineCommand;
+import dev.unroll.kernel.Lanes;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,29 +27,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
 
 /** {@code run}: what serial time costs and what batches and threads buy back. */
 @Command(
     name = "run",
     description = {
-      "Measures time against sequence length, and against batch and threads, for each cell,",
-      "forward and training, with JMH; writes results and a report below results/bench."
+      "Measures time against sequence length, against batch and threads, and part by part, for",
+      "each cell, forward and training, with JMH; writes results and a report below",
+      "results/bench."
     },
     footer = {
       "",
-      "Stopped with Ctrl-C, a run keeps what it has measured; --resume completes it.",
+      "Stopped with Ctrl-C, a run keeps what it has measured; --resume completes it, also when it",
+      "is stopped again.",
       "",
       "Examples:",
       "  run --quick",
-      "  run --full --threads 1,2,4,8",
-      "  run --resume 2026-01-31-120000-full"
+      "  run --full --threads 1,2,4,8,16",
+      "  run --resume 2026-01-31-120000-full",
+      "  run --full --resume last"
     },
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String LAST = "last";
 
   @Spec private CommandSpec spec;
 
@@ -58,14 +59,20 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--full", description = "More lengths, batches and sizes: under 30 minutes.")
   private boolean full;
 
-  @Option(names = "--resume", paramLabel = "RUN", description = "Completes this run.")
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = {
+        "Completes this run; \"last\" is the newest one of the kind that is not complete,",
+        "or a new one if there is none."
+      })
   private @Nullable String resume;
 
   @Option(
       names = "--threads",
       split = ",",
       paramLabel = "N",
-      description = "Numbers of threads; default 1 and all cores.")
+      description = "Numbers of threads; default 1 and all cores, with --full also 2, 4, 8, ...")
   private List<Integer> threads = new ArrayList<>();
 
   /** Made by picocli. */
@@ -76,127 +83,128 @@ public final class RunCommand implements Callable<Integer> {
     if (quick && full) {
       throw new ParameterException(spec.commandLine(), "choose --quick or --full, not both");
     }
-    RunFolder folder;
+    RunFolder folder = resume == null ? null : unfinished(resume);
     Provenance provenance;
-    ArrayNode results = JSON.createArrayNode();
     List<CeilingRow> ceilings = new ArrayList<>();
-    if (resume == null) {
-      List<String> counts = threadCounts();
+    if (folder == null) {
       String kind = full ? "full" : "quick";
       provenance =
           Provenance.begin(
               kind,
               "mvn -pl rnn-bench exec -Dargs=\"run --%s --threads %s\""
-                  .formatted(kind, String.join(",", counts)));
+                  .formatted(
+                      kind,
+                      threadCounts().stream()
+                          .map(String::valueOf)
+                          .collect(Collectors.joining(","))));
       folder = RunFolder.create(kind);
-      folder.writeJson(RunFolder.PROVENANCE, provenance);
     } else {
-      folder = RunFolder.find(resume);
       provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-      if (folder.has(RunFolder.JMH)) {
-        results = (ArrayNode) folder.readJson(RunFolder.JMH, new TypeReference<JsonNode>() {});
+      if (provenance.complete()) {
+        throw new IllegalArgumentException("run '%s' is complete".formatted(folder.name()));
       }
+      provenance = withNotes(provenance, Load.warnings());
       if (folder.has(RunFolder.ROOFLINE)) {
         ceilings.addAll(folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {}));
       }
     }
-    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
+    List<Integer> counts = threadCounts(provenance);
+    provenance = withNotes(provenance, oversubscribed(counts));
+    List<Setting> settings =
+        provenance.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
+    settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
+    Report.requireFonts();
+    folder.writeJson(RunFolder.PROVENANCE, provenance);
+    provenance.notes().forEach(note -> System.out.println("Warning: " + note + "."));
 
-    long start = System.nanoTime();
-    long[] stolen = Load.stolen();
+    Progress progress = new Progress(folder, provenance);
     if (ceilings.isEmpty()) {
-      ceilings.addAll(ceilings("start"));
+      ceilings.addAll(ceilings("start", counts));
       folder.writeJson(RunFolder.ROOFLINE, ceilings);
     }
-    measure(settings(provenance), results, folder);
-    ceilings.addAll(ceilings("end"));
+    progress.measure(settings);
+    ceilings.addAll(ceilings("end", counts));
     folder.writeJson(RunFolder.ROOFLINE, ceilings);
-
-    List<String> notes = new ArrayList<>(Load.stolenSince(stolen));
-    notes.addAll(Text.drift(ceilings));
-    long seconds = (System.nanoTime() - start) / 1_000_000_000;
-    Provenance done = provenance.end(provenance.seconds() + seconds, notes);
-    folder.writeJson(RunFolder.PROVENANCE, done);
+    Provenance done = progress.end(Text.drift(ceilings));
     Path page = Report.write(folder);
     System.out.println();
     System.out.println(Report.console(folder));
+    done.notes().forEach(note -> System.out.println("Warning: " + note + "."));
     System.out.printf("%nMeasured in %s. Report: %s%n", done.duration(), page);
     return 0;
   }
 
-  private List<String> threadCounts() {
-    if (threads.isEmpty()) {
-      int cores = Runtime.getRuntime().availableProcessors();
-      return cores == 1 ? List.of("1") : List.of("1", Integer.toString(cores));
+  private static Provenance withNotes(Provenance provenance, List<String> more) {
+    return provenance.soFar(provenance.seconds(), Load.worst(provenance.notes(), more));
+  }
+
+  private @Nullable RunFolder unfinished(String name) {
+    if (!name.equals(LAST)) {
+      return RunFolder.find(name);
     }
+    return RunFolder.all(RunFolder.ROOT).stream()
+        .filter(folder -> folder.name().endsWith(full ? "-full" : "-quick"))
+        .filter(
+            folder ->
+                !folder
+                    .readJson(RunFolder.PROVENANCE, new TypeReference<Provenance>() {})
+                    .complete())
+        .findFirst()
+        .orElse(null);
+  }
+
+  private List<Integer> threadCounts() {
     for (int count : threads) {
       if (count < 1) {
         throw new ParameterException(
             spec.commandLine(), "--threads must be at least 1, but is " + count);
       }
     }
-    return threads.stream().distinct().sorted().map(String::valueOf).toList();
+    SortedSet<Integer> counts = new TreeSet<>(threads);
+    if (counts.isEmpty()) {
+      int cores = Runtime.getRuntime().availableProcessors();
+      for (int count = 1; full && count < cores; count *= 2) {
+        counts.add(count);
+      }
+      counts.add(cores);
+    }
+    // What threads buy is said against one.
+    counts.add(1);
+    return List.copyOf(counts);
   }
 
-  /** What a run is to measure, as its own command says. */
-  private static List<Setting> settings(Provenance provenance) {
-    String command = provenance.command();
-    String counts = command.replaceAll(".*--threads ([0-9,]+).*", "$1");
-    List<String> threads = List.of(counts.split(",", -1));
-    return provenance.kind().equals("full") ? Setting.full(threads) : Setting.quick(threads);
+  /** The numbers of threads that a run's own command names. */
+  private static List<Integer> threadCounts(Provenance provenance) {
+    String counts = provenance.command().replaceAll(".*--threads ([0-9,]+).*", "$1");
+    return Arrays.stream(counts.split(",", -1)).map(Integer::valueOf).toList();
   }
 
-  private static List<CeilingRow> ceilings(String moment) {
-    System.out.println("Measuring the machine's ceilings (" + moment + ") ...");
-    List<CeilingRow> rows = new ArrayList<>();
-    rows.add(RooflineCommand.measure(moment, 1));
-    rows.forEach(row -> System.out.println("  " + Text.ceiling(row)));
-    return rows;
+  private static List<String> oversubscribed(List<Integer> counts) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    int most = counts.getLast();
+    return most <= cores
+        ? List.of()
+        : List.of(
+            "up to %d threads share %d cores: figures of more threads than cores show what waiting for each other costs, not what more cores would bring"
+                .formatted(most, cores));
   }
 
-  private static void measure(List<Setting> settings, ArrayNode results, RunFolder folder)
+  private static long machineMemory() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+
+  /** The ceilings of one thread and of as many as there are cores for. */
+  private static List<CeilingRow> ceilings(String moment, List<Integer> counts)
       throws IOException, InterruptedException {
-    List<Point> have = Point.read(results);
-    List<Setting> missing =
-        settings.stream().filter(setting -> have.stream().noneMatch(setting::made)).toList();
-    // A process for each cell and mode: it compiles the kernels once and then measures in earnest.
-    Map<String, List<String>> groups = new LinkedHashMap<>();
-    for (Setting setting : missing) {
-      groups
-          .computeIfAbsent(setting.group(), group -> new ArrayList<>())
-          .add(JSON.writeValueAsString(setting));
+    System.out.println("Measuring the machine's ceilings (" + moment + ") ...");
+    int cores = Runtime.getRuntime().availableProcessors();
+    int most = counts.stream().filter(count -> count <= cores).max(Integer::compare).orElse(1);
+    List<CeilingRow> rows = new ArrayList<>();
+    for (int count : new TreeSet<>(List.of(1, most))) {
+      CeilingRow row = RooflineCommand.measure(moment, Lanes.BITS, count);
+      System.out.println("  " + Text.ceiling(row));
+      rows.add(row);
     }
-    long start = System.nanoTime();
-    int[] done = {0};
-    for (List<String> group : groups.values()) {
-      Collections.shuffle(group, new Random(1));
-      ForkedJvm.run(
-          ForkedJvm.Job.of(BenchmarkFork.class, group),
-          line -> {
-            if (!line.startsWith(BenchmarkFork.RESULT)) {
-              return;
-            }
-            JsonNode measured = JSON.readTree(line.substring(BenchmarkFork.RESULT.length()));
-            measured.forEach(results::add);
-            folder.writeJson(RunFolder.JMH, results);
-            done[0]++;
-            long spent = (System.nanoTime() - start) / 1_000_000_000;
-            long left = spent * (missing.size() - done[0]) / done[0];
-            for (Point point : Point.read(measured)) {
-              System.out.printf(
-                  Locale.ROOT,
-                  "[%d/%d, %d:%02d left] %s: %.1f [%.1f, %.1f] %s%n",
-                  done[0],
-                  missing.size(),
-                  left / 60,
-                  left % 60,
-                  Text.name(point),
-                  point.score(),
-                  point.low(),
-                  point.high(),
-                  point.unit());
-            }
-          });
-    }
+    return rows;
   }
 }

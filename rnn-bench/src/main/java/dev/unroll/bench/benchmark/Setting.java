@@ -1,10 +1,16 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.benchmark.Parts.Part;
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.result.Point;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * One benchmark at one setting of its parameters: what a run does step by step, so that it can be
@@ -17,9 +23,45 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
   private static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
   private static final List<String> MODES = List.of("FORWARD", "TRAINING");
 
+  /** Sequences of each thread where the batch grows with the threads. */
+  private static final int WEAK_BATCH = 16;
+
   /** Settings of one group are measured in one process. */
   String group() {
-    return params.get("cell") + " " + params.get("mode");
+    return param("cell") + " " + mode();
+  }
+
+  /** Settings of one bundle are compared with each other and measured one right after the other. */
+  String bundle() {
+    return benchmark == Parts.class ? "parts B=" + param("batch") : params.toString();
+  }
+
+  private Mode mode() {
+    String part = params.get("part");
+    if (part != null) {
+      return Part.valueOf(part).mode();
+    }
+    return Mode.valueOf(params.getOrDefault("mode", "TRAINING"));
+  }
+
+  /** The layer's work in one call. */
+  Workload workload() {
+    Shape shape =
+        Shape.square(
+            Integer.parseInt(params.getOrDefault("batch", "1")),
+            Integer.parseInt(param("steps")),
+            Integer.parseInt(param("hidden")));
+    return new Workload(
+        param("cell"), mode(), shape, Integer.parseInt(params.getOrDefault("threads", "1")));
+  }
+
+  /** How many layers' work a call is. */
+  int repeats() {
+    return Integer.parseInt(params.getOrDefault("windows", "1"));
+  }
+
+  private String param(String name) {
+    return Objects.requireNonNull(params.get(name), name);
   }
 
   /** Whether a point is this setting's result. */
@@ -28,39 +70,63 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
         && point.params().entrySet().containsAll(params.entrySet());
   }
 
-  /** A few minutes' worth: both questions at H = 128. */
-  static List<Setting> quick(List<String> threads) {
+  /** A few minutes' worth: every question at H = 128. */
+  static List<Setting> quick(List<Integer> threads) {
     List<Setting> settings = new ArrayList<>();
-    settings.addAll(lengths(List.of("8", "64", "256", "512"), "1", "128"));
-    settings.addAll(batches(List.of("1", "16", "64"), threads));
+    settings.addAll(lengths(List.of(8, 64, 256, 512), 1, 128));
+    settings.addAll(batches(List.of(1, 16, 64), threads));
+    settings.addAll(parts(List.of(1, 64)));
+    settings.addAll(epochs(List.of("rnn_tanh"), List.of(20, 200)));
     return settings;
   }
 
   /** Every length from 1 to 4096 at several sizes, every batch from 1 to 512. */
-  static List<Setting> full(List<String> threads) {
-    List<String> steps = List.of("1", "4", "16", "20", "64", "200", "256", "1024", "4096");
+  static List<Setting> full(List<Integer> threads) {
+    List<Integer> steps = List.of(1, 4, 16, 64, 256, 1024, 4096);
     List<Setting> settings = new ArrayList<>();
-    settings.addAll(lengths(steps, "1", "128"));
-    settings.addAll(lengths(steps, "16", "128"));
-    settings.addAll(lengths(List.of("1", "16", "64", "256", "1024"), "1", "64"));
-    settings.addAll(lengths(List.of("1", "16", "64", "256", "1024"), "1", "512"));
-    settings.addAll(
-        batches(List.of("1", "2", "4", "8", "16", "32", "64", "128", "256", "512"), threads));
+    for (int hidden : List.of(64, 128, 256)) {
+      settings.addAll(lengths(steps, 1, hidden));
+      settings.addAll(lengths(steps, 16, hidden));
+    }
+    settings.addAll(lengths(steps, 1, 512));
+    settings.addAll(batches(List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512), threads));
+    settings.addAll(parts(List.of(1, 16, 64)));
+    settings.addAll(epochs(CELLS, List.of(20, 50, 100, 200)));
     return settings;
   }
 
-  private static List<Setting> lengths(List<String> steps, String batch, String hidden) {
+  private static List<Setting> lengths(List<Integer> steps, int batch, int hidden) {
     return product(
         SequenceLength.class,
-        Map.of("steps", steps, "batch", List.of(batch), "hidden", List.of(hidden)));
+        Map.of(
+            "cell", CELLS,
+            "mode", MODES,
+            "steps", texts(steps),
+            "batch", texts(List.of(batch)),
+            "hidden", texts(List.of(hidden))));
   }
 
-  private static List<Setting> batches(List<String> batches, List<String> threads) {
+  /** The same batches on every number of threads, and batches that grow with the threads. */
+  private static List<Setting> batches(List<Integer> batches, List<Integer> threads) {
+    List<Setting> settings = new ArrayList<>(grid(batches, texts(threads)));
+    for (int count : threads) {
+      if (!batches.contains(WEAK_BATCH * count)) {
+        settings.addAll(grid(List.of(WEAK_BATCH * count), List.of(Integer.toString(count))));
+      }
+    }
+    return settings;
+  }
+
+  private static List<Setting> grid(List<Integer> batches, List<String> threads) {
     return product(
         BatchAndThreads.class,
         Map.of(
+            "cell",
+            CELLS,
+            "mode",
+            MODES,
             "batch",
-            batches,
+            texts(batches),
             "threads",
             threads,
             "steps",
@@ -69,13 +135,34 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
             List.of("128")));
   }
 
+  private static List<Setting> parts(List<Integer> batches) {
+    return product(
+        Parts.class,
+        Map.of(
+            "cell", CELLS,
+            "part", List.of(Part.values()).stream().map(Part::name).toList(),
+            "batch", texts(batches),
+            "steps", List.of("100"),
+            "hidden", List.of("128")));
+  }
+
+  private static List<Setting> epochs(List<String> cells, List<Integer> steps) {
+    return product(
+        Epoch.class,
+        Map.of(
+            "cell", cells,
+            "steps", texts(steps),
+            "hidden", List.of("128"),
+            "windows", List.of("1000")));
+  }
+
+  private static List<String> texts(List<Integer> values) {
+    return values.stream().map(String::valueOf).toList();
+  }
+
   private static List<Setting> product(Class<?> benchmark, Map<String, List<String>> choices) {
-    Map<String, List<String>> all = new LinkedHashMap<>();
-    all.put("cell", CELLS);
-    all.put("mode", MODES);
-    all.putAll(choices);
     List<Map<String, String>> combinations = List.of(Map.of());
-    for (Map.Entry<String, List<String>> choice : all.entrySet()) {
+    for (Map.Entry<String, List<String>> choice : new TreeMap<>(choices).entrySet()) {
       List<Map<String, String>> longer = new ArrayList<>();
       for (Map<String, String> combination : combinations) {
         for (String value : choice.getValue()) {

@@ -16,8 +16,13 @@ import java.util.random.RandomGeneratorFactory;
  */
 public record Operands(
     float[] weightIh, float[] weightHh, float[] biasIh, float[] biasHh, float[] x, float[] gradY) {
-  /** The operands of a workload; the same seed and shape give the same numbers. */
+  /**
+   * The operands of a workload; the same seed and shape give the same numbers.
+   *
+   * @throws IllegalArgumentException if the workload does not fit this JVM's memory
+   */
   public static Operands of(Workload workload, long seed) {
+    Memory.require(workload, Runtime.getRuntime().maxMemory());
     Shape s = workload.shape();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int rows = workload.gates() * s.hiddenSize();

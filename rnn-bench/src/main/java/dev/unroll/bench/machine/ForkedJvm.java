@@ -101,7 +101,7 @@ public final class ForkedJvm {
       Runtime.getRuntime().removeShutdownHook(stop);
       if (status != 0) {
         throw new IllegalStateException(
-            "a measuring process ended with %d: %s".formatted(status, firstError(errors)));
+            "a measuring process failed (%d): %s".formatted(status, firstError(errors)));
       }
     } finally {
       Files.deleteIfExists(arguments);
@@ -109,10 +109,29 @@ public final class ForkedJvm {
     }
   }
 
+  /**
+   * Called by a measuring JVM: it ends when the process that started it does, even if that one is
+   * killed and can end nobody.
+   */
+  public static void endWithParent() {
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(
+            parent ->
+                Thread.ofPlatform()
+                    .daemon()
+                    .start(
+                        () -> {
+                          parent.onExit().join();
+                          Runtime.getRuntime().halt(1);
+                        }));
+  }
+
   private static String firstError(Path errors) throws IOException {
     List<String> lines = Files.readAllLines(errors);
     return lines.stream()
         .filter(line -> line.contains("Exception") || line.contains("Error"))
+        .map(line -> line.replaceFirst("^Error: ", ""))
         .findFirst()
         .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast());
   }

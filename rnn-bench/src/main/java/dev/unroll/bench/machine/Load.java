@@ -5,12 +5,36 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Whether the machine is quiet enough to be measured. */
 public final class Load {
+  private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?");
+
   private Load() {}
+
+  /** Warnings of several sittings: of those that differ in their numbers only, the worst. */
+  public static List<String> worst(List<String> before, List<String> now) {
+    Map<String, String> worst = new LinkedHashMap<>();
+    for (String warning : Stream.concat(before.stream(), now.stream()).toList()) {
+      worst.merge(
+          NUMBER.matcher(warning).replaceAll("#"),
+          warning,
+          (a, b) -> firstNumber(a) >= firstNumber(b) ? a : b);
+    }
+    return List.copyOf(worst.values());
+  }
+
+  private static double firstNumber(String warning) {
+    Matcher number = NUMBER.matcher(warning);
+    return number.find() ? Double.parseDouble(number.group()) : 0;
+  }
 
   /** What to warn of before a run: other processes' load. Empty on a quiet machine. */
   public static List<String> warnings() {
@@ -22,7 +46,7 @@ public final class Load {
       warnings.add(
           String.format(
               Locale.ROOT,
-              "the machine was busy when the run began: load %.1f on %d cores",
+              "the machine was busy when measuring began: load %.1f on %d cores",
               load,
               cores));
     }
@@ -57,7 +81,7 @@ public final class Load {
         : List.of(
             String.format(
                 Locale.ROOT,
-                "%.0f %% of the processor time went to other virtual machines (steal)",
+                "up to %.0f %% of the processor time went to other virtual machines (steal)",
                 100 * share));
   }
 }

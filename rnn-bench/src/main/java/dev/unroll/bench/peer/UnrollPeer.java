@@ -102,10 +102,15 @@ public final class UnrollPeer implements Peer {
         recurrent.forward(workspace, x, null, null, y, null);
         return;
       }
+      runTrainingForward();
+      recurrent.backward(workspace, x, gradY, null, gradX, null);
+    }
+
+    /** The forward half of a training step. */
+    public void runTrainingForward() {
       parameters.changed();
       parameters.zeroGradients();
       recurrent.forward(workspace, x, null, null, y, null);
-      recurrent.backward(workspace, x, gradY, null, gradX, null);
     }
 
     @Override

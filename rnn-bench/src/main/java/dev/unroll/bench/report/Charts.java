@@ -4,6 +4,7 @@ import dev.unroll.bench.result.RunFolder;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -77,27 +78,37 @@ final class Charts {
   private Charts() {}
 
   /**
+   * Asks for the measures of a font.
+   *
+   * @throws IllegalStateException if the machine has none
+   */
+  static void requireFonts() {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 20)
+          .getStringBounds("0", new FontRenderContext(null, true, true));
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      throw new IllegalStateException(
+          "cannot draw charts, because this machine has no fonts: install the packages fontconfig"
+              + " and fonts-dejavu-core, then run the same command again",
+          e);
+    }
+  }
+
+  /**
    * Draws a chart on logarithmic axes into {@code file.png} and {@code file.svg}.
    *
    * @throws IllegalStateException if the machine has no font
    */
   static void logLog(Path file, String title, String xTitle, String yTitle, List<Series> series) {
-    XYChart chart;
-    try {
-      chart =
-          new XYChartBuilder()
-              .width(WIDTH)
-              .height(HEIGHT)
-              .title(title)
-              .xAxisTitle(xTitle)
-              .yAxisTitle(yTitle)
-              .build();
-    } catch (InternalError | NoClassDefFoundError | NullPointerException e) {
-      throw new IllegalStateException(
-          "cannot draw charts, because this machine has no fonts: install the packages fontconfig"
-              + " and fonts-dejavu-core, then run the report command",
-          e);
-    }
+    requireFonts();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
     style(chart);
     decades(chart, series);
     for (Series s : series) {

@@ -71,6 +71,15 @@ public final class Report {
     return folder.path().resolve("report.html");
   }
 
+  /**
+   * Checks, before a run, that its charts can be drawn.
+   *
+   * @throws IllegalStateException if the machine has no font
+   */
+  public static void requireFonts() {
+    Charts.requireFonts();
+  }
+
   /** The tables of a run of benchmarks, for the console. */
   public static String console(RunFolder folder) {
     return RunTables.console(points(folder));

@@ -14,16 +14,22 @@ public final class Text {
 
   /** A benchmark and its setting, in one line. */
   public static String name(Point point) {
-    String threads = point.text("threads");
-    return "%s %s %s T=%s B=%s H=%s%s"
-        .formatted(
-            point.benchmark(),
-            point.text("cell"),
-            point.text("mode").toLowerCase(Locale.ROOT),
-            point.text("steps"),
-            point.text("batch"),
-            point.text("hidden"),
-            threads.isEmpty() ? "" : " threads=" + threads);
+    StringBuilder name = new StringBuilder(point.benchmark());
+    for (String word : List.of("cell", "mode", "part")) {
+      append(name, "", point.text(word).toLowerCase(Locale.ROOT));
+    }
+    append(name, "T=", point.text("steps"));
+    append(name, "B=", point.text("batch"));
+    append(name, "H=", point.text("hidden"));
+    append(name, "threads=", point.text("threads"));
+    append(name, "windows=", point.text("windows"));
+    return name.toString();
+  }
+
+  private static void append(StringBuilder name, String label, String value) {
+    if (!value.isEmpty()) {
+      name.append(' ').append(label).append(value);
+    }
   }
 
   /** A row of ceilings, in one line. */

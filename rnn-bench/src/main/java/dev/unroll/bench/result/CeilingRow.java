@@ -1,6 +1,7 @@
 package dev.unroll.bench.result;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ceilings of one width and number of threads.
@@ -10,6 +11,12 @@ import java.util.Map;
  * @param threads that ran each probe at once
  * @param gigaflops arithmetic on registers, 1e9 floating-point operations a second
  * @param gigabytes reading, 1e9 bytes a second, by level: L1, L2, L3, memory
+ * @param capacity bytes that a level holds, by the same names; nothing in older files
  */
 public record CeilingRow(
-    String moment, int vectorBits, int threads, double gigaflops, Map<String, Double> gigabytes) {}
+    String moment,
+    int vectorBits,
+    int threads,
+    double gigaflops,
+    Map<String, Double> gigabytes,
+    @Nullable Map<String, Long> capacity) {}

@@ -65,8 +65,17 @@ public record Provenance(
   public Provenance end(long seconds, List<String> more) {
     List<String> all = new ArrayList<>(notes);
     all.addAll(more);
+    return with(true, seconds, all);
+  }
+
+  /** The same run on the way, with these notes. */
+  public Provenance soFar(long seconds, List<String> notes) {
+    return with(false, seconds, notes);
+  }
+
+  private Provenance with(boolean complete, long seconds, List<String> notes) {
     return new Provenance(
-        kind, command, date, commit, machine, jdk, flags, vectorBits, true, seconds, all);
+        kind, command, date, commit, machine, jdk, flags, vectorBits, complete, seconds, notes);
   }
 
   private static Map<String, String> readMachine() {

@@ -61,7 +61,7 @@ public final class RooflineCommand implements Callable<Integer> {
     for (int bits : new int[] {512, 256, 128}) {
       if (bits <= widest) {
         for (int count : counts) {
-          CeilingRow row = fork(bits, count);
+          CeilingRow row = measure("roofline", bits, count);
           rows.add(row);
           folder.writeJson(RunFolder.ROOFLINE, rows);
           System.out.println(Text.ceiling(row));
@@ -75,14 +75,21 @@ public final class RooflineCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The width is a constant of a process, so each has its own. */
-  private static CeilingRow fork(int bits, int threads) throws IOException, InterruptedException {
+  /**
+   * Measures every ceiling in a process of its own, since a width is a constant of a process.
+   *
+   * @param moment what to call the row
+   * @param bits the vector width
+   * @param threads that run each probe at once
+   */
+  public static CeilingRow measure(String moment, int bits, int threads)
+      throws IOException, InterruptedException {
     ForkedJvm.Job job =
         new ForkedJvm.Job(
             System.getProperty("java.class.path"),
             List.of("-D" + Lanes.PROPERTY + "=" + bits),
             RooflineCommand.class,
-            List.of(Integer.toString(threads)),
+            List.of(moment, Integer.toString(threads)),
             Map.of());
     List<CeilingRow> rows = new ArrayList<>();
     ForkedJvm.run(job, line -> rows.add(JSON.readValue(line, CeilingRow.class)));
@@ -92,27 +99,25 @@ public final class RooflineCommand implements Callable<Integer> {
   /**
    * The measuring process: prints one row as JSON.
    *
-   * @param args the number of threads
+   * @param args what to call the row, and the number of threads
    */
   public static void main(String[] args) {
-    System.out.println(JSON.writeValueAsString(measure("roofline", Integer.parseInt(args[0]))));
-  }
-
-  /**
-   * Measures every ceiling in this process.
-   *
-   * @param moment what to call the row
-   */
-  public static CeilingRow measure(String moment, int threads) {
+    ForkedJvm.endWithParent();
+    int threads = Integer.parseInt(args[1]);
     Ceilings ceilings = new Ceilings(threads);
     for (int i = 0; i < SAMPLES; i++) {
       ceilings.sampleFma();
       ceilings.levels().forEach(ceilings::sample);
     }
     Map<String, Double> gigabytes = new TreeMap<>();
+    Map<String, Long> capacity = new TreeMap<>();
     for (Caches.Level level : ceilings.levels()) {
       gigabytes.put(level.name(), ceilings.gigabytes(level));
+      capacity.put(level.name(), level.bytes());
     }
-    return new CeilingRow(moment, Lanes.BITS, threads, ceilings.gigaflops(), gigabytes);
+    System.out.println(
+        JSON.writeValueAsString(
+            new CeilingRow(
+                args[0], Lanes.BITS, threads, ceilings.gigaflops(), gigabytes, capacity)));
   }
 }

@@ -37,7 +37,14 @@ class ReportTest {
         Provenance.begin("quick", "the command").end(61, List.of("a note <to read>")));
     folder.writeJson(
         RunFolder.ROOFLINE,
-        List.of(new CeilingRow("start", 512, 1, 100, Map.of("L1", 200.0, "memory", 20.0))));
+        List.of(
+            new CeilingRow(
+                "start",
+                512,
+                1,
+                100,
+                Map.of("L1", 200.0, "memory", 20.0),
+                Map.of("L1", 32768L, "memory", Long.MAX_VALUE))));
     folder.writeJson(
         RunFolder.PEERS,
         List.of(

@@ -1,0 +1,112 @@
+package dev.unroll.bench.benchmark;
+
+import dev.unroll.bench.layer.ForwardParts;
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Where a layer's time goes, on one thread: the whole forward pass beside each of its parts alone
+ * ({@link ForwardParts}), and a whole training step beside its forward half. What the parts leave
+ * of the whole are copies of states and what the parts cost each other in the caches; what the
+ * forward half leaves of a training step is the backward pass. Data and checks as in {@link
+ * SequenceLength}; besides, the parts together give the layer's own bits.
+ *
+ * <pre>mvn -pl rnn-bench exec -Dargs="jmh Parts -p cell=lstm -p batch=64"</pre>
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 7, time = 100, timeUnit = TimeUnit.MILLISECONDS)
+public class Parts {
+  /** What is timed. */
+  public enum Part {
+    /** The whole pass of inference. */
+    FORWARD,
+    /** Its products with weight_ih for all steps, with the biases. */
+    INPUT_PRODUCT,
+    /** Its products with weight_hh for all steps. */
+    RECURRENT_PRODUCT,
+    /** Its cell's equations for all steps. */
+    POINTWISE,
+    /** A whole training step: forward, backward, all gradients, the weights packed anew. */
+    TRAINING_STEP,
+    /** The forward half of it, which keeps what the backward pass needs. */
+    TRAINING_FORWARD;
+
+    Mode mode() {
+      return this == TRAINING_STEP || this == TRAINING_FORWARD ? Mode.TRAINING : Mode.FORWARD;
+    }
+  }
+
+  /** The cell's name in the registry. */
+  @Param({"rnn_tanh", "lstm", "gru"})
+  public String cell;
+
+  /** What is timed. */
+  @Param public Part part;
+
+  /** T. */
+  @Param("100")
+  public int steps;
+
+  /** B. */
+  @Param({"1", "16", "64"})
+  public int batch;
+
+  /** I and H. */
+  @Param("128")
+  public int hidden;
+
+  private Runnable work;
+
+  /** Made by JMH. */
+  public Parts() {}
+
+  /** Builds the part and checks what it computes. */
+  @Setup
+  public void verify() {
+    Workload workload = new Workload(cell, part.mode(), Shape.square(batch, steps, hidden), 1);
+    Operands operands = Operands.of(workload, 1);
+    UnrollLayer layer = UnrollPeer.verified(workload, operands);
+    ForwardParts parts = new ForwardParts(workload, operands);
+    float[] y = Objects.requireNonNull(layer.results().get("y"));
+    int last = batch * hidden;
+    if (!Arrays.equals(parts.all(), Arrays.copyOfRange(y, y.length - last, y.length))) {
+      throw new IllegalStateException(
+          workload + ": the parts together do not give the layer's bits; nothing was timed");
+    }
+    work =
+        switch (part) {
+          case FORWARD, TRAINING_STEP -> layer::run;
+          case INPUT_PRODUCT -> parts::inputProduct;
+          case RECURRENT_PRODUCT -> parts::recurrentProduct;
+          case POINTWISE -> parts::pointwise;
+          case TRAINING_FORWARD -> layer::runTrainingForward;
+        };
+  }
+
+  /** One call of the part. */
+  @Benchmark
+  public void call() {
+    work.run();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.unroll.bench.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class SettingTest {
+  @Test
+  void aFullRunHasEveryLengthBatchCellAndThread() {
+    List<Setting> settings = Setting.full(List.of(1, 2, 3));
+    for (String cell : List.of("rnn_tanh", "lstm", "gru")) {
+      for (String batch : List.of("1", "16")) {
+        assertThat(values(settings, SequenceLength.class, "steps", cell, "batch", batch))
+            .contains(1, 4096);
+        assertThat(values(settings, SequenceLength.class, "hidden", cell, "batch", batch))
+            .hasSizeGreaterThanOrEqualTo(3);
+      }
+      assertThat(values(settings, BatchAndThreads.class, "batch", cell, "threads", "2"))
+          .contains(1, 512);
+      // Batches that grow with the threads.
+      assertThat(values(settings, BatchAndThreads.class, "batch", cell, "threads", "3"))
+          .contains(48);
+      assertThat(values(settings, Epoch.class, "steps", cell, "windows", "1000")).contains(20, 200);
+    }
+  }
+
+  @Test
+  void aQuickRunAsksEveryQuestion() {
+    List<Setting> settings = Setting.quick(List.of(1, 2));
+    Set<Class<?>> benchmarks = new HashSet<>();
+    settings.forEach(setting -> benchmarks.add(setting.benchmark()));
+    assertThat(benchmarks)
+        .containsExactlyInAnyOrder(
+            SequenceLength.class, BatchAndThreads.class, Parts.class, Epoch.class);
+  }
+
+  @Test
+  void nothingIsMeasuredTwice() {
+    for (List<Integer> threads : List.of(List.of(1), List.of(1, 2, 4, 8, 16))) {
+      assertThat(Setting.full(threads)).doesNotHaveDuplicates();
+      assertThat(Setting.quick(threads)).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void whatIsComparedIsMeasuredInOneProcess() {
+    Setting.quick(List.of(1)).stream()
+        .filter(setting -> setting.benchmark() == Parts.class)
+        .forEach(
+            setting ->
+                assertThat(setting.group())
+                    .endsWith(
+                        String.valueOf(setting.params().get("part")).startsWith("TRAINING")
+                            ? " training"
+                            : " forward"));
+  }
+
+  private static Set<Integer> values(
+      List<Setting> settings,
+      Class<?> benchmark,
+      String param,
+      String cell,
+      String other,
+      String value) {
+    Set<Integer> values = new TreeSet<>();
+    for (Setting setting : settings) {
+      if (setting.benchmark() == benchmark
+          && cell.equals(setting.params().get("cell"))
+          && value.equals(setting.params().get(other))) {
+        values.add(Integer.valueOf(setting.params().getOrDefault(param, "")));
+      }
+    }
+    return values;
+  }
+}
