@@ -5,7 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -26,10 +28,13 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BenchmarkFork {
   static final String RESULT = "@result ";
 
-  /** The first setting's warm-up, in which the compiler meets the kernels. */
-  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(1000);
+  /** The warm-up of a batch's way through the kernels, in which the compiler meets it. */
+  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(800);
 
   private static final int FIRST_WARM_UPS = 3;
+
+  /** Fewer sequences go through other kernels than more do. */
+  private static final int FEW_SEQUENCES = 6;
 
   /** A speed that any machine reaches, to guess which calls are long. */
   private static final double SLOW_FLOPS = 30e9;
@@ -59,10 +64,11 @@ public final class BenchmarkFork {
    */
   public static void main(String[] args) {
     ForkedJvm.endWithParent();
+    Set<Boolean> met = new HashSet<>();
     for (int i = 1; i < args.length; i++) {
       Setting setting = JSON.readValue(args[i], Setting.class);
       Pace pace = Pace.of(args[0], setting);
-      if (i == 1) {
+      if (met.add(setting.workload().shape().batch() < FEW_SEQUENCES)) {
         pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iterations(), pace.iteration());
       }
       try {

@@ -29,7 +29,7 @@ final class Progress {
   private final RunFolder folder;
   private final Provenance provenance;
   private final long start = System.nanoTime();
-  private final long[] stolen = Load.stolen();
+  private final long[] stolen = Load.times();
 
   /**
    * Begins a sitting.

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +15,18 @@ import java.util.stream.Stream;
 /** Whether the machine is quiet enough to be measured. */
 public final class Load {
   private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?");
+
+  private static final long SAMPLE_MILLIS = 500;
+  private static final double MOST_BUSY = 0.2;
+
+  private static final int STOLEN = 0;
+  private static final int BUSY = 1;
+  private static final int TOTAL = 2;
+
+  // Fields of a line of /proc/stat.
+  private static final int IDLE = 4;
+  private static final int IO_WAIT = 5;
+  private static final int STEAL = 8;
 
   private Load() {}
 
@@ -36,46 +47,58 @@ public final class Load {
     return number.find() ? Double.parseDouble(number.group()) : 0;
   }
 
-  /** What to warn of before a run: other processes' load. Empty on a quiet machine. */
+  /** What to warn of before a run: other processes' work. Empty on a quiet machine. */
   public static List<String> warnings() {
-    List<String> warnings = new ArrayList<>();
+    long[] before = times();
+    try {
+      // This process sleeps, so whatever runs is another. The load average still knows of what
+      // ended
+      // a minute ago, such as the build of this very program.
+      Thread.sleep(SAMPLE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    double busy = share(before, BUSY);
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     int cores = Runtime.getRuntime().availableProcessors();
-    // Maven's own work just before is about one.
-    if (load > Math.max(1.5, 0.75 * cores)) {
-      warnings.add(
-          String.format(
-              Locale.ROOT,
-              "the machine was busy when measuring began: load %.1f on %d cores",
-              load,
-              cores));
+    if (before[TOTAL] == 0 ? load <= cores : busy <= MOST_BUSY) {
+      return List.of();
     }
-    return warnings;
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "others used up to %.0f %% of the processors when measuring began (load average %.1f"
+                + " on %d cores)",
+            100 * busy,
+            load,
+            cores));
   }
 
   /**
-   * Processor time that the hypervisor gave to others since the system began, in ticks; 0 where
-   * Linux's {@code /proc/stat} is missing.
+   * Processor time since the system began, in ticks; zeros where Linux's {@code /proc/stat} is
+   * missing.
    *
-   * @return {stolen, total}
+   * @return {stolen, busy, total}: stolen is what the hypervisor gave to other machines
    */
-  public static long[] stolen() {
+  public static long[] times() {
+    long[] times = new long[3];
     try {
       String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).trim().split("\\s+");
-      long total = 0;
       for (int i = 1; i < Math.min(9, fields.length); i++) {
-        total += Long.parseLong(fields[i]);
+        long ticks = Long.parseLong(fields[i]);
+        times[TOTAL] += ticks;
+        times[BUSY] += i == IDLE || i == IO_WAIT ? 0 : ticks;
+        times[STOLEN] += i == STEAL ? ticks : 0;
       }
-      return new long[] {fields.length > 8 ? Long.parseLong(fields[8]) : 0, total};
+      return times;
     } catch (IOException | NumberFormatException e) {
-      return new long[] {0, 0};
+      return new long[3];
     }
   }
 
-  /** What to say of time stolen during a run; empty below one percent. */
+  /** What to say of time stolen since then; empty below one percent. */
   public static List<String> stolenSince(long[] before) {
-    long[] now = stolen();
-    double share = (double) (now[0] - before[0]) / Math.max(1, now[1] - before[1]);
+    double share = share(before, STOLEN);
     return share < 0.01
         ? List.of()
         : List.of(
@@ -83,5 +106,10 @@ public final class Load {
                 Locale.ROOT,
                 "up to %.0f %% of the processor time went to other virtual machines (steal)",
                 100 * share));
+  }
+
+  private static double share(long[] before, int what) {
+    long[] now = times();
+    return (double) (now[what] - before[what]) / Math.max(1, now[TOTAL] - before[TOTAL]);
   }
 }

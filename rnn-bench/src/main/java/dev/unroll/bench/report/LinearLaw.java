@@ -25,7 +25,7 @@ record LinearLaw(
   static final double TOLERANCE = 0.10;
 
   /** JMH's intervals can be too narrow: between forks a time varies by about this much. */
-  private static final double LEAST_RELATIVE_ERROR = 0.02;
+  static final double LEAST_RELATIVE_ERROR = 0.02;
 
   /**
    * A point to fit.

@@ -1,7 +1,5 @@
 package dev.unroll.bench.roofline;
 
-import dev.unroll.bench.layer.Mode;
-import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.Caches;
 import java.util.ArrayList;
@@ -89,28 +87,12 @@ public final class Ceilings {
    * Where a workload's recurrent weights live: with several threads each reads its share of them.
    */
   public Caches.Level home(Workload workload) {
-    int sharing = workload.shape().batch() == 1 ? threads : 1;
-    return Caches.levelOf(levels, workload.recurrentWeightBytes() / sharing);
+    return Caches.levelOf(levels, Floor.home(workload));
   }
 
-  /**
-   * The least time one call can take, in microseconds. What does not depend on the step before it
-   * (the input product, the gradients of x and of the weights) runs at the rate of arithmetic. The
-   * recurrent products read weight_hh anew in each step: below 16 sequences they are held to the
-   * rate at which its level delivers it, if that is the lower one.
-   */
+  /** The least time one call can take, in microseconds: {@link Floor}. */
   public double floorMicros(Workload workload) {
-    Shape s = workload.shape();
-    double fma = gigaflops();
-    double all = workload.flops();
-    if (s.batch() >= 16) {
-      return all / fma / 1e3;
-    }
-    int passes = workload.mode() == Mode.TRAINING ? 2 : 1;
-    double reads = (double) workload.recurrentWeightBytes() * s.steps() * passes;
-    double recurrent = reads / Float.BYTES * 2 * s.batch();
-    double reading = reads / gigabytes(home(workload));
-    return (Math.max(recurrent / fma, reading) + (all - recurrent) / fma) / 1e3;
+    return Floor.micros(workload, gigaflops(), () -> gigabytes(home(workload)));
   }
 
   private double fmaBurst() {
