@@ -15,9 +15,12 @@ import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CharModel;
 import dev.unroll.experiments.task.Corpus;
+import dev.unroll.experiments.task.GateProbe;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Streams;
+import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -28,9 +31,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -43,6 +48,8 @@ public final class CharLm implements Experiment<CharLm.Config> {
   public static final String CHECKPOINT = ".safetensors";
 
   private static final double[] TEMPERATURES = {.5, .8, 1.0};
+  private static final List<String> GATED = List.of("lstm", "gru");
+  private static final int BINS = 20;
   private static final double LN2 = StrictMath.log(2);
 
   /**
@@ -173,7 +180,7 @@ public final class CharLm implements Experiment<CharLm.Config> {
 
   @Override
   public int defaultSeeds() {
-    return 3;
+    return 5;
   }
 
   @Override
@@ -225,7 +232,11 @@ public final class CharLm implements Experiment<CharLm.Config> {
                 context.random("weights"))
             : load(config.initFrom());
     Split split = Split.of(corpus, chars.vocabulary(), config.valFrac());
-    ObjectNode figures = train(config, chars, split, context);
+    ObjectNode figures = Json.COMPACT.createObjectNode();
+    watchGates(figures, "gates_before", config, chars, split);
+    train(figures, config, chars, split, context);
+    watchGates(figures, "gates_after", config, chars, split);
+    watchReach(figures, config, chars, split);
     figures.put("characters", corpus.text().length());
     figures.put("vocabulary", chars.vocabulary().size());
     figures.put("parameters", chars.model().parameters().size());
@@ -245,8 +256,40 @@ public final class CharLm implements Experiment<CharLm.Config> {
     return figures;
   }
 
-  private static ObjectNode train(
-      Config config, CharModel chars, Split split, TrialContext context) {
+  /** A histogram of the gate that keeps, on held-out text; for one layer with gates. */
+  private static void watchGates(
+      ObjectNode figures, String name, Config config, CharModel chars, Split split) {
+    RecurrentConfig recurrent = chars.model().config().recurrent();
+    // The gates after i of the LSTM and after r of the GRU.
+    if (recurrent.numLayers() == 1 && GATED.contains(recurrent.cell().name())) {
+      Streams streams = split.heldOutStreams(config);
+      streams.next();
+      double[] histogram =
+          GateProbe.histogram(chars.model(), 1, streams.tokens(), streams.batch(), BINS);
+      figures.set(name, Json.COMPACT.valueToTree(rounded(histogram)));
+    }
+  }
+
+  /** How far the gradient of one prediction reaches back, on held-out text; for one layer. */
+  private static void watchReach(ObjectNode figures, Config config, CharModel chars, Split split) {
+    if (chars.model().config().recurrent().numLayers() == 1) {
+      Streams streams = split.heldOutStreams(config);
+      streams.next();
+      int[] targets = streams.targets();
+      int[] last = Arrays.copyOfRange(targets, targets.length - streams.batch(), targets.length);
+      double[] reach =
+          TimeGradients.log10Norms(chars.model(), streams.tokens(), last, streams.batch());
+      figures.set("gradient_through_time", Json.COMPACT.valueToTree(rounded(reach)));
+    }
+  }
+
+  /** To five digits, which keeps the file small. */
+  private static double[] rounded(double[] values) {
+    return Arrays.stream(values).map(value -> StrictMath.rint(value * 1e5) / 1e5).toArray();
+  }
+
+  private static void train(
+      ObjectNode figures, Config config, CharModel chars, Split split, TrialContext context) {
     Streams streams = split.trainingStreams(config);
     int batch = config.batchSize();
     Session session =
@@ -258,6 +301,7 @@ public final class CharLm implements Experiment<CharLm.Config> {
     List<Integer> evalSteps = new ArrayList<>();
     List<Double> trainingNats = new ArrayList<>();
     List<Double> heldOutNats = new ArrayList<>();
+    Map<String, List<Double>> norms = new LinkedHashMap<>();
     double sum = 0;
     int counted = 0;
     long start = System.nanoTime();
@@ -280,6 +324,10 @@ public final class CharLm implements Experiment<CharLm.Config> {
         evalSteps.add(step);
         trainingNats.add(sum / counted);
         heldOutNats.add(evaluate(config, chars, split));
+        training
+            .layerNorms()
+            .forEach(
+                (layer, norm) -> norms.computeIfAbsent(layer, l -> new ArrayList<>()).add(norm));
         sum = 0;
         counted = 0;
         evaluating += System.nanoTime() - evaluationStart;
@@ -298,14 +346,15 @@ public final class CharLm implements Experiment<CharLm.Config> {
     double seconds = (System.nanoTime() - start - evaluating) / 1e9;
     context.timing(
         "characters_per_second", config.steps() * (double) config.seqLength() * batch / seconds);
-    ObjectNode figures = Json.COMPACT.createObjectNode();
     figures.put("held_out_nats", heldOutNats.getLast());
     figures.put("held_out_bits", heldOutNats.getLast() / LN2);
     figures.put("training_nats", trainingNats.getLast());
     figures.set("eval_steps", Json.COMPACT.valueToTree(evalSteps));
     figures.set("training_curve", Json.COMPACT.valueToTree(trainingNats));
     figures.set("held_out_curve", Json.COMPACT.valueToTree(heldOutNats));
-    return figures;
+    norms.forEach(
+        (layer, values) ->
+            figures.set("gradient_norms " + layer, Json.COMPACT.valueToTree(values)));
   }
 
   private static void clear(State state) {
@@ -445,9 +494,89 @@ public final class CharLm implements Experiment<CharLm.Config> {
                 List.of("cell", "parameters", "training, nats", "held out, nats", "held out, bits"),
                 rows),
             new Result.Table(
-                "Samples of the first seed", List.of("cell", "temperature", "text"), samples)),
+                "Samples of the first seed", List.of("cell", "temperature", "text"), samples),
+            inside(outcome)),
+        charts(outcome, chart));
+  }
+
+  /** What the trainings saw of themselves. */
+  private static Result.Table inside(Outcome<Config> outcome) {
+    List<List<String>> rows = new ArrayList<>();
+    for (String cell : outcome.config().cells()) {
+      Outcome<Config> some = outcome.where("cell", cell);
+      if (!some.isEmpty()) {
+        rows.add(
+            List.of(
+                Networks.label(cell),
+                lastNorm(some, "embedding"),
+                lastNorm(some, "layer 1"),
+                lastNorm(some, "readout"),
+                saturated(some, "gates_before"),
+                saturated(some, "gates_after")));
+      }
+    }
+    return new Result.Table(
+        "Inside the training: gradient norms at the end before clipping; gates (f of the LSTM, z of"
+            + " the GRU) beyond .1 and .9",
         List.of(
-            new Chart(
-                "held-out-loss", "Held-out loss, mean over the seeds with its 95 % band.", chart)));
+            "cell", "embedding", "first layer", "readout", "saturated before", "saturated after"),
+        rows);
+  }
+
+  private static String lastNorm(Outcome<Config> outcome, String layer) {
+    return Figure.of(
+            "norm",
+            Map.of(),
+            "",
+            outcome.records().stream()
+                .map(record -> record.numbers("gradient_norms " + layer))
+                .mapToDouble(norms -> norms[norms.length - 1])
+                .toArray())
+        .text(3);
+  }
+
+  private static String saturated(Outcome<Config> outcome, String when) {
+    return has(outcome, when)
+        ? Figure.of(
+                "saturated",
+                Map.of(),
+                "",
+                outcome.records().stream()
+                    .map(record -> record.numbers(when))
+                    .mapToDouble(bins -> bins[0] + bins[1] + bins[BINS - 2] + bins[BINS - 1])
+                    .toArray())
+            .text(3)
+        : "no gates";
+  }
+
+  private static boolean has(Outcome<Config> outcome, String figure) {
+    return outcome.records().stream().allMatch(record -> record.has(figure));
+  }
+
+  private static List<Chart> charts(Outcome<Config> outcome, XYChart loss) {
+    List<Chart> charts = new ArrayList<>();
+    charts.add(
+        new Chart("held-out-loss", "Held-out loss, mean over the seeds with its 95 % band.", loss));
+    if (has(outcome, "gradient_through_time")) {
+      XYChart reach =
+          Charts.xy(
+              "Gradient of one prediction by the state, after training",
+              "lag behind the prediction (characters)",
+              "log10 of the norm, lag 0 = 0");
+      List<String> cells = outcome.config().cells();
+      for (int i = 0; i < cells.size(); i++) {
+        Outcome<Config> some = outcome.where("cell", cells.get(i));
+        if (!some.isEmpty()) {
+          List<double[]> runs =
+              some.records().stream()
+                  .map(record -> record.numbers("gradient_through_time"))
+                  .toList();
+          double[] lags = IntStream.range(0, runs.getFirst().length).asDoubleStream().toArray();
+          Charts.meanWithBand(reach, Networks.label(cells.get(i)), Ink.of(i), lags, runs, false);
+        }
+      }
+      charts.add(new Chart("through-time", "On held-out text, mean with its 95 % band.", reach));
+    }
+    return charts;
   }
 }

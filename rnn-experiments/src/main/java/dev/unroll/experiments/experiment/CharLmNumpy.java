@@ -138,7 +138,9 @@ final class CharLmNumpy extends Study<CharLmNumpy.Config> {
               "nats per character",
               curves.stream().mapToDouble(curve -> curve[index]).toArray());
       if (at / 200 <= BAND.size()) {
-        figure = figure.withBand(Band.around(BAND.get(at / 200 - 1), .02));
+        double expected = BAND.get(at / 200 - 1);
+        figure = figure.withBand(Band.around(expected, .02));
+        Charts.expected(chart, at == 200 ? "bands" : "", at, expected - .02, expected + .02);
       }
       figures.add(figure);
       rows.add(

@@ -57,6 +57,11 @@ abstract class Contest<C extends Record> extends Study<C> {
     return List.of();
   }
 
+  /** Further charts. */
+  List<Chart> charts(Outcome<C> outcome) {
+    return List.of();
+  }
+
   @Override
   public List<Trial> trials(C config, long seed) {
     return models(config).stream().map(model -> Trial.of(seed).with("model", model)).toList();
@@ -100,12 +105,10 @@ abstract class Contest<C extends Record> extends Study<C> {
             List.of("model", score + " (" + unit + ")"),
             rows));
     all.addAll(tables(outcome));
-    return new Conclusion(
-        story(outcome, scores),
-        figures,
-        List.of(),
-        all,
-        List.of(new Chart("scores", "Mean over the seeds with 95 % intervals.", chart)));
+    List<Chart> charts = new ArrayList<>();
+    charts.add(new Chart("scores", "Mean over the seeds with 95 % intervals.", chart));
+    charts.addAll(charts(outcome));
+    return new Conclusion(story(outcome, scores), figures, List.of(), all, charts);
   }
 
   /** The paired difference, judged by the end of its interval that is nearer to zero. */

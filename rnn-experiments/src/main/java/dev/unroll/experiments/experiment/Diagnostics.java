@@ -1,7 +1,6 @@
 package dev.unroll.experiments.experiment;
 
 import dev.unroll.cell.Cells;
-import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
@@ -26,6 +25,7 @@ import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -36,6 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Exercise 10 of seed 003: masks, gradient norms, gates, short and long sequences apart. */
 final class Diagnostics extends Study<Diagnostics.Config> {
   private static final int BINS = 20;
+  private static final List<String> LAYERS = List.of("embedding", "layer 1", "readout");
 
   /**
    * The settings.
@@ -103,8 +104,7 @@ final class Diagnostics extends Study<Diagnostics.Config> {
     Training training = new Training(model.parameters(), new Adam(config.learningRate()), 5);
     task.next();
     double[] gatesBefore = GateProbe.histogram(model, keeps, task.tokens(), batch, BINS);
-    List<Double> recurrentNorms = new ArrayList<>();
-    List<Double> readoutNorms = new ArrayList<>();
+    Map<String, List<Double>> norms = new LinkedHashMap<>();
     for (int step = 0; step < config.steps(); step++) {
       task.next();
       draw(lengths, config, lengthRandom);
@@ -115,8 +115,10 @@ final class Diagnostics extends Study<Diagnostics.Config> {
           },
           session::backward);
       if (step % 10 == 0) {
-        recurrentNorms.add(norm(model.parameters(), "rnn.weight_hh_l0"));
-        readoutNorms.add(norm(model.parameters(), "fc.weight"));
+        training
+            .layerNorms()
+            .forEach(
+                (layer, norm) -> norms.computeIfAbsent(layer, l -> new ArrayList<>()).add(norm));
       }
       context.progress((step + 1.0) / (config.steps() + 1));
     }
@@ -128,8 +130,9 @@ final class Diagnostics extends Study<Diagnostics.Config> {
     put(figures, "gates_before", gatesBefore);
     put(figures, "gates_after", GateProbe.histogram(model, keeps, task.tokens(), batch, BINS));
     put(figures, "gradient_through_time", through);
-    put(figures, "recurrent_norms", recurrentNorms.stream().mapToDouble(n -> n).toArray());
-    put(figures, "readout_norms", readoutNorms.stream().mapToDouble(n -> n).toArray());
+    norms.forEach(
+        (layer, values) ->
+            put(figures, "norms " + layer, values.stream().mapToDouble(n -> n).toArray()));
     return figures;
   }
 
@@ -164,15 +167,6 @@ final class Diagnostics extends Study<Diagnostics.Config> {
     figures.put("padding_moves_loss", Math.abs(session.crossEntropy(task.targets()) - loss));
   }
 
-  private static double norm(Parameters parameters, String name) {
-    Parameters.Slice slice = parameters.slice(name);
-    double sum = 0;
-    for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
-      sum += (double) parameters.gradients()[i] * parameters.gradients()[i];
-    }
-    return StrictMath.sqrt(sum);
-  }
-
   @Override
   public Conclusion conclude(Outcome<Config> outcome) {
     Config config = outcome.config();
@@ -183,6 +177,12 @@ final class Diagnostics extends Study<Diagnostics.Config> {
             "fraction of units and steps");
     XYChart norms =
         Charts.xy("Gradient norms during training", "training steps", "log10 of the norm");
+    XYChart time =
+        Charts.xy(
+            "Gradient of the loss by the state, after training",
+            "lag behind the last step (steps)",
+            "log10 of the norm, last step = 0");
+    double[] lags = IntStream.range(0, config.longest()).asDoubleStream().toArray();
     double[] bins = IntStream.range(0, BINS).mapToDouble(i -> (i + .5) / BINS).toArray();
     List<Figure> figures = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
@@ -226,19 +226,20 @@ final class Diagnostics extends Study<Diagnostics.Config> {
           gates, label + " before", Ink.of(2 * i), bins, each(some, "gates_before"), true);
       Charts.meanWithBand(
           gates, label + " after", Ink.of(2 * i + 1), bins, each(some, "gates_after"), true);
+      Charts.meanWithBand(time, label, Ink.of(i), lags, each(some, "gradient_through_time"), true);
       double[] steps =
-          IntStream.range(0, some.first().numbers("recurrent_norms").length)
+          IntStream.range(0, some.first().numbers("norms layer 1").length)
               .mapToDouble(step -> 10.0 * step)
               .toArray();
-      Charts.meanWithBand(
-          norms, label + " W_hh", Ink.of(2 * i), steps, logs(each(some, "recurrent_norms")), false);
-      Charts.meanWithBand(
-          norms,
-          label + " readout",
-          Ink.of(2 * i + 1),
-          steps,
-          logs(each(some, "readout_norms")),
-          false);
+      for (int layer = 0; layer < LAYERS.size(); layer++) {
+        Charts.meanWithBand(
+            norms,
+            label + " " + LAYERS.get(layer),
+            Ink.of(LAYERS.size() * i + layer),
+            steps,
+            logs(each(some, "norms " + LAYERS.get(layer))),
+            false);
+      }
     }
     return new Conclusion(
         new Result.Story(
@@ -286,7 +287,14 @@ final class Diagnostics extends Study<Diagnostics.Config> {
                 rows)),
         List.of(
             new Chart("gates", "Histograms of the gate, mean over the seeds with bands.", gates),
-            new Chart("norms", "Gradient norms, mean of log10 over the seeds with bands.", norms)));
+            new Chart(
+                "norms",
+                "Gradient norm of each layer, mean of log10 over the seeds with bands.",
+                norms),
+            new Chart(
+                "through-time",
+                "How far the gradient reaches in the longest sequences, with 95 % bands.",
+                time)));
   }
 
   private static List<double[]> each(Outcome<Config> outcome, String figure) {

@@ -94,7 +94,7 @@ final class Embeddings extends Study<Embeddings.Config> {
     List<Figure> figures = new ArrayList<>();
     figures.add(
         Figure.of("embedding_deviation", Map.of(), "", outcome.each("embedding_deviation"))
-            .withBand(Band.around(1, .15)));
+            .withBand(Band.near(1, .15)));
     double worst = 0;
     for (int p = 0; p < words.size(); p++) {
       worst = Math.max(worst, Math.abs(dot(position, p, p, size) - norm));

@@ -28,6 +28,7 @@ public final class Experiments {
           new Names(),
           new Music(),
           new Sentiment(),
+          new Seq2Seq(),
           new Diagnostics());
 
   private Experiments() {}

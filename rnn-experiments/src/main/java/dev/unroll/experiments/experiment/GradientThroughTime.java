@@ -204,6 +204,16 @@ final class GradientThroughTime extends Study<GradientThroughTime.Config> {
                 .withBand(band(cell, init));
         Figure after = Figure.of("log10_norm_trained", where, "", some.each("trained_at_lag"));
         figures.addAll(List.of(before, after));
+        Band band = before.band();
+        if (band != null && band.low() != null && band.high() != null) {
+          boolean first = figures.stream().filter(figure -> figure.band() != null).count() == 1;
+          Charts.expected(
+              untrainedChart,
+              first ? "bands at lag " + config.lag() : "",
+              config.lag(),
+              band.low(),
+              band.high());
+        }
         rows.add(
             List.of(
                 Networks.label(cell),

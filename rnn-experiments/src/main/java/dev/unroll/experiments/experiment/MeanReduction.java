@@ -159,9 +159,9 @@ final class MeanReduction extends Study<MeanReduction.Config> {
       if (!config.text().equals(TinyShakespeare.NAME)) {
         ratio = ratio.withBand(null);
       } else if (name.equals("rnn.weight_hh_l0")) {
-        ratio = ratio.withBand(Band.around(.50, .15));
+        ratio = ratio.withBand(Band.near(.50, .15));
       } else if (name.equals("fc.weight")) {
-        ratio = ratio.withBand(Band.around(.52, .15));
+        ratio = ratio.withBand(Band.near(.52, .15));
       }
       Double printed = PRINTED.get(name);
       if (printed != null) {

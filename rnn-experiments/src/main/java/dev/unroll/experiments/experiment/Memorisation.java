@@ -160,7 +160,7 @@ final class Memorisation extends Study<Memorisation.Config> {
     if (!config.text().equals(TinyShakespeare.NAME)) {
       return null;
     }
-    return epoch == 0 ? Band.around(.63, .1) : epoch == 4 ? Band.around(.45, .1) : null;
+    return epoch == 0 ? Band.near(.63, .1) : epoch == 4 ? Band.near(.45, .1) : null;
   }
 
   @Override

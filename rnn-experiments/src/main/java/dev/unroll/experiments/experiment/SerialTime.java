@@ -146,7 +146,7 @@ final class SerialTime extends Study<SerialTime.Config> {
     Figure ratio =
         Figure.of("ratio_of_longest_to_shortest", Map.of(), "", outcome.each("ratio"))
             .withClaim(7.9)
-            .withBand(Band.between(5, 10.5));
+            .withBand(new Band(5.0, 10.5, "near 7.9 (5 to 10.5 ours)"));
     figures.add(ratio);
     XYChart chart =
         Charts.xy("Time of one training step", "sequence length T (steps)", "time (microseconds)");

@@ -184,9 +184,9 @@ final class Sine extends Study<Sine.Config> {
   private static @Nullable Band band(int length) {
     // One training differs from the next by .1.
     return switch (length) {
-      case 20 -> Band.around(.17, .1);
-      case 100 -> Band.around(.13, .1);
-      case 1000, 2000 -> Band.around(.18, .1);
+      case 20 -> Band.near(.17, .1);
+      case 100 -> Band.near(.13, .1);
+      case 1000, 2000 -> Band.near(.18, .1);
       default -> null;
     };
   }
@@ -281,7 +281,7 @@ final class Sine extends Study<Sine.Config> {
     int index = 0;
     for (int length : outcome.config().lengths()) {
       for (var record : outcome.where("length", length).records()) {
-        if (record.figures() != null && record.figures().has("output")) {
+        if (record.has("output")) {
           double[] output = record.numbers("output");
           double[] x =
               IntStream.range(0, output.length)

@@ -5,10 +5,16 @@ import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord.Failure;
 import dev.unroll.train.GradientClipping;
 import dev.unroll.train.Optimizer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Training steps that watch themselves: a loss or gradient that is not finite stops the trial. */
 public final class Training {
+  private static final Pattern RECURRENT = Pattern.compile(".*_l(\\d+)(_reverse)?");
+
   private final Parameters parameters;
   private final Optimizer optimizer;
   private final double clipNorm;
@@ -56,6 +62,33 @@ public final class Training {
     }
     optimizer.step(parameters);
     return loss;
+  }
+
+  /**
+   * The norm of the last step's gradients in each layer before clipping: {@code embedding}, {@code
+   * layer 1} and so on, both directions together, {@code readout}, whichever there are.
+   */
+  public Map<String, Double> layerNorms() {
+    Map<String, Double> squares = new LinkedHashMap<>();
+    for (Parameters.Slice slice : parameters.slices()) {
+      double sum = 0;
+      for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
+        sum += (double) parameters.gradients()[i] * parameters.gradients()[i];
+      }
+      squares.merge(layer(slice.name()), sum, Double::sum);
+    }
+    // The gradients have been scaled to the clipping's norm where they were above it.
+    double scale = Math.max(1, norm / clipNorm);
+    squares.replaceAll((layer, square) -> scale * StrictMath.sqrt(square));
+    return squares;
+  }
+
+  private static String layer(String parameter) {
+    Matcher recurrent = RECURRENT.matcher(parameter);
+    if (recurrent.matches()) {
+      return "layer " + (Integer.parseInt(recurrent.group(1)) + 1);
+    }
+    return parameter.startsWith("fc.") ? "readout" : parameter.replaceFirst("\\..*", "");
   }
 
   private TrialStopped stopped(String what) {

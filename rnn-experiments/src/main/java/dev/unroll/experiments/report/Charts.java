@@ -181,6 +181,20 @@ public final class Charts {
     }
   }
 
+  /**
+   * Adds an upright stroke from {@code low} to {@code high}: where a faithful implementation lands.
+   *
+   * @param name for the legend, or blank for a further stroke of the same meaning
+   */
+  public static void expected(XYChart chart, String name, double x, double low, double high) {
+    String id = name.isBlank() ? "expected at " + x + ", " + low : name;
+    XYSeries series = chart.addSeries(id, new double[] {x, x}, new double[] {low, high});
+    series.setLineColor(Ink.SEED.color);
+    series.setLineStyle(new BasicStroke(7, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+    series.setMarker(SeriesMarkers.NONE);
+    series.setShowInLegend(!name.isBlank());
+  }
+
   /** An empty chart of bars. */
   public static CategoryChart bars(String title, String x, String y) {
     CategoryChart chart =
@@ -242,7 +256,13 @@ public final class Charts {
                         .mapToObj(
                             j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
             .toList();
-    chart.addSeries("values", xs, ys, cells);
+    // As texts, each label belongs to one cell; numbers would be spread along an axis.
+    chart.getStyler().setXAxisMaxLabelCount(xs.size());
+    chart.addSeries(
+        "values",
+        xs.stream().map(String::valueOf).toList(),
+        ys.stream().map(String::valueOf).toList(),
+        cells);
     return chart;
   }
 

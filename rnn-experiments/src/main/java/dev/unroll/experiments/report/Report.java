@@ -28,6 +28,10 @@ public final class Report {
               + "(?<end><!-- end generated -->)",
           Pattern.DOTALL);
 
+  private static final String NEAR =
+      "Where a band says *near*, its source gives a figure without a spread, and the spread is this"
+          + " project's own choice; so are the limits of checks.";
+
   private Report() {}
 
   /** Writes {@code report.md} into the folder of a finished run. */
@@ -51,16 +55,47 @@ public final class Report {
         "What seed notebooks claim about recurrent networks, beside what a faithful run of the"
             + " same code measures. A figure is the mean over the seeds with its 95 % interval; a"
             + " band is where a faithful implementation lands, and the verdict says whether this"
-            + " run did.\n\n");
+            + " run did. "
+            + NEAR
+            + "\n\n");
     text.append(overview(root, runs, "#"));
     for (Path run : runs) {
       writeRun(run);
       text.append('\n').append(run(run, run.getFileName() + "/", "##"));
     }
+    text.append(closing(runs));
     AtomicFile.write(root.resolve("index.md"), text.toString());
     AtomicFile.write(
         root.resolve("index.html"),
         HtmlPage.of("Experiments on recurrent networks", text.toString(), root));
+  }
+
+  /** Every figure that has a band and every check, with what was measured and the verdict. */
+  private static String closing(List<Path> runs) throws IOException {
+    List<List<String>> rows = new ArrayList<>();
+    for (Path run : runs) {
+      String name = run.getFileName().toString();
+      String link = "[" + name + "](#" + name + ")";
+      Result result = ResultStore.read(run);
+      for (Figure figure : result.figures()) {
+        if (figure.band() != null) {
+          List<String> row = figureRow(figure);
+          rows.add(
+              List.of(link, row.get(0) + " " + row.get(1), row.get(6), row.get(3), row.getLast()));
+        }
+      }
+      for (Result.Check check : result.checks()) {
+        rows.add(
+            List.of(
+                link,
+                escape(check.statement()),
+                "",
+                escape(check.measured()),
+                check.holds() ? "holds" : "**does not hold**"));
+      }
+    }
+    return "\n## Every band and check\n\nWhere one is missed, the run's own paragraph says why.\n\n"
+        + rows(List.of("run", "figure or check", "band", "measured [95 %]", "verdict"), rows);
   }
 
   /**
@@ -159,7 +194,8 @@ public final class Report {
     for (Result.ChartFile chart : result.charts()) {
       text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
       text.append(
-          "*%s* ([SVG](%s%s.svg))%n%n".formatted(escape(chart.caption()), link, chart.file()));
+          "*%s* ([SVG](%s%s.svg), [figures](%sresult.json), [each trial](%smetrics.jsonl))%n%n"
+              .formatted(escape(chart.caption()), link, chart.file(), link, link));
     }
     for (Result.Table table : result.tables()) {
       text.append(heading).append("# ").append(table.title()).append("\n\n");
@@ -187,9 +223,16 @@ public final class Report {
                   List.of("figure", "where", "n", "mean [95 %]", "sd", "seed said", "band", ""),
                   result.figures().stream().map(Report::figureRow).toList()))
           .append('\n');
+      if (result.figures().stream().anyMatch(Report::isNear)) {
+        text.append(NEAR).append("\n\n");
+      }
     }
     provenance(text, directory, result, link);
     return text.toString();
+  }
+
+  private static boolean isNear(Figure figure) {
+    return figure.band() != null && figure.band().text().startsWith("near ");
   }
 
   private static List<String> figureRow(Figure figure) {

@@ -16,6 +16,14 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
         centre - by, centre + by, Statistics.plain(centre) + " ± " + Statistics.plain(by));
   }
 
+  /** Near {@code centre}: the source names no spread, so that {@code by} is this project's own. */
+  public static Band near(double centre, double by) {
+    return new Band(
+        centre - by,
+        centre + by,
+        "near " + Statistics.plain(centre) + " (± " + Statistics.plain(by) + " ours)");
+  }
+
   /** At least {@code low}. */
   public static Band atLeast(double low) {
     return new Band(low, null, "at least " + Statistics.plain(low));

@@ -44,6 +44,11 @@ public record TrialRecord(
     return trial.path("seed").asLong();
   }
 
+  /** Whether {@code name} was measured. */
+  public boolean has(String name) {
+    return figures != null && figures.has(name);
+  }
+
   /** One measured number. */
   public double number(String name) {
     return node(name).asDouble();

@@ -3,6 +3,7 @@ package dev.unroll.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.unroll.experiments.result.ResultStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,28 +54,46 @@ class PageTest {
   @ParameterizedTest
   @ValueSource(ints = {400, 1400})
   void nothingOverflows(int width) throws IOException, InterruptedException {
+    look(Files.writeString(folder.resolve("page.html"), page()), width, 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 1400})
+  void theCommittedReportIsSound(int width) throws IOException, InterruptedException {
+    // Surefire runs in the module's folder.
+    Path results = Path.of("..", "results", "experiments").toAbsolutePath().normalize();
+    int charts = 0;
+    for (Path run : ResultStore.finishedUnder(results)) {
+      charts += ResultStore.read(run).charts().size();
+    }
+    assertThat(charts).isPositive();
+    look(results.resolve("index.html"), width, charts);
+  }
+
+  /**
+   * Opens {@code page} that wide: its images are {@code images} and all load, nothing overflows.
+   */
+  private void look(Path page, int width, int images) throws IOException, InterruptedException {
     assumeTrue(chromium().isPresent(), "no chromium on the PATH: the page is not looked at");
     // The page stands in a frame of that width, because a window has a least width of its own.
-    Files.writeString(folder.resolve("page.html"), page());
     String frame =
         """
-        <!doctype html><body><iframe id="f" width="%d" height="800" src="page.html"></iframe>
+        <!doctype html><body><iframe id="f" width="%d" height="800" src="%s"></iframe>
         <script>
         document.getElementById('f').onload = function () {
           const d = this.contentDocument;
           const broken = [...d.images].filter(i => !i.complete || i.naturalWidth === 0).length;
           document.body.textContent = 'width ' + d.documentElement.scrollWidth
             + ' of ' + d.documentElement.clientWidth + ' images ' + d.images.length
-            + ' broken ' + broken;
+            + ' broken ' + broken + '.';
         };
         </script>
         """
-            .formatted(width);
-    Files.writeString(folder.resolve("frame.html"), frame);
-    String dom = dump(folder.resolve("frame.html"));
+            .formatted(width, page.toUri());
+    String dom = dump(Files.writeString(folder.resolve("frame.html"), frame));
     int scrolls = number(dom, "width ");
     assertThat(scrolls).as(dom).isPositive().isLessThanOrEqualTo(number(dom, " of "));
-    assertThat(dom).contains("images 1 broken 0");
+    assertThat(dom).contains("images " + images + " broken 0.");
   }
 
   private static int number(String text, String after) {
@@ -86,6 +105,7 @@ class PageTest {
 
   private String dump(Path page) throws IOException, InterruptedException {
     Path output = folder.resolve("dom.txt");
+    Path log = folder.resolve("log.txt");
     Process browser =
         new ProcessBuilder(
                 List.of(
@@ -95,14 +115,16 @@ class PageTest {
                     "--disable-gpu",
                     "--allow-file-access-from-files",
                     "--virtual-time-budget=5000",
+                    "--enable-logging=stderr",
                     "--user-data-dir=" + folder.resolve("profile"),
                     "--window-size=1600,1000",
                     "--dump-dom",
                     page.toUri().toString()))
             .redirectOutput(output.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(log.toFile())
             .start();
     assertThat(browser.waitFor(60, TimeUnit.SECONDS)).as("the browser ends in time").isTrue();
+    assertThat(Files.readString(log)).as("the browser's console").doesNotContain("CONSOLE");
     return Files.readString(output, StandardCharsets.UTF_8);
   }
 
