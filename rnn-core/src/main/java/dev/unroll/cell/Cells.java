@@ -10,7 +10,10 @@ public final class Cells {
           new RnnCell(RnnCell.Nonlinearity.TANH),
           new RnnCell(RnnCell.Nonlinearity.RELU),
           new LstmCell(),
-          new GruCell());
+          new GruCell(),
+          new MinGruCell(false),
+          new MinGruCell(true),
+          new MinLstmCell());
 
   private Cells() {}
 
@@ -22,7 +25,8 @@ public final class Cells {
   /**
    * Finds a cell.
    *
-   * @param name {@code rnn_tanh}, {@code rnn_relu}, {@code lstm} or {@code gru}
+   * @param name {@code rnn_tanh}, {@code rnn_relu}, {@code lstm}, {@code gru}, {@code min_gru},
+   *     {@code min_gru_signed} or {@code min_lstm}
    * @throws IllegalArgumentException if there is none; the message names those there are
    */
   public static Cell named(String name) {

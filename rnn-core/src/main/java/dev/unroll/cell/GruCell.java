@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>The two products of n meet only after r, so a block stores four slots, ordered n's input part,
  * r, z, n's recurrent part: both products then cover three neighbouring slots.
  */
-public final class GruCell implements Cell {
+public final class GruCell implements StepCell {
   private static final Slots INPUT = new Slots(0, 3);
   private static final Slots HIDDEN = new Slots(1, 4);
   private static final int UNITS = 16;

@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>The slots of a block are ordered i, f, o, g, so that the three sigmoids are neighbours.
  */
-public final class LstmCell implements Cell {
+public final class LstmCell implements StepCell {
   private static final Slots SLOTS = new Slots(0, 4);
   private static final int UNITS = 16;
   private static final int WIDTH = 64;

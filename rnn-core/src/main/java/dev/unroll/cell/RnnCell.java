@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
  * h_t = f(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)     f = tanh or max(0, .)
  * </pre>
  */
-public final class RnnCell implements Cell {
+public final class RnnCell implements StepCell {
   /** What is applied to the sum. */
   public enum Nonlinearity {
     /** Hyperbolic tangent. */

@@ -1,6 +1,8 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StepCell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * batch, I {@code inputSize}, D directions, S {@code stateSize}). Parameters have PyTorch's names
  * and shapes: {@code weight_ih_l0 [G*H, I]}, {@code weight_hh_l0 [G*H, S]}, {@code bias_ih_l0},
  * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
- * layer.
+ * layer. A {@link LinearCell} has neither {@code weight_hh} nor {@code bias_hh}.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads, any vector width, and
  * for a sequence alone or in any batch. Passes allocate nothing. A network may be used by several
  * workspaces, by one thread at a time.
  */
 public final class Recurrent {
-  final Unroll[] unrolls;
+  final Layer[] layers;
   private final RecurrentConfig config;
   private final Parameters parameters;
   private long packed = -1;
@@ -35,9 +37,16 @@ public final class Recurrent {
     this.config = config;
     this.parameters = parameters;
     int directions = config.numDirections();
-    unrolls = new Unroll[config.numLayers() * directions];
-    for (int i = 0; i < unrolls.length; i++) {
-      unrolls[i] = new Unroll(parameters, prefix, config, i / directions, i % directions == 1);
+    layers = new Layer[config.numLayers() * directions];
+    for (int i = 0; i < layers.length; i++) {
+      int layer = i / directions;
+      boolean reverse = i % directions == 1;
+      layers[i] =
+          switch (config.cell()) {
+            case StepCell cell -> new Unroll(cell, parameters, prefix, config, layer, reverse);
+            case LinearCell cell ->
+                new ScanUnroll(cell, parameters, prefix, config, layer, reverse);
+          };
     }
   }
 
@@ -61,7 +70,22 @@ public final class Recurrent {
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public Workspace workspace(int steps, int batch, boolean training, Team team) {
-    return new Workspace(this, steps, batch, training, team);
+    return workspace(steps, batch, training, team, ScanForm.BLOCKED);
+  }
+
+  /**
+   * As {@link #workspace(int, int, boolean, Team)}, with a say in how a {@link LinearCell}'s
+   * recurrence is solved; the steps of a {@link StepCell} are serial in any form.
+   *
+   * @param steps T, at least 1
+   * @param batch B, at least 1
+   * @param training whether backward passes will follow
+   * @param team the threads that run the passes
+   * @param form in blocks of steps, or step after step
+   * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
+   */
+  public Workspace workspace(int steps, int batch, boolean training, Team team, ScanForm form) {
+    return new Workspace(this, steps, batch, training, team, form);
   }
 
   /**
@@ -95,12 +119,7 @@ public final class Recurrent {
         }
       }
     }
-    if (packed != parameters.version()) {
-      for (Unroll unroll : unrolls) {
-        unroll.pack(parameters.values());
-      }
-      packed = parameters.version();
-    }
+    pack();
     ws.forward(x, initial, lengths, y, last);
   }
 
@@ -132,12 +151,22 @@ public final class Recurrent {
       check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
     }
     if (packedBackward != parameters.version()) {
-      for (Unroll unroll : unrolls) {
-        unroll.packBackward(parameters.values());
+      for (Layer layer : layers) {
+        layer.packBackward(parameters.values());
       }
       packedBackward = parameters.version();
     }
     ws.backward(x, gradY, gradLast, gradX, gradInitial);
+  }
+
+  /** Packs the weights if they have changed. */
+  void pack() {
+    if (packed != parameters.version()) {
+      for (Layer layer : layers) {
+        layer.pack(parameters.values());
+      }
+      packed = parameters.version();
+    }
   }
 
   private void checkSequences(Workspace ws, float[] x, float[] y, String name) {
@@ -153,7 +182,7 @@ public final class Recurrent {
     if (state == null) {
       return;
     }
-    long rows = (long) unrolls.length * batch;
+    long rows = (long) layers.length * batch;
     check(name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
     if (config.cell().hasCellState()) {
       check(

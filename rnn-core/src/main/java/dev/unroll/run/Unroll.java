@@ -1,8 +1,8 @@
 package dev.unroll.run;
 
-import dev.unroll.cell.Cell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Gemm;
@@ -24,14 +24,18 @@ import org.jspecify.annotations.Nullable;
  * <b>Narrow</b>: too few rows to fill a tile, so the input product covers a stretch of time at once
  * and only the recurrent product is left in the step; threads split the units and meet once a step.
  */
-final class Unroll {
+final class Unroll implements Layer {
   /** Units that threads split in the narrow way: a group of columns in every product. */
   static final int UNITS_PER_SHARE = Panels.WIDTH;
 
   /** Rows of the input product that the narrow way computes ahead. */
   private static final int NARROW_ROWS = 24;
 
-  final Cell cell;
+  final StepCell cell;
+
+  /** Which of the network's layers and directions this is: the row of a {@link State}. */
+  private final int index;
+
   final boolean reverse;
   final int inputSize;
   final int stateSize;
@@ -87,8 +91,15 @@ final class Unroll {
     }
   }
 
-  Unroll(Parameters parameters, String prefix, RecurrentConfig config, int layer, boolean reverse) {
-    this.cell = config.cell();
+  Unroll(
+      StepCell cell,
+      Parameters parameters,
+      String prefix,
+      RecurrentConfig config,
+      int layer,
+      boolean reverse) {
+    this.cell = cell;
+    this.index = layer * config.numDirections() + (reverse ? 1 : 0);
     this.reverse = reverse;
     this.inputSize = layer == 0 ? config.inputSize() : config.outputSize();
     this.stateSize = config.stateSize();
@@ -131,7 +142,7 @@ final class Unroll {
     }
   }
 
-  private int[] columns(Cell.Slots slots, int blocks) {
+  private int[] columns(StepCell.Slots slots, int blocks) {
     int[] column = new int[blocks * slots.count()];
     int atom = 0;
     for (int block = 0; block < blocks; block++) {
@@ -142,7 +153,7 @@ final class Unroll {
     return column;
   }
 
-  private Columns rows(Cell.Slots slots, int blocks) {
+  private Columns rows(StepCell.Slots slots, int blocks) {
     int[] firstRow = new int[blocks * slots.count()];
     int[] count = new int[firstRow.length];
     int atom = 0;
@@ -157,8 +168,8 @@ final class Unroll {
     return new Columns(firstRow, count);
   }
 
-  /** Packs the weights; once for each change of them. */
-  void pack(float[] values) {
+  @Override
+  public void pack(float[] values) {
     input.packTransposed(values, weightIh.offset(), inputRows);
     hidden.packTransposed(values, weightHh.offset(), hiddenRows);
     if (projection != null && projected != null) {
@@ -179,8 +190,8 @@ final class Unroll {
     }
   }
 
-  /** Packs what the backward pass needs besides. */
-  void packBackward(float[] values) {
+  @Override
+  public void packBackward(float[] values) {
     if (backward == null) {
       backward = new Backward(this);
     }
@@ -189,6 +200,12 @@ final class Unroll {
     if (projection != null && backward.toRaw != null) {
       backward.toRaw.pack(values, projection.offset(), hiddenSize);
     }
+  }
+
+  @Override
+  public LayerPass pass(
+      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
+    return new UnrollPass(this, config, steps, batch, training, team);
   }
 
   private Backward backwardOperands() {
@@ -221,7 +238,7 @@ final class Unroll {
   // ---- forward ----
 
   /** Writes the initial state of rows b0 .. b1 into the block before the first step. */
-  void start(Trace trace, int index, @Nullable State initial, int b0, int b1) {
+  void start(Trace trace, @Nullable State initial, int b0, int b1) {
     int block = trace.previousBlock(reverse, stepOf(trace.steps, 0), 0);
     int batch = trace.batch;
     for (int b = b0; b < b1; b++) {
@@ -242,7 +259,7 @@ final class Unroll {
   }
 
   /** Copies the state of rows b0 .. b1 after the last step. */
-  void finish(Trace trace, int index, State last, int b0, int b1) {
+  void finish(Trace trace, State last, int b0, int b1) {
     int steps = trace.steps;
     int block = trace.nextBlock(reverse, stepOf(steps, steps - 1), steps - 1);
     int batch = trace.batch;
@@ -503,7 +520,7 @@ final class Unroll {
   // ---- backward ----
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
-  void startBackward(Trace trace, int index, @Nullable State gradLast, int b0, int b1) {
+  void startBackward(Trace trace, @Nullable State gradLast, int b0, int b1) {
     for (int b = b0; b < b1; b++) {
       int row = Buffers.BASE + b * ld;
       Arrays.fill(trace.dh, row, row + ld, 0f);
@@ -521,7 +538,7 @@ final class Unroll {
   }
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
-  void finishBackward(Trace trace, int index, State gradInitial, int b0, int b1) {
+  void finishBackward(Trace trace, State gradInitial, int b0, int b1) {
     for (int b = b0; b < b1; b++) {
       int row = Buffers.BASE + b * ld;
       int to = index * trace.batch + b;
@@ -595,6 +612,43 @@ final class Unroll {
           ld);
       if (gradX != null) {
         backwardInput(trace, gradX, t, t + 1, b0, b1, scratch);
+      }
+    }
+  }
+
+  /**
+   * The derivatives of one output of each unit, h or c, for rows b0 .. b1 after a forward pass of
+   * one step on a training trace, whose gates and cell states are used up. Without projection.
+   *
+   * @param ofCellState c rather than h
+   * @param byGate the derivative by each row's recurrent product h·weight_hhᵀ, {@code [B, G*H]}
+   * @param byH by the unit's own h where it is used directly, {@code [B, H]}
+   * @param byC by the unit's own c, {@code [B, H]}; not written without a cell state
+   */
+  void derivatives(
+      Trace trace, boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
+    int from = Buffers.BASE + b0 * ld;
+    int to = Buffers.BASE + b1 * ld;
+    Arrays.fill(trace.dh, from, to, ofCellState ? 0f : 1f);
+    if (cell.hasCellState()) {
+      Arrays.fill(trace.dc, from, to, ofCellState ? 1f : 0f);
+    }
+    float[] gates = trace.gates(0);
+    int groupStride = trace.gateRows * Panels.WIDTH;
+    int g0 = Buffers.BASE + b0 * Panels.WIDTH;
+    cellBackward(trace, null, gates, g0, groupStride, 0, 0, b0, b1, 0, groups);
+    for (int b = b0; b < b1; b++) {
+      for (int a = 0; a < hiddenRows.atoms(); a++) {
+        int at = Buffers.BASE + trace.hiddenOffset[a] + b * Panels.WIDTH;
+        int row = b * cell.gates() * hiddenSize + hiddenRows.firstRow()[a];
+        for (int lane = 0; lane < hiddenRows.count()[a]; lane++) {
+          byGate[row + lane] = gates[at + lane];
+        }
+      }
+      int row = Buffers.BASE + b * ld;
+      System.arraycopy(trace.dh, row, byH, b * hiddenSize, hiddenSize);
+      if (cell.hasCellState()) {
+        System.arraycopy(trace.dc, row, byC, b * hiddenSize, hiddenSize);
       }
     }
   }

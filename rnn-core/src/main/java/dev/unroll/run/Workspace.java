@@ -1,7 +1,6 @@
 package dev.unroll.run;
 
 import dev.unroll.kernel.Gemm;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,17 +9,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link Recurrent#workspace}; used by one pass at a time.
  */
 public final class Workspace {
-  /** Below this many sequences the input product runs over time and threads split the units. */
-  private static final int NARROW = 6;
-
-  /** Fewest rows of the batch that are worth a thread. */
-  private static final int ROWS_PER_THREAD = 3;
-
-  /**
-   * Fewest recurrent weights for which splitting the units over threads beats the barrier it costs.
-   */
-  private static final long WEIGHTS_PER_BARRIER = 1 << 15;
-
   private enum Phase {
     FORWARD,
     BACKWARD,
@@ -33,10 +21,7 @@ public final class Workspace {
   final boolean training;
   final Team team;
 
-  private final boolean narrow;
-  private final boolean splitUnits;
-  private final int shards;
-  private final Trace[] traces;
+  private final LayerPass[] passes;
 
   /** Output of each layer but the last, {@code [T, B, D*S]}. */
   private final float[][] layerY;
@@ -60,7 +45,7 @@ public final class Workspace {
   private int @Nullable [] lengths;
   private boolean ready;
 
-  Workspace(Recurrent network, int steps, int batch, boolean training, Team team) {
+  Workspace(Recurrent network, int steps, int batch, boolean training, Team team, ScanForm form) {
     if (steps < 1 || batch < 1) {
       throw new IllegalArgumentException(
           "A workspace for "
@@ -75,18 +60,9 @@ public final class Workspace {
     this.training = training;
     this.team = team;
     RecurrentConfig config = network.config();
-    Unroll[] unrolls = network.unrolls;
-    narrow = batch < NARROW;
-    splitUnits =
-        narrow
-            && team.threads() > 1
-            && config.projSize() == 0
-            && unrolls[0].shares() > 1
-            && unrolls[0].recurrentWeights() >= WEIGHTS_PER_BARRIER;
-    shards = narrow ? 1 : Math.clamp((long) batch / ROWS_PER_THREAD, 1, team.threads());
-    traces = new Trace[unrolls.length];
-    for (int i = 0; i < traces.length; i++) {
-      traces[i] = new Trace(unrolls[i], steps, batch, training, narrow, team.threads());
+    passes = new LayerPass[network.layers.length];
+    for (int i = 0; i < passes.length; i++) {
+      passes[i] = network.layers[i].pass(config, steps, batch, training, team, form);
     }
     long outputs = (long) steps * batch * config.outputSize();
     Recurrent.check("y", (long) Integer.MAX_VALUE - 64, outputs, "T * B * outputs");
@@ -155,17 +131,12 @@ public final class Workspace {
   }
 
   private void runPass() {
-    // One row cannot be split and one thread has nobody to wait for.
-    boolean alone = phase != Phase.GRADIENT && shards == 1 && !unitsAreSplit();
-    if (alone) {
-      run(0);
-    } else {
+    // Where threads cannot share a pass nobody is waited for.
+    if (phase == Phase.GRADIENT || passes[0].shared(lengths != null)) {
       team.run(pass);
+    } else {
+      run(0);
     }
-  }
-
-  private boolean unitsAreSplit() {
-    return splitUnits && lengths == null;
   }
 
   private void run(int worker) {
@@ -177,50 +148,11 @@ public final class Workspace {
   }
 
   private void runForward(int worker) {
-    if (!narrow && worker >= shards) {
-      return;
-    }
-    RecurrentConfig config = network.config();
-    int directions = config.numDirections();
-    Team barrier = unitsAreSplit() ? team : null;
-    int b0 = narrow ? 0 : batch * worker / shards;
-    int b1 = narrow ? batch : batch * (worker + 1) / shards;
-    int yStride = config.outputSize();
-    for (int layer = 0; layer < config.numLayers(); layer++) {
-      float[] in = input(layer);
-      float[] out = layer == config.numLayers() - 1 ? y : layerY[layer];
-      for (int d = 0; d < directions; d++) {
-        int index = layer * directions + d;
-        Unroll unroll = network.unrolls[index];
-        Trace trace = traces[index];
-        int yOffset = d * config.stateSize();
-        if (!narrow) {
-          unroll.start(trace, index, initial, b0, b1);
-          unroll.forwardWide(trace, worker, in, lengths, out, yStride, yOffset, b0, b1);
-        } else if (barrier == null) {
-          unroll.start(trace, index, initial, 0, batch);
-          unroll.forwardNarrow(trace, null, in, lengths, out, yStride, yOffset, 0, unroll.shares());
-        } else {
-          if (worker == 0) {
-            unroll.start(trace, index, initial, 0, batch);
-          }
-          barrier.barrier();
-          int shares = unroll.shares();
-          unroll.forwardNarrow(
-              trace,
-              barrier,
-              in,
-              null,
-              out,
-              yStride,
-              yOffset,
-              shares * worker / team.threads(),
-              shares * (worker + 1) / team.threads());
-        }
-        if (last != null && (barrier == null || worker == 0)) {
-          unroll.finish(trace, index, last, b0, b1);
-        }
-      }
+    int directions = network.config().numDirections();
+    for (int i = 0; i < passes.length; i++) {
+      int layer = i / directions;
+      float[] out = i >= passes.length - directions ? y : layerY[layer];
+      passes[i].forward(worker, input(layer), initial, lengths, out, last);
     }
   }
 
@@ -229,68 +161,14 @@ public final class Workspace {
   }
 
   private void runBackward(int worker) {
-    if (!narrow && worker >= shards) {
-      return;
-    }
-    RecurrentConfig config = network.config();
-    int directions = config.numDirections();
-    int yStride = config.outputSize();
-    boolean split = unitsAreSplit();
-    Team barrier = split ? team : null;
-    int b0 = narrow ? 0 : batch * worker / shards;
-    int b1 = narrow ? batch : batch * (worker + 1) / shards;
-    for (int layer = config.numLayers() - 1; layer >= 0; layer--) {
-      float[] upstream = layer == config.numLayers() - 1 ? gradY : layerGrad[layer];
+    int directions = network.config().numDirections();
+    for (int layer = passes.length / directions - 1; layer >= 0; layer--) {
+      float[] upstream = (layer + 1) * directions == passes.length ? gradY : layerGrad[layer];
       float[] toInput = layer == 0 ? gradX : layerGrad[layer - 1];
       for (int d = 0; d < directions; d++) {
-        int index = layer * directions + d;
-        Unroll unroll = network.unrolls[index];
-        Trace trace = traces[index];
-        if (!split || worker == 0) {
-          unroll.startBackward(trace, index, last, b0, b1);
-        }
-        if (barrier != null) {
-          barrier.barrier();
-        }
-        if (toInput != null && d == 0) {
-          clear(toInput, unroll.inputSize, 0, split && worker > 0 ? 0 : steps, b0, b1);
-        }
-        int shares = unroll.shares();
-        unroll.backwardTime(
-            trace,
-            barrier,
-            lengths,
-            upstream,
-            yStride,
-            d * config.stateSize(),
-            b0,
-            b1,
-            split ? shares * worker / team.threads() : 0,
-            split ? shares * (worker + 1) / team.threads() : shares,
-            narrow ? null : toInput,
-            scratch[worker]);
-        if (barrier != null) {
-          barrier.barrier();
-        }
-        if (gradInitial != null && (!split || worker == 0)) {
-          unroll.finishBackward(trace, index, gradInitial, b0, b1);
-        }
-        if (toInput != null && narrow) {
-          // Many steps at once fill the tiles; with split units each thread takes some of them.
-          int t0 = split ? steps * worker / team.threads() : 0;
-          int t1 = split ? steps * (worker + 1) / team.threads() : steps;
-          unroll.backwardInput(trace, toInput, t0, t1, b0, b1, scratch[worker]);
-        }
-        if (barrier != null) {
-          barrier.barrier();
-        }
+        passes[layer * directions + d].backward(
+            worker, lengths, upstream, last, toInput, gradInitial, scratch[worker]);
       }
-    }
-  }
-
-  private void clear(float[] gradient, int width, int t0, int t1, int b0, int b1) {
-    for (int t = t0; t < t1; t++) {
-      Arrays.fill(gradient, (t * batch + b0) * width, (t * batch + b1) * width, 0f);
     }
   }
 
@@ -299,12 +177,11 @@ public final class Workspace {
     int task = nextTask.increment() - 1;
     int before = 0;
     int index = 0;
-    while (index < network.unrolls.length) {
-      Unroll unroll = network.unrolls[index];
-      int tasks = unroll.gradientTasks();
+    while (index < passes.length) {
+      int tasks = passes[index].gradientTasks();
       if (task - before < tasks) {
         float[] in = input(index / network.config().numDirections());
-        unroll.addGradient(traces[index], task - before, in, gradient, scratch[worker]);
+        passes[index].addGradient(task - before, in, gradient, scratch[worker]);
         task = nextTask.increment() - 1;
       } else {
         before += tasks;

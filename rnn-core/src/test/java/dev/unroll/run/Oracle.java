@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StepCell;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class Oracle {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             double[] xt = row(in, t * batch + b, features);
             double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
-            double[] gh = affine("weight_hh", "bias_hh", layer, d, h);
+            double[] gh = hidden() ? affine("weight_hh", "bias_hh", layer, d, h) : new double[0];
             double[] cNext = new double[c.length];
             double[] m = cellForward(gi, gh, h, c, cNext);
             tape[row][b][s] = new Step(xt, gi, gh, h, c, m);
@@ -103,7 +104,9 @@ final class Oracle {
             dc = cellBackward(step, dm, dc, dgi, dgh, dh);
             double[] dx = new double[features];
             affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
-            affineBackward("weight_hh", "bias_hh", layer, d, step.h, dgh, dh, gradients);
+            if (hidden()) {
+              affineBackward("weight_hh", "bias_hh", layer, d, step.h, dgh, dh, gradients);
+            }
             for (int i = 0; i < features; i++) {
               gradIn[(t * batch + b) * features + i] += dx[i];
             }
@@ -118,7 +121,8 @@ final class Oracle {
   }
 
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
-  // one, and back. Gate orders i, f, g, o and r, z, n.
+  // one, and back. Gate orders i, f, g, o and r, z, n; z, n and f, i, n of the minimal ones, which
+  // have no W_hh.
 
   private double[] cellForward(double[] gi, double[] gh, double[] h, double[] c, double[] cNext) {
     int size = config.hiddenSize();
@@ -140,6 +144,15 @@ final class Oracle {
           double z = sigmoid(gi[j + size] + gh[j + size]);
           double n = Math.tanh(gi[j + 2 * size] + r * gh[j + 2 * size]);
           hNext[j] = (1 - z) * n + z * h[j];
+        }
+        case "min_gru", "min_gru_signed" -> {
+          double z = sigmoid(gi[j]);
+          hNext[j] = (1 - reach() * z) * h[j] + z * gi[j + size];
+        }
+        case "min_lstm" -> {
+          double f = sigmoid(gi[j]);
+          double i = sigmoid(gi[j + size]);
+          hNext[j] = f / (f + i) * h[j] + i / (f + i) * gi[j + 2 * size];
         }
         default -> throw new AssertionError("no equations for " + config.cell().name());
       }
@@ -185,14 +198,42 @@ final class Oracle {
           dgh[j + 2 * size] = dn * r;
           dh[j] = dm[j] * z;
         }
+        case "min_gru", "min_gru_signed" -> {
+          double z = sigmoid(gi[j]);
+          dgi[j] = dm[j] * (gi[j + size] - reach() * step.h[j]) * z * (1 - z);
+          dgi[j + size] = dm[j] * z;
+          dh[j] = dm[j] * (1 - reach() * z);
+        }
+        case "min_lstm" -> {
+          double f = sigmoid(gi[j]);
+          double i = sigmoid(gi[j + size]);
+          double keep = f / (f + i);
+          double take = i / (f + i);
+          double n = gi[j + 2 * size];
+          double df = dm[j] * (step.h[j] - n) * i / ((f + i) * (f + i));
+          double di = dm[j] * (n - step.h[j]) * f / ((f + i) * (f + i));
+          dgi[j] = df * f * (1 - f);
+          dgi[j + size] = di * i * (1 - i);
+          dgi[j + 2 * size] = dm[j] * take;
+          dh[j] = dm[j] * keep;
+        }
         default -> throw new AssertionError("no equations for " + config.cell().name());
       }
     }
     return dcBefore;
   }
 
+  /** How much of z the transition of a minGRU takes off. */
+  private int reach() {
+    return config.cell().name().equals("min_gru_signed") ? 2 : 1;
+  }
+
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
+  }
+
+  private boolean hidden() {
+    return config.cell() instanceof StepCell;
   }
 
   // Linear algebra.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.LinearCell;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +40,17 @@ class RecurrentTest {
             new RecurrentCase(deep.withBidirectional(true), 5, 4, false),
             new RecurrentCase(odd.withBidirectional(true), 1, 5, false),
             new RecurrentCase(odd.withNumLayers(2).withBidirectional(true), 7, 6, true));
+    if (cell instanceof LinearCell) {
+      // Blocks of steps: threads take blocks, strips or sequences; the last is short.
+      return Stream.concat(
+          all,
+          Stream.of(
+              new RecurrentCase(odd, 64, 1, false),
+              new RecurrentCase(odd.withBidirectional(true).withNumLayers(2), 200, 1, false),
+              new RecurrentCase(odd.withBidirectional(true).withNumLayers(2), 150, 3, true),
+              new RecurrentCase(RecurrentConfig.of(cell, 3, 128), 130, 1, true),
+              new RecurrentCase(RecurrentConfig.of(cell, 3, 70).withBias(false), 129, 4, true)));
+    }
     if (!cell.hasCellState()) {
       return all;
     }
@@ -59,7 +71,11 @@ class RecurrentTest {
   }
 
   private static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team) {
-    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true, team);
+    return run(c, data, team, ScanForm.BLOCKED);
+  }
+
+  private static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team, ScanForm form) {
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true, team, form);
     float[] x = RecurrentCase.floats(data.x());
     float[] y = new float[data.gradY().length];
     State last = State.zeros(c.config(), c.batch());
@@ -122,6 +138,26 @@ class RecurrentTest {
         assertThat(run(c, data, team).all()).as("%d threads", threads).isDeepEqualTo(one.all());
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void blocksAndStepsAgree(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    float[][] blocked = run(c, data, Team.single()).all();
+    float[][] serial = run(c, data, Team.single(), ScanForm.SERIAL).all();
+    for (int k = 0; k < blocked.length; k++) {
+      assertClose("output " + k, serial[k], doubles(blocked[k]));
+    }
+    try (Team team = new Team(2)) {
+      assertThat(run(c, data, team, ScanForm.SERIAL).all()).isDeepEqualTo(serial);
+    }
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    Arrays.setAll(wide, i -> values[i]);
+    return wide;
   }
 
   @ParameterizedTest

@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
 public class SequenceLength {
   /** The cell's name in the registry. */
-  @Param({"rnn_tanh", "lstm", "gru"})
+  @Param({"rnn_tanh", "lstm", "gru", "min_gru", "min_lstm"})
   public String cell;
 
   /** Forward, or a training step. */

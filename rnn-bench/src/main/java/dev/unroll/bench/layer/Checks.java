@@ -58,6 +58,9 @@ public final class Checks {
     double slope = 0;
     double scale = 0;
     for (int p = 0; p < names.length; p++) {
+      if (above.parameters()[p].length == 0) {
+        continue;
+      }
       float[] gradient = Objects.requireNonNull(results.get(names[p]), names[p]);
       double[] up = above.parameters()[p];
       double[] down = below.parameters()[p];

@@ -8,9 +8,9 @@ import java.util.random.RandomGeneratorFactory;
  * PyTorch's layout and default initialization; x and gradY are normal.
  *
  * @param weightIh [G*H, I]
- * @param weightHh [G*H, H]
+ * @param weightHh [G*H, H]; empty where the cell has none
  * @param biasIh [G*H]
- * @param biasHh [G*H]
+ * @param biasHh [G*H]; empty where the cell has none
  * @param x [T, B, I]
  * @param gradY [T, B, H], the loss's gradient with respect to y
  */
@@ -26,12 +26,13 @@ public record Operands(
     Shape s = workload.shape();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     int rows = workload.gates() * s.hiddenSize();
+    int hidden = workload.hasWeightHh() ? rows : 0;
     float bound = (float) (1 / Math.sqrt(s.hiddenSize()));
     return new Operands(
         uniform(random, rows * s.inputSize(), bound),
-        uniform(random, rows * s.hiddenSize(), bound),
+        uniform(random, hidden * s.hiddenSize(), bound),
         uniform(random, rows, bound),
-        uniform(random, rows, bound),
+        uniform(random, hidden, bound),
         normal(random, s.steps() * s.batch() * s.inputSize()),
         normal(random, s.steps() * s.batch() * s.hiddenSize()));
   }

@@ -2,7 +2,8 @@ package dev.unroll.bench.layer;
 
 /**
  * A recurrent layer in double precision and plain loops, against which the benchmarks check outputs
- * before they time anything. PyTorch's equations and gate orders (i, f, g, o and r, z, n).
+ * before they time anything. PyTorch's equations and gate orders (i, f, g, o and r, z, n); those of
+ * the minimal cells are Feng et al.'s (z, n and f, i, n).
  */
 final class Reference {
   private final Workload workload;
@@ -66,6 +67,19 @@ final class Reference {
           double z = sigmoid(gx[n + j] + gh[n + j]);
           double candidate = Math.tanh(gx[2 * n + j] + r * gh[2 * n + j]);
           h[j] = (1 - z) * candidate + z * h[j];
+        }
+        case "min_gru" -> {
+          double z = sigmoid(gx[j]);
+          h[j] = (1 - z) * h[j] + z * gx[n + j];
+        }
+        case "min_gru_signed" -> {
+          double z = sigmoid(gx[j]);
+          h[j] = (1 - 2 * z) * h[j] + z * gx[n + j];
+        }
+        case "min_lstm" -> {
+          double f = sigmoid(gx[j]);
+          double i = sigmoid(gx[n + j]);
+          h[j] = (f * h[j] + i * gx[2 * n + j]) / (f + i);
         }
         default ->
             throw new IllegalArgumentException(

@@ -81,9 +81,11 @@ public final class UnrollPeer implements Peer {
               "",
               RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()));
       write("weight_ih_l0", operands.weightIh());
-      write("weight_hh_l0", operands.weightHh());
       write("bias_ih_l0", operands.biasIh());
-      write("bias_hh_l0", operands.biasHh());
+      if (workload.hasWeightHh()) {
+        write("weight_hh_l0", operands.weightHh());
+        write("bias_hh_l0", operands.biasHh());
+      }
       parameters.changed();
       team = new Team(workload.threads());
       workspace = recurrent.workspace(s.steps(), s.batch(), training, team);

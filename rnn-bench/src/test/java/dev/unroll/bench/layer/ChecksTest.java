@@ -20,7 +20,10 @@ class ChecksTest {
     "lstm,FORWARD,2",
     "lstm,TRAINING,2",
     "gru,FORWARD,1",
-    "gru,TRAINING,1"
+    "gru,TRAINING,1",
+    "min_gru,TRAINING,1",
+    "min_gru_signed,TRAINING,2",
+    "min_lstm,TRAINING,1"
   })
   void ourLayersPass(String cell, Mode mode, int threads) {
     Workload workload = new Workload(cell, mode, new Shape(3, 9, 5, 17), threads);

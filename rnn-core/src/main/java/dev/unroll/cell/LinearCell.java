@@ -1,0 +1,87 @@
+package dev.unroll.cell;
+
+/**
+ * A cell whose gates see only the input, so that its state follows a linear recurrence, unit by
+ * unit:
+ *
+ * <pre>h_t = a_t * h_(t-1) + b_t</pre>
+ *
+ * <p>There is no {@code weight_hh} and no {@code bias_hh}: {@code weight_ih [G*H, I]}, {@code
+ * bias_ih [G*H]}. A cell only says what a and b are; {@code dev.unroll.run} solves the recurrence
+ * by a scan over all of time.
+ *
+ * <p><b>Gate storage.</b> Units come in strips of 64. Row r of gate j of a strip is 64 floats from
+ * {@code g + j * gateStride + r * ldg}; a row is a step of a sequence. Units past H are zero
+ * throughout and must stay finite.
+ */
+public non-sealed interface LinearCell extends Cell {
+  /** Units of a strip. */
+  int UNITS = 64;
+
+  @Override
+  default boolean hasCellState() {
+    return false;
+  }
+
+  /**
+   * Replaces the pre-activations of one strip by activations, which is all that the other methods
+   * need.
+   *
+   * @param rows steps
+   * @param gates pre-activations
+   * @param g offset of row 0 of gate 0
+   * @param gateStride from one gate to the next
+   * @param ldg stride of rows
+   */
+  void activate(int rows, float[] gates, int g, int gateStride, int ldg);
+
+  /**
+   * The recurrence's coefficients of one strip.
+   *
+   * @param rows steps
+   * @param gates activations
+   * @param g offset of row 0 of gate 0
+   * @param gateStride from one gate to the next
+   * @param ldg stride of rows
+   * @param a written, rows of 64 floats
+   * @param a0 its offset
+   * @param b written, rows of 64 floats
+   * @param b0 its offset
+   */
+  void coefficients(
+      int rows,
+      float[] gates,
+      int g,
+      int gateStride,
+      int ldg,
+      float[] a,
+      int a0,
+      float[] b,
+      int b0);
+
+  /**
+   * The gradients to the pre-activations of one strip.
+   *
+   * @param rows steps
+   * @param gates activations; replaced by the gradients
+   * @param g offset of row 0 of gate 0
+   * @param gateStride from one gate to the next
+   * @param ldg stride of rows
+   * @param hPrev h at t-1
+   * @param hp its offset
+   * @param ldh stride of its rows
+   * @param dh gradient to h at t, what comes from later steps included; rows of 64 floats
+   * @param dho its offset
+   */
+  void backward(
+      int rows,
+      float[] gates,
+      int g,
+      int gateStride,
+      int ldg,
+      float[] hPrev,
+      int hp,
+      int ldh,
+      float[] dh,
+      int dho);
+}

@@ -1,0 +1,500 @@
+package dev.unroll.dynamics;
+
+import dev.unroll.run.LinearScan;
+import dev.unroll.run.Linearization;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.ScanForm;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A nonlinear recurrence evaluated for all of time at once: Newton's method on the equations s_t =
+ * f(s_(t-1), x_t), t = 1 .. T, together (DEER, Lim et al. 2024, "Parallelizing non-linear
+ * sequential models over the sequence length").
+ *
+ * <p>An iteration takes every step at the states of the one before, all at once, and solves what is
+ * left to first order, a linear recurrence for the change:
+ *
+ * <pre>
+ * r_t = f(s_(t-1), x_t) - s_t
+ * d_t = A_t d_(t-1) + r_t,   A_t = df/ds at s_(t-1)
+ * s_t = s_t + d_t
+ * </pre>
+ *
+ * <p>After i iterations at least the first i states are right, so at most T are needed but for
+ * rounding; a recurrence that forgets needs a few whatever T is. A diagonal A (quasi-DEER) makes an
+ * iteration cheap and the convergence linear. Damped (ELK, Gonzalez et al. 2024, "Towards Scalable
+ * and Stable Parallelization of Nonlinear RNNs"), d is what a Kalman smoother finds: it minimises
+ *
+ * <pre>sum over t of |d_t - A_t d_(t-1) - r_t|^2 + damping |d_t|^2</pre>
+ *
+ * <p>and the damping goes down where the residual fell and up where it did not, and then the step
+ * is not taken (Levenberg and Marquardt).
+ *
+ * <p>Letters: T steps, n the size of the state, see {@link Linearization}. States and steps are
+ * float, with the network's own kernels; the linear recurrence is in double, or float where A is
+ * diagonal.
+ */
+public final class Newton {
+  /** Steps of a block of the full linear recurrence. */
+  private static final int BLOCK = 64;
+
+  private static final double LESS_DAMPING = 1 / 3.0;
+  private static final double MORE_DAMPING = 4;
+  private static final double LEAST_DAMPING = 1e-9;
+  private static final double MOST_DAMPING = 1e9;
+
+  /** What of the Jacobian is used. */
+  public enum Jacobian {
+    /** All of it: DEER. */
+    FULL,
+    /** Its diagonal: quasi-DEER. */
+    DIAGONAL
+  }
+
+  /** How a run ended. */
+  public enum Outcome {
+    /** The last change was within the tolerance. */
+    CONVERGED,
+    /** The iterations were used up. */
+    EXHAUSTED,
+    /** A value was no longer finite. */
+    DIVERGED
+  }
+
+  /**
+   * How to solve.
+   *
+   * @param jacobian what of the Jacobian is used
+   * @param damping 0 for plain Newton; else where the damping starts, e.g. 1
+   * @param reset whether values that are no longer finite go back to the first guess, zero, instead
+   *     of ending the run as {@link Outcome#DIVERGED}; only for plain Newton
+   * @param tolerance the largest change of any element that counts as none
+   * @param maxIterations linear recurrences to solve at most
+   * @param form how the undamped ones are solved: in blocks of steps that threads share, which for
+   *     a full Jacobian multiplies n x n matrices, or step after step
+   */
+  public record Options(
+      Jacobian jacobian,
+      double damping,
+      boolean reset,
+      double tolerance,
+      int maxIterations,
+      ScanForm form) {
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if damping is negative, or the tolerance or maxIterations is
+     *     not positive
+     */
+    public Options {
+      if (!(damping >= 0) || !(tolerance > 0) || maxIterations < 1) {
+        throw new IllegalArgumentException(
+            "damping is %s, tolerance %s and maxIterations %d: at least 0, above 0 and at least 1 are needed."
+                .formatted(damping, tolerance, maxIterations));
+      }
+    }
+
+    /** {@return DEER: the full Jacobian, undamped, to 1e-5 in at most 1000 iterations} */
+    public static Options deer() {
+      return new Options(Jacobian.FULL, 0, false, 1e-5, 1000, ScanForm.SERIAL);
+    }
+
+    /** {@return these with another Jacobian} */
+    public Options withJacobian(Jacobian other) {
+      return new Options(other, damping, reset, tolerance, maxIterations, form);
+    }
+
+    /** {@return these with another damping at the start} */
+    public Options withDamping(double other) {
+      return new Options(jacobian, other, reset, tolerance, maxIterations, form);
+    }
+
+    /** {@return these with or without resetting} */
+    public Options withReset(boolean other) {
+      return new Options(jacobian, damping, other, tolerance, maxIterations, form);
+    }
+
+    /** {@return these with another tolerance} */
+    public Options withTolerance(double other) {
+      return new Options(jacobian, damping, reset, other, maxIterations, form);
+    }
+
+    /** {@return these with another limit} */
+    public Options withMaxIterations(int other) {
+      return new Options(jacobian, damping, reset, tolerance, other, form);
+    }
+
+    /** {@return these with another form of the linear recurrence} */
+    public Options withForm(ScanForm other) {
+      return new Options(jacobian, damping, reset, tolerance, maxIterations, other);
+    }
+  }
+
+  /**
+   * What came out.
+   *
+   * @param outcome how the run ended
+   * @param iterations linear recurrences solved, the last one, which confirmed the result, among
+   *     them
+   * @param change the largest change of an element in the last one
+   * @param residual the largest element of f(s_(t-1), x_t) - s_t before it
+   * @param states {@code [T, n]}: h, then c where there is one; right to the tolerance if converged
+   */
+  public record Solution(
+      Outcome outcome, int iterations, double change, double residual, float[] states) {}
+
+  private final Linearization linear;
+  private final Options options;
+  private final Team team;
+  private final int steps;
+  private final int n;
+  private final float[] x;
+  private final float[] first;
+
+  /** The guess, {@code [T, n]}, and the state before each of its steps. */
+  private float[] states;
+
+  private final float[] before;
+  private final float[] after;
+
+  /** f - s, and the change, {@code [T, n]}. */
+  private final double[] residual;
+
+  private final double[] change;
+  private double largestResidual;
+
+  private Newton(
+      Recurrent network,
+      float[] x,
+      int steps,
+      @Nullable State initial,
+      Options options,
+      Team team) {
+    linear = new Linearization(network, steps, team);
+    this.options = options;
+    this.team = team;
+    this.steps = steps;
+    this.x = x;
+    n = linear.size();
+    first = new float[n];
+    if (initial != null) {
+      int hidden = network.config().hiddenSize();
+      System.arraycopy(initial.h(), 0, first, 0, hidden);
+      if (n > hidden) {
+        System.arraycopy(initial.c(), 0, first, hidden, hidden);
+      }
+    }
+    states = new float[steps * n];
+    before = new float[steps * n];
+    after = new float[steps * n];
+    residual = new double[steps * n];
+    change = new double[steps * n];
+  }
+
+  /**
+   * Finds all states of a sequence.
+   *
+   * @param network one layer of a cell whose gates see the state before, in one direction, without
+   *     projection
+   * @param x {@code [T, I]}, one sequence
+   * @param steps T
+   * @param initial h_0 and c_0 of one sequence; null for zeros
+   * @param options how
+   * @param team the threads; results do not depend on it
+   * @return the states and how the run ended; a run that does not converge is no error
+   * @throws IllegalArgumentException if the network is another one or an array is too short
+   */
+  public static Solution solve(
+      Recurrent network,
+      float[] x,
+      int steps,
+      @Nullable State initial,
+      Options options,
+      Team team) {
+    Newton newton = new Newton(network, x, steps, initial, options, team);
+    return options.damping() == 0 ? newton.plain() : newton.damped();
+  }
+
+  private Solution plain() {
+    for (int i = 1; i <= options.maxIterations(); i++) {
+      evaluate();
+      solveLinear();
+      double largest = largest(change);
+      if (!Double.isFinite(largest) && !options.reset()) {
+        return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
+      }
+      for (int k = 0; k < states.length; k++) {
+        float next = (float) (states[k] + change[k]);
+        states[k] = Float.isFinite(next) ? next : 0f;
+      }
+      if (largest <= options.tolerance()) {
+        return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
+      }
+    }
+    return exhausted();
+  }
+
+  private Solution exhausted() {
+    return new Solution(
+        Outcome.EXHAUSTED, options.maxIterations(), largest(change), largestResidual, states);
+  }
+
+  private Solution damped() {
+    double damping = options.damping();
+    evaluate();
+    double squares = squares(residual);
+    float[] accepted = states;
+    for (int i = 1; i <= options.maxIterations(); i++) {
+      // The undamped change tells how far off the states are; a damped one is small in any case.
+      solveLinear();
+      double largest = largest(change);
+      if (largest <= options.tolerance()) {
+        for (int k = 0; k < states.length; k++) {
+          states[k] = (float) (states[k] + change[k]);
+        }
+        return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
+      }
+      smooth(damping);
+      states = new float[accepted.length];
+      for (int k = 0; k < states.length; k++) {
+        states[k] = (float) (accepted[k] + change[k]);
+      }
+      evaluate();
+      double trial = squares(residual);
+      if (trial < squares) {
+        squares = trial;
+        accepted = states;
+        damping = Math.max(LEAST_DAMPING, damping * LESS_DAMPING);
+      } else {
+        states = accepted;
+        damping *= MORE_DAMPING;
+        if (damping > MOST_DAMPING) {
+          return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
+        }
+        evaluate();
+      }
+    }
+    return exhausted();
+  }
+
+  /** Takes all steps at once. */
+  private void evaluate() {
+    System.arraycopy(first, 0, before, 0, n);
+    System.arraycopy(states, 0, before, n, (steps - 1) * n);
+    linear.evaluate(x, before, after);
+    for (int k = 0; k < states.length; k++) {
+      residual[k] = (double) after[k] - states[k];
+    }
+    largestResidual = largest(residual);
+  }
+
+  /** {@return the largest magnitude; NaN if there is one} */
+  private static double largest(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  private static double squares(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value * value;
+    }
+    return sum;
+  }
+
+  // ---- d_t = A_t d_(t-1) + r_t ----
+
+  private void solveLinear() {
+    if (options.jacobian() == Jacobian.DIAGONAL) {
+      float[] a = diagonals();
+      float[] d = new float[steps * n];
+      for (int k = 0; k < d.length; k++) {
+        d[k] = (float) residual[k];
+      }
+      new LinearScan(steps, n, team, options.form()).forward(a, d, null, d);
+      for (int k = 0; k < d.length; k++) {
+        change[k] = d[k];
+      }
+    } else if (options.form() == ScanForm.SERIAL) {
+      solve(0, steps, new double[n], new double[n * n]);
+    } else {
+      solveInBlocks();
+    }
+  }
+
+  private float[] diagonals() {
+    float[] a = new float[steps * n];
+    team.run(
+        worker -> {
+          for (int t = share(steps, worker); t < share(steps, worker + 1); t++) {
+            linear.diagonal(t, a, t * n);
+          }
+        });
+    return a;
+  }
+
+  private int share(int pieces, int worker) {
+    return (int) ((long) pieces * worker / team.threads());
+  }
+
+  /**
+   * Each block's map from the change before it to the change after it, matrix and offset; then the
+   * changes between the blocks; then, from these, the changes in the blocks.
+   */
+  private void solveInBlocks() {
+    int blocks = Math.ceilDiv(steps, BLOCK);
+    double[][] product = new double[blocks][];
+    double[][] carry = new double[blocks + 1][n];
+    team.run(
+        worker -> {
+          double[] a = new double[n * n];
+          for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
+            int from = k * BLOCK;
+            int to = Math.min(steps, from + BLOCK);
+            solve(from, to, new double[n], a);
+            System.arraycopy(change, (to - 1) * n, carry[k + 1], 0, n);
+            // Nothing comes before the first block, and nobody asks what comes out of the last.
+            if (k > 0 && k < blocks - 1) {
+              product[k] = product(from, to, a);
+            }
+          }
+        });
+    for (int k = 1; k < blocks - 1; k++) {
+      addProduct(product[k], carry[k], carry[k + 1], 0);
+    }
+    team.run(
+        worker -> {
+          double[] a = new double[n * n];
+          for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
+            if (k > 0) {
+              int from = k * BLOCK;
+              solve(from, Math.min(steps, from + BLOCK), carry[k], a);
+            }
+          }
+        });
+  }
+
+  /** Steps from .. to, starting with a change, with room for a matrix. */
+  private void solve(int from, int to, double[] start, double[] a) {
+    double[] d = start.clone();
+    for (int t = from; t < to; t++) {
+      linear.jacobian(t, a);
+      System.arraycopy(residual, t * n, change, t * n, n);
+      addProduct(a, d, change, t * n);
+      System.arraycopy(change, t * n, d, 0, n);
+    }
+  }
+
+  /** sum[at ..] += a v. */
+  private void addProduct(double[] a, double[] v, double[] sum, int at) {
+    for (int i = 0; i < n; i++) {
+      double s = 0;
+      for (int k = 0; k < n; k++) {
+        s += a[i * n + k] * v[k];
+      }
+      sum[at + i] += s;
+    }
+  }
+
+  /** A_(to-1) ... A_from. */
+  private double[] product(int from, int to, double[] a) {
+    double[] p = new double[n * n];
+    linear.jacobian(from, p);
+    for (int t = from + 1; t < to; t++) {
+      linear.jacobian(t, a);
+      p = Matrices.multiply(a, p, n);
+    }
+    return p;
+  }
+
+  // ---- the damped change ----
+
+  /**
+   * A Kalman filter forward and the smoother of Rauch, Tung and Striebel back: d_t follows d_t =
+   * A_t d_(t-1) + r_t with unit noise and is observed to be 0 with noise 1 / damping.
+   */
+  private void smooth(double damping) {
+    if (options.jacobian() == Jacobian.DIAGONAL) {
+      smoothDiagonal(damping);
+    } else {
+      smoothFull(damping);
+    }
+  }
+
+  /** As many filters as units; threads share them. */
+  private void smoothDiagonal(double damping) {
+    float[] a = diagonals();
+    double[] predicted = new double[steps * n];
+    double[] variance = new double[steps * n];
+    team.run(
+        worker -> {
+          for (int j = share(n, worker); j < share(n, worker + 1); j++) {
+            double mean = 0;
+            double p = 0;
+            for (int t = 0; t < steps; t++) {
+              int k = t * n + j;
+              predicted[k] = a[k] * mean + residual[k];
+              double q = a[k] * p * a[k] + 1;
+              mean = predicted[k] / (1 + damping * q);
+              p = q / (1 + damping * q);
+              change[k] = mean;
+              variance[k] = p;
+            }
+            for (int t = steps - 2; t >= 0; t--) {
+              int k = t * n + j;
+              double next = a[k + n];
+              double gain = variance[k] * next / (next * variance[k] * next + 1);
+              change[k] += gain * (change[k + n] - predicted[k + n]);
+            }
+          }
+        });
+  }
+
+  private void smoothFull(double damping) {
+    double[] a = new double[n * n];
+    double[] p = new double[n * n];
+    double[] mean = new double[n];
+    double[] predicted = new double[steps * n];
+    double[][] variance = new double[steps][];
+    for (int t = 0; t < steps; t++) {
+      linear.jacobian(t, a);
+      System.arraycopy(residual, t * n, predicted, t * n, n);
+      addProduct(a, mean, predicted, t * n);
+      // q = A P A' + 1; then P = (q^-1 + damping)^-1 and mean = (1 + damping q)^-1 predicted.
+      double[] q = Matrices.multiply(Matrices.multiply(a, p, n), Matrices.transpose(a, n), n);
+      Matrices.addIdentity(q, n, 1);
+      double[] m = new double[n * n];
+      for (int i = 0; i < m.length; i++) {
+        m[i] = damping * q[i];
+      }
+      Matrices.addIdentity(m, n, 1);
+      double[] factor = Matrices.cholesky(m, n);
+      p = Matrices.solve(factor, q, n, n);
+      Matrices.symmetrize(p, n);
+      variance[t] = p;
+      double[] column = Arrays.copyOfRange(predicted, t * n, (t + 1) * n);
+      mean = Matrices.solve(factor, column, n, 1);
+      System.arraycopy(mean, 0, change, t * n, n);
+    }
+    for (int t = steps - 2; t >= 0; t--) {
+      // change += P A' (A P A' + 1)^-1 (change after - predicted after)
+      linear.jacobian(t + 1, a);
+      double[] pa = Matrices.multiply(variance[t], Matrices.transpose(a, n), n);
+      double[] q = Matrices.multiply(a, pa, n);
+      Matrices.addIdentity(q, n, 1);
+      double[] difference = new double[n];
+      for (int i = 0; i < n; i++) {
+        difference[i] = change[(t + 1) * n + i] - predicted[(t + 1) * n + i];
+      }
+      Matrices.symmetrize(q, n);
+      double[] solved = Matrices.solve(Matrices.cholesky(q, n), difference, n, 1);
+      addProduct(pa, solved, change, t * n);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.unroll.run;
+
+/** One layer in one direction: its weights. */
+interface Layer {
+  /** Packs the weights; once for each change of them. */
+  void pack(float[] values);
+
+  /** Packs what the backward pass needs besides. */
+  void packBackward(float[] values);
+
+  /**
+   * Allocates the buffers for passes of one shape.
+   *
+   * @param config the network
+   * @param steps T
+   * @param batch B
+   * @param training whether backward passes will follow
+   * @param team the threads of the passes
+   * @param form how a linear recurrence is solved
+   */
+  LayerPass pass(
+      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form);
+}

@@ -1,0 +1,154 @@
+package dev.unroll.run;
+
+import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.Panels;
+import dev.unroll.kernel.Scan;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The linear recurrence h_t = a_t h_(t-1) + b_t by itself, unit by unit: what is left of a {@link
+ * dev.unroll.cell.LinearCell} when its gates are known, and of a Newton step with a diagonal
+ * Jacobian.
+ *
+ * <p>In blocks of {@link Scan#BLOCK} steps (Blelloch 1990): threads share the units where there are
+ * enough, else the blocks; the bits are the same. A pass allocates nothing. For one pass at a time.
+ */
+public final class LinearScan {
+  private final int steps;
+  private final int width;
+  private final Team team;
+  private final ScanForm form;
+  private final int blocks;
+
+  /** Whether threads share the units; else the blocks. */
+  private final boolean byUnits;
+
+  private final float[] state;
+  private final float[] product;
+  private final float[] solution;
+  private final Team.Task task = this::run;
+
+  // The pass under way.
+  private float[] a = {};
+  private float[] b = {};
+  private float[] h = {};
+
+  /**
+   * Allocates the buffers for one shape.
+   *
+   * @param steps T, at least 1
+   * @param width N, units of all sequences together, at least 1
+   * @param team the threads
+   * @param form in blocks or step after step; the latter in one thread where units are too few
+   * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
+   */
+  public LinearScan(int steps, int width, Team team, ScanForm form) {
+    if (steps < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "A scan over " + steps + " steps of " + width + " units: both must be at least 1.");
+    }
+    Recurrent.check("h", (long) Integer.MAX_VALUE - 64, (long) steps * width, "T * N");
+    this.steps = steps;
+    this.width = width;
+    this.team = team;
+    this.form = form;
+    blocks = Math.ceilDiv(steps, Scan.BLOCK);
+    byUnits = form == ScanForm.SERIAL || width >= team.threads() * Panels.WIDTH;
+    state = new float[width];
+    long between = byUnits ? 0 : (long) blocks * width;
+    product = Buffers.floats(between);
+    solution = Buffers.floats(between);
+  }
+
+  /**
+   * Solves the recurrence.
+   *
+   * @param a {@code [T, N]}
+   * @param b {@code [T, N]}
+   * @param initial h before the first step, {@code [N]}; null for zeros
+   * @param h {@code [T, N]}, written; may be b
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public void forward(float[] a, float[] b, float @Nullable [] initial, float[] h) {
+    long size = (long) steps * width;
+    Recurrent.check("a", a.length, size, "T * N");
+    Recurrent.check("b", b.length, size, "T * N");
+    Recurrent.check("h", h.length, size, "T * N");
+    if (initial == null) {
+      Arrays.fill(state, 0f);
+    } else {
+      Recurrent.check("initial", initial.length, width, "N");
+      System.arraycopy(initial, 0, state, 0, width);
+    }
+    this.a = a;
+    this.b = b;
+    this.h = h;
+    team.run(task);
+  }
+
+  private void run(int worker) {
+    if (byUnits) {
+      int groups = Math.ceilDiv(width, Panels.WIDTH);
+      int from = Math.min(width, groups * worker / team.threads() * Panels.WIDTH);
+      int to = Math.min(width, groups * (worker + 1) / team.threads() * Panels.WIDTH);
+      for (int block = 0; block < blocks; block++) {
+        solve(block, from, to);
+      }
+      return;
+    }
+    int from = blocks * worker / team.threads();
+    int to = blocks * (worker + 1) / team.threads();
+    for (int block = from; block < to; block++) {
+      int at = block * Scan.BLOCK * width;
+      int carry = Buffers.BASE + block * width;
+      Scan.local(
+          width,
+          rows(block),
+          a,
+          at,
+          width,
+          b,
+          at,
+          width,
+          h,
+          at,
+          width,
+          product,
+          carry,
+          solution,
+          carry);
+    }
+    team.barrier();
+    if (worker == 0) {
+      for (int block = 0; block < blocks; block++) {
+        int at = Buffers.BASE + block * width;
+        for (int j = 0; j < width; j++) {
+          float before = state[j];
+          state[j] = Math.fma(product[at + j], before, solution[at + j]);
+          product[at + j] = before;
+        }
+      }
+    }
+    team.barrier();
+    for (int block = from; block < to; block++) {
+      int at = block * Scan.BLOCK * width;
+      Scan.carry(
+          width, rows(block), a, at, width, h, at, width, product, Buffers.BASE + block * width);
+    }
+  }
+
+  private int rows(int block) {
+    return Math.min(Scan.BLOCK, steps - block * Scan.BLOCK);
+  }
+
+  private void solve(int block, int from, int to) {
+    int at = block * Scan.BLOCK * width + from;
+    int rows = rows(block);
+    if (form == ScanForm.SERIAL) {
+      Scan.serial(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+    } else {
+      Scan.forward(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.StepCell;
+import java.util.Arrays;
+
+/**
+ * One step of a layer at T states at once, and its Jacobians: the steps of a sequence whose states
+ * are guessed do not wait for each other, so they are the rows of a batch.
+ *
+ * <p>Letters: T steps, H units, n the state's size, H, or 2 H where h is followed by c. The
+ * Jacobian J[i][k] is the derivative of element i of the state after a step by element k of the
+ * state before. It has the form of a diagonal plus weight_hh with its rows scaled, and is kept so.
+ */
+public final class Linearization {
+  private final Recurrent network;
+  private final Unroll unroll;
+  private final Team team;
+  private final Trace trace;
+  private final int steps;
+  private final int hidden;
+  private final int outputs;
+  private final int weightHh;
+
+  private final State before;
+  private final State after;
+  private final float[] y;
+
+  // What h and, if there is one, c depend on: [output][T * ...].
+  private final float[][] byGate;
+  private final float[][] byH;
+  private final float[][] byC;
+
+  private final Team.Task task = this::run;
+  private float[] x = {};
+  private float[] from = {};
+  private float[] to = {};
+
+  /**
+   * Allocates the buffers.
+   *
+   * @param network one layer of a {@link StepCell} in one direction, without projection
+   * @param steps T, at least 1
+   * @param team the threads
+   * @throws IllegalArgumentException if the network is another one or T is below 1
+   */
+  public Linearization(Recurrent network, int steps, Team team) {
+    RecurrentConfig config = network.config();
+    if (!(config.cell() instanceof StepCell)
+        || config.numLayers() > 1
+        || config.bidirectional()
+        || config.projSize() > 0) {
+      throw new IllegalArgumentException(
+          "Only one layer in one direction, without projection, of a cell whose gates see the state"
+              + " before can be linearised, not "
+              + config
+              + ".");
+    }
+    if (steps < 1) {
+      throw new IllegalArgumentException("Steps are " + steps + ", but must be at least 1.");
+    }
+    this.network = network;
+    this.steps = steps;
+    this.team = team;
+    unroll = (Unroll) network.layers[0];
+    hidden = config.hiddenSize();
+    outputs = config.cell().hasCellState() ? 2 : 1;
+    weightHh =
+        network.parameters().slices().stream()
+            .filter(slice -> slice.name().endsWith("weight_hh_l0"))
+            .findFirst()
+            .orElseThrow()
+            .offset();
+    trace = new Trace(unroll, 1, steps, true, false, team.threads());
+    before = State.zeros(config, steps);
+    after = State.zeros(config, steps);
+    y = new float[steps * hidden];
+    byGate = new float[outputs][steps * config.cell().gates() * hidden];
+    byH = new float[outputs][steps * hidden];
+    byC = new float[outputs][outputs > 1 ? steps * hidden : 0];
+  }
+
+  /** {@return n} */
+  public int size() {
+    return outputs * hidden;
+  }
+
+  /**
+   * Takes all steps at once, and keeps what their Jacobians need.
+   *
+   * @param x {@code [T, I]}
+   * @param from the state before each step, {@code [T, n]}
+   * @param to the state after each step, {@code [T, n]}, written; to the bit what {@link
+   *     Recurrent#forward} gives for that step
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public void evaluate(float[] x, float[] from, float[] to) {
+    Recurrent.check("x", x.length, (long) steps * network.config().inputSize(), "T * I");
+    Recurrent.check("from", from.length, (long) steps * size(), "T * n");
+    Recurrent.check("to", to.length, (long) steps * size(), "T * n");
+    network.pack();
+    this.x = x;
+    this.from = from;
+    this.to = to;
+    team.run(task);
+  }
+
+  private void run(int worker) {
+    int t0 = (int) ((long) steps * worker / team.threads());
+    int t1 = (int) ((long) steps * (worker + 1) / team.threads());
+    int n = size();
+    for (int t = t0; t < t1; t++) {
+      System.arraycopy(from, t * n, before.h(), t * hidden, hidden);
+      if (outputs > 1) {
+        System.arraycopy(from, t * n + hidden, before.c(), t * hidden, hidden);
+      }
+    }
+    for (int output = 0; output < outputs; output++) {
+      unroll.start(trace, before, t0, t1);
+      unroll.forwardWide(trace, worker, x, null, y, hidden, 0, t0, t1);
+      if (output == 0) {
+        unroll.finish(trace, after, t0, t1);
+      }
+      unroll.derivatives(trace, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+    }
+    for (int t = t0; t < t1; t++) {
+      System.arraycopy(after.h(), t * hidden, to, t * n, hidden);
+      if (outputs > 1) {
+        System.arraycopy(after.c(), t * hidden, to, t * n + hidden, hidden);
+      }
+    }
+  }
+
+  /**
+   * The Jacobian of one step at the last evaluation.
+   *
+   * @param t the step
+   * @param j {@code [n, n]}, written
+   */
+  public void jacobian(int t, double[] j) {
+    int n = size();
+    int gates = network.config().cell().gates();
+    float[] w = network.parameters().values();
+    Arrays.fill(j, 0, n * n, 0);
+    for (int output = 0; output < outputs; output++) {
+      for (int unit = 0; unit < hidden; unit++) {
+        int row = (output * hidden + unit) * n;
+        for (int gate = 0; gate < gates; gate++) {
+          int r = gate * hidden + unit;
+          double scale = byGate[output][t * gates * hidden + r];
+          int from = weightHh + r * hidden;
+          for (int k = 0; k < hidden; k++) {
+            j[row + k] += scale * w[from + k];
+          }
+        }
+        j[row + unit] += byH[output][t * hidden + unit];
+        if (outputs > 1) {
+          j[row + hidden + unit] += byC[output][t * hidden + unit];
+        }
+      }
+    }
+  }
+
+  /**
+   * The diagonal of the Jacobian of one step at the last evaluation.
+   *
+   * @param t the step
+   * @param d written, n floats
+   * @param at where they start
+   */
+  public void diagonal(int t, float[] d, int at) {
+    int gates = network.config().cell().gates();
+    float[] w = network.parameters().values();
+    for (int unit = 0; unit < hidden; unit++) {
+      float sum = byH[0][t * hidden + unit];
+      for (int gate = 0; gate < gates; gate++) {
+        int r = gate * hidden + unit;
+        sum += byGate[0][t * gates * hidden + r] * w[weightHh + r * hidden + unit];
+      }
+      d[at + unit] = sum;
+      if (outputs > 1) {
+        d[at + hidden + unit] = byC[1][t * hidden + unit];
+      }
+    }
+  }
+}

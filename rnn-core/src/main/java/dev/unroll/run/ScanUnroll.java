@@ -1,0 +1,188 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.Columns;
+import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.Panels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer in one direction of a {@link LinearCell}: the packed weights and their products. What
+ * is left, the recurrence, is in {@link ScanPass}.
+ *
+ * <p>Letters: T steps, B batch, I input features, H units, G gates. Units come in strips of 64, and
+ * each gate of a strip is a group of 64 columns: group = strip * G + gate.
+ */
+final class ScanUnroll implements Layer {
+  final LinearCell cell;
+
+  /** Which of the network's layers and directions this is: the row of a {@link State}. */
+  final int index;
+
+  final boolean reverse;
+  final int inputSize;
+  final int hiddenSize;
+  final int strips;
+  final int groups;
+
+  private final Slice weightIh;
+  private final @Nullable Slice biasIh;
+  private final Columns rows;
+  private final Panels input;
+  private final float[] bias;
+  private @Nullable Panels toInput;
+  private @Nullable Panels dInput;
+
+  ScanUnroll(
+      LinearCell cell,
+      Parameters parameters,
+      String prefix,
+      RecurrentConfig config,
+      int layer,
+      boolean reverse) {
+    this.cell = cell;
+    this.index = layer * config.numDirections() + (reverse ? 1 : 0);
+    this.reverse = reverse;
+    this.inputSize = layer == 0 ? config.inputSize() : config.outputSize();
+    this.hiddenSize = config.hiddenSize();
+    int gates = cell.gates();
+    String suffix = "_l" + layer + (reverse ? "_reverse" : "");
+    weightIh = parameters.add(prefix + "weight_ih" + suffix, gates * hiddenSize, inputSize);
+    biasIh = config.bias() ? parameters.add(prefix + "bias_ih" + suffix, gates * hiddenSize) : null;
+    strips = Math.ceilDiv(hiddenSize, LinearCell.UNITS);
+    groups = strips * gates;
+    int perGroup = LinearCell.UNITS / Columns.ATOM;
+    int[] firstRow = new int[groups * perGroup];
+    int[] count = new int[firstRow.length];
+    for (int a = 0; a < firstRow.length; a++) {
+      int group = a / perGroup;
+      int unit = group / gates * LinearCell.UNITS + a % perGroup * Columns.ATOM;
+      firstRow[a] = group % gates * hiddenSize + unit;
+      count[a] = Math.clamp((long) hiddenSize - unit, 0, Columns.ATOM);
+    }
+    rows = new Columns(firstRow, count);
+    input = new Panels(inputSize, groups * Panels.WIDTH);
+    bias = Buffers.floats((long) groups * Panels.WIDTH);
+  }
+
+  @Override
+  public void pack(float[] values) {
+    input.packTransposed(values, weightIh.offset(), rows);
+    if (biasIh != null) {
+      for (int a = 0; a < rows.atoms(); a++) {
+        for (int lane = 0; lane < rows.count()[a]; lane++) {
+          bias[Buffers.BASE + a * Columns.ATOM + lane] =
+              values[biasIh.offset() + rows.firstRow()[a] + lane];
+        }
+      }
+    }
+  }
+
+  @Override
+  public void packBackward(float[] values) {
+    if (toInput == null) {
+      toInput = new Panels(groups * Panels.WIDTH, inputSize);
+      dInput = new Panels(inputSize, groups * Panels.WIDTH);
+    }
+    toInput.pack(values, weightIh.offset(), inputSize, rows);
+  }
+
+  @Override
+  public LayerPass pass(
+      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
+    return new ScanPass(this, config, steps, batch, training, team, form);
+  }
+
+  /**
+   * The pre-activations of one strip for some rows of x.
+   *
+   * @param strip the strip
+   * @param count rows
+   * @param x row r starts at {@code x0 + r * ldx}
+   * @param gates row r of the atoms starts at {@code g0 + atomOffset + r * ldg}; written
+   * @param atomOffset where each atom of all groups lies
+   */
+  void preActivations(
+      int strip,
+      int count,
+      float[] x,
+      int x0,
+      int ldx,
+      float[] gates,
+      int g0,
+      int[] atomOffset,
+      int ldg) {
+    int from = strip * cell.gates();
+    int to = from + cell.gates();
+    int perGroup = atomOffset.length / groups;
+    for (int group = from; group < to; group++) {
+      int at = g0 + atomOffset[group * perGroup];
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(
+            bias, Buffers.BASE + group * Panels.WIDTH, gates, at + r * ldg, Panels.WIDTH);
+      }
+    }
+    Gemm.multiply(count, x, x0, ldx, 1, 0, inputSize, input, from, to, gates, g0, atomOffset, ldg);
+  }
+
+  /**
+   * Adds the gradient to some rows of x.
+   *
+   * @param from the first row of {@code [T * B]}
+   * @param to one past the last
+   * @param gates gradients to pre-activations, groups {@code groupStride} apart
+   */
+  void addInputGradient(
+      int from, int to, float[] gates, int groupStride, float[] gradX, float[] scratch) {
+    Gemm.multiplyRows(
+        to - from,
+        gates,
+        Buffers.BASE + from * Panels.WIDTH,
+        Panels.WIDTH,
+        groups,
+        groupStride,
+        Panels.WIDTH,
+        packed(toInput),
+        gradX,
+        from * inputSize,
+        inputSize,
+        inputSize,
+        scratch);
+  }
+
+  /**
+   * Adds the gradient to one group's weights and biases.
+   *
+   * @param group the group
+   * @param count rows, T * B
+   * @param gates gradients to pre-activations
+   * @param atomOffset where each atom of all groups lies
+   */
+  void addGradient(
+      int group,
+      int count,
+      float[] x,
+      float[] gates,
+      int[] atomOffset,
+      float[] gradient,
+      float[] scratch) {
+    Panels sum = packed(dInput);
+    sum.clear(group);
+    Gemm.outerProducts(count, x, 0, inputSize, gates, Buffers.BASE, atomOffset, sum, group);
+    sum.addTransposed(group, gradient, weightIh.offset(), rows);
+    if (biasIh != null) {
+      Gemm.columnSums(
+          count, gates, Buffers.BASE, atomOffset, group, gradient, biasIh.offset(), rows, scratch);
+    }
+  }
+
+  private static Panels packed(@Nullable Panels operand) {
+    if (operand == null) {
+      throw new IllegalStateException("The weights were not packed for a backward pass.");
+    }
+    return operand;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.unroll.dynamics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Initializer;
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StepCell;
+import dev.unroll.dynamics.Newton.Jacobian;
+import dev.unroll.dynamics.Newton.Options;
+import dev.unroll.dynamics.Newton.Outcome;
+import dev.unroll.dynamics.Newton.Solution;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.ScanForm;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** All steps at once give what the serial network gives, or say that they do not. */
+class NewtonTest {
+  private static final int STEPS = 200;
+  private static final int HIDDEN = 10;
+  private static final double TOLERANCE = 1e-5;
+
+  static List<Cell> cells() {
+    return Cells.all().stream().filter(StepCell.class::isInstance).toList();
+  }
+
+  /** A network, its input, and its serial states, h and c. */
+  private record Case(Recurrent network, float[] x, State initial, float[] h, float[] c) {
+    Solution solve(Options options, Team team) {
+      return Newton.solve(network, x, STEPS, initial, options, team);
+    }
+
+    double error(Solution solution) {
+      int n = solution.states().length / STEPS;
+      double worst = 0;
+      for (int t = 0; t < STEPS; t++) {
+        for (int j = 0; j < n; j++) {
+          float serial = j < HIDDEN ? h[t * HIDDEN + j] : c[t * HIDDEN + j - HIDDEN];
+          worst = Math.max(worst, Math.abs(solution.states()[t * n + j] - serial));
+        }
+      }
+      return worst;
+    }
+  }
+
+  private static Case network(Cell cell, double scale) {
+    RecurrentConfig config = RecurrentConfig.of(cell, 2, HIDDEN);
+    Parameters parameters = new Parameters();
+    Recurrent network = new Recurrent(parameters, "", config);
+    RandomGenerator random = Initializer.random(8);
+    Initializer.recurrentDefault(parameters, "", HIDDEN, random);
+    var weight = parameters.slice("weight_hh_l0");
+    for (int i = 0; i < weight.size(); i++) {
+      parameters.values()[weight.offset() + i] *= (float) scale;
+    }
+    float[] x = new float[STEPS * 2];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    State initial = State.zeros(config, 1);
+    for (int j = 0; j < HIDDEN; j++) {
+      initial.h()[j] = random.nextFloat(-1, 1);
+    }
+    var ws = network.workspace(1, 1, false, Team.single());
+    float[] h = new float[STEPS * HIDDEN];
+    float[] c = new float[cell.hasCellState() ? h.length : 0];
+    float[] y = new float[HIDDEN];
+    State state = new State(initial.h().clone(), initial.c().clone());
+    for (int t = 0; t < STEPS; t++) {
+      network.forward(ws, new float[] {x[2 * t], x[2 * t + 1]}, state, null, y, state);
+      System.arraycopy(state.h(), 0, h, t * HIDDEN, HIDDEN);
+      System.arraycopy(state.c(), 0, c, c.length == 0 ? 0 : t * HIDDEN, state.c().length);
+    }
+    return new Case(network, x, initial, h, c);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void fullJacobiansConvergeInFewIterations(Cell cell) {
+    Case c = network(cell, 1);
+    Solution solution = c.solve(Options.deer(), Team.single());
+    assertThat(solution.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(solution.iterations()).isLessThan(12);
+    assertThat(solution.change()).isLessThanOrEqualTo(TOLERANCE);
+    assertThat(c.error(solution)).isLessThanOrEqualTo(TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void diagonalJacobiansTakeMoreOfThem(Cell cell) {
+    Case c = network(cell, 1);
+    Options diagonal = Options.deer().withJacobian(Jacobian.DIAGONAL);
+    Solution solution = c.solve(diagonal, Team.single());
+    assertThat(solution.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(solution.iterations())
+        .isGreaterThanOrEqualTo(c.solve(Options.deer(), Team.single()).iterations());
+    // Convergence is linear: the last change is of the size of what is left.
+    assertThat(c.error(solution)).isLessThanOrEqualTo(10 * TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void dampedConvergesToo(Cell cell) {
+    Case c = network(cell, 1);
+    for (Jacobian jacobian : Jacobian.values()) {
+      Options damped = Options.deer().withJacobian(jacobian).withDamping(.1);
+      Solution solution = c.solve(damped, Team.single());
+      assertThat(solution.outcome()).as("%s", jacobian).isEqualTo(Outcome.CONVERGED);
+      assertThat(c.error(solution)).isLessThanOrEqualTo(10 * TOLERANCE);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void blocksAndThreadsDoNotMatter(Cell cell) {
+    Case c = network(cell, 1);
+    for (Jacobian jacobian : Jacobian.values()) {
+      Options blocked = Options.deer().withJacobian(jacobian).withForm(ScanForm.BLOCKED);
+      Solution one = c.solve(blocked, Team.single());
+      assertThat(one.outcome()).isEqualTo(Outcome.CONVERGED);
+      assertThat(c.error(one)).isLessThanOrEqualTo(10 * TOLERANCE);
+      try (Team team = new Team(3)) {
+        Solution three = c.solve(blocked, team);
+        assertThat(three.states()).isEqualTo(one.states());
+        assertThat(three.iterations()).isEqualTo(one.iterations());
+        Solution damped = c.solve(blocked.withDamping(.1), team);
+        assertThat(damped.states())
+            .isEqualTo(c.solve(blocked.withDamping(.1), Team.single()).states());
+      }
+    }
+  }
+
+  /** A chaotic network: Newton's first steps are off by the exponential of T. */
+  @Test
+  void notConvergingIsAnOutcome() {
+    Case c = network(Cells.named("rnn_tanh"), 4);
+    Solution few = c.solve(Options.deer().withMaxIterations(3), Team.single());
+    assertThat(few.outcome()).isNotEqualTo(Outcome.CONVERGED);
+  }
+
+  @Test
+  void optionsAreChecked() {
+    assertThatThrownBy(() -> Options.deer().withTolerance(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tolerance 0.0");
+    assertThatThrownBy(() -> Options.deer().withDamping(Double.NaN))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.dynamics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,109 @@
+package dev.unroll.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Initializer;
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StepCell;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Steps to the bit those of the network, Jacobians those of its own backward pass. */
+@Tag("widths")
+class LinearizationTest {
+  private static final int STEPS = 9;
+  private static final int HIDDEN = 19;
+
+  static List<Cell> cells() {
+    return Cells.all().stream().filter(StepCell.class::isInstance).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void isTheNetworksOwnStepAndGradient(Cell cell) {
+    Parameters parameters = new Parameters();
+    RecurrentConfig config = RecurrentConfig.of(cell, 3, HIDDEN);
+    Recurrent network = new Recurrent(parameters, "", config);
+    RandomGenerator random = Initializer.random(11);
+    Initializer.recurrentDefault(parameters, "", HIDDEN, random);
+    for (int threads : new int[] {1, 3}) {
+      try (Team team = new Team(threads)) {
+        Linearization linear = new Linearization(network, STEPS, team);
+        int n = linear.size();
+        float[] x = draw(random, STEPS * 3);
+        float[] from = draw(random, STEPS * n);
+        float[] to = new float[STEPS * n];
+        linear.evaluate(x, from, to);
+        // What the network does with the same states, each a sequence of one step.
+        State before = split(from, n, config);
+        State after = State.zeros(config, STEPS);
+        Workspace ws = network.workspace(1, STEPS, true, Team.single());
+        float[] y = new float[STEPS * HIDDEN];
+        network.forward(ws, x, before, null, y, after);
+        assertThat(split(to, n, config).h()).isEqualTo(after.h());
+        assertThat(split(to, n, config).c()).isEqualTo(after.c());
+        for (int i = 0; i < n; i++) {
+          float[] unit = new float[STEPS * n];
+          for (int t = 0; t < STEPS; t++) {
+            unit[t * n + i] = 1;
+          }
+          State row = State.zeros(config, STEPS);
+          network.forward(ws, x, before, null, y, null);
+          network.backward(ws, x, new float[y.length], split(unit, n, config), null, row);
+          for (int t = 0; t < STEPS; t++) {
+            double[] jacobian = new double[n * n];
+            float[] diagonal = new float[n + 1];
+            linear.jacobian(t, jacobian);
+            linear.diagonal(t, diagonal, 1);
+            for (int k = 0; k < n; k++) {
+              float expected =
+                  k < HIDDEN ? row.h()[t * HIDDEN + k] : row.c()[t * HIDDEN + k - HIDDEN];
+              assertThat(jacobian[i * n + k]).isCloseTo(expected, within(1e-6));
+            }
+            assertThat((double) diagonal[1 + i]).isCloseTo(jacobian[i * n + i], within(1e-6));
+          }
+        }
+      }
+    }
+  }
+
+  private static State split(float[] states, int n, RecurrentConfig config) {
+    State state = State.zeros(config, STEPS);
+    for (int t = 0; t < STEPS; t++) {
+      System.arraycopy(states, t * n, state.h(), t * HIDDEN, HIDDEN);
+      System.arraycopy(states, t * n + HIDDEN, state.c(), n > HIDDEN ? t * HIDDEN : 0, n - HIDDEN);
+    }
+    return state;
+  }
+
+  private static float[] draw(RandomGenerator random, int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = random.nextFloat(-1, 1);
+    }
+    return values;
+  }
+
+  @Test
+  void otherNetworksAreRefused() {
+    RecurrentConfig config = RecurrentConfig.of(Cells.named("min_gru"), 3, 4);
+    Recurrent linear = new Recurrent(new Parameters(), "", config);
+    assertThatThrownBy(() -> new Linearization(linear, 5, Team.single()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("linearised");
+    Recurrent deep =
+        new Recurrent(
+            new Parameters(), "", RecurrentConfig.of(Cells.named("gru"), 3, 4).withNumLayers(2));
+    assertThatThrownBy(() -> new Linearization(deep, 5, Team.single()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("one layer");
+  }
+}
