@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>sum over t of |d_t - A_t d_(t-1) - r_t|^2 + damping |d_t|^2</pre>
  *
- * <p>and the damping goes down where the residual fell and up where it did not, and then the step
- * is not taken (Levenberg and Marquardt).
+ * <p>so that a step is only as long as the linear recurrence can be trusted.
  *
  * <p>Letters: T steps, n the size of the state, see {@link Linearization}. States and steps are
  * float, with the network's own kernels; the linear recurrence is in double, or float where A is
@@ -40,11 +39,6 @@ import org.jspecify.annotations.Nullable;
 public final class Newton {
   /** Steps of a block of the full linear recurrence. */
   private static final int BLOCK = 64;
-
-  private static final double LESS_DAMPING = 1 / 3.0;
-  private static final double MORE_DAMPING = 4;
-  private static final double LEAST_DAMPING = 1e-9;
-  private static final double MOST_DAMPING = 1e9;
 
   /** What of the Jacobian is used. */
   public enum Jacobian {
@@ -68,7 +62,7 @@ public final class Newton {
    * How to solve.
    *
    * @param jacobian what of the Jacobian is used
-   * @param damping 0 for plain Newton; else where the damping starts, e.g. 1
+   * @param damping 0 for plain Newton; else the weight on the length of a step, e.g. .1
    * @param reset whether values that are no longer finite go back to the first guess, zero, instead
    *     of ending the run as {@link Outcome#DIVERGED}; only for plain Newton
    * @param tolerance the largest change of any element that counts as none
@@ -107,7 +101,7 @@ public final class Newton {
       return new Options(other, damping, reset, tolerance, maxIterations, form);
     }
 
-    /** {@return these with another damping at the start} */
+    /** {@return these with another damping} */
     public Options withDamping(double other) {
       return new Options(jacobian, other, reset, tolerance, maxIterations, form);
     }
@@ -243,38 +237,22 @@ public final class Newton {
   }
 
   private Solution damped() {
-    double damping = options.damping();
-    evaluate();
-    double squares = squares(residual);
-    float[] accepted = states;
     for (int i = 1; i <= options.maxIterations(); i++) {
+      evaluate();
       // The undamped change tells how far off the states are; a damped one is small in any case.
       solveLinear();
       double largest = largest(change);
-      if (largest <= options.tolerance()) {
-        for (int k = 0; k < states.length; k++) {
-          states[k] = (float) (states[k] + change[k]);
-        }
-        return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
+      if (largest > options.tolerance()) {
+        smooth(options.damping());
       }
-      smooth(damping);
-      states = new float[accepted.length];
+      if (!Double.isFinite(largest(change))) {
+        return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
+      }
       for (int k = 0; k < states.length; k++) {
-        states[k] = (float) (accepted[k] + change[k]);
+        states[k] = (float) (states[k] + change[k]);
       }
-      evaluate();
-      double trial = squares(residual);
-      if (trial < squares) {
-        squares = trial;
-        accepted = states;
-        damping = Math.max(LEAST_DAMPING, damping * LESS_DAMPING);
-      } else {
-        states = accepted;
-        damping *= MORE_DAMPING;
-        if (damping > MOST_DAMPING) {
-          return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
-        }
-        evaluate();
+      if (largest <= options.tolerance()) {
+        return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
       }
     }
     return exhausted();
@@ -298,14 +276,6 @@ public final class Newton {
       largest = Math.max(largest, Math.abs(value));
     }
     return largest;
-  }
-
-  private static double squares(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value * value;
-    }
-    return sum;
   }
 
   // ---- d_t = A_t d_(t-1) + r_t ----

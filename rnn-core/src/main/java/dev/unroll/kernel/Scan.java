@@ -454,7 +454,7 @@ public final class Scan {
   }
 
   /**
-   * Solves step by step, without blocks: what {@link #forward} is held against.
+   * Solves step by step: the first block of a sequence, or all of it.
    *
    * @param columns columns
    * @param rows steps
@@ -529,7 +529,7 @@ public final class Scan {
   }
 
   /**
-   * As {@link #backward}, step by step, without blocks.
+   * As {@link #backward}, step by step: the first block that the gradient comes to, or all.
    *
    * @param columns columns
    * @param rows steps

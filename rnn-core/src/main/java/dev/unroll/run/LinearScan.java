@@ -100,6 +100,10 @@ public final class LinearScan {
     int from = blocks * worker / team.threads();
     int to = blocks * (worker + 1) / team.threads();
     for (int block = from; block < to; block++) {
+      if (block == 0) {
+        solve(0, 0, width);
+        continue;
+      }
       int at = block * Scan.BLOCK * width;
       int carry = Buffers.BASE + block * width;
       Scan.local(
@@ -121,7 +125,7 @@ public final class LinearScan {
     }
     team.barrier();
     if (worker == 0) {
-      for (int block = 0; block < blocks; block++) {
+      for (int block = 1; block < blocks; block++) {
         int at = Buffers.BASE + block * width;
         for (int j = 0; j < width; j++) {
           float before = state[j];
@@ -131,7 +135,7 @@ public final class LinearScan {
       }
     }
     team.barrier();
-    for (int block = from; block < to; block++) {
+    for (int block = Math.max(1, from); block < to; block++) {
       int at = block * Scan.BLOCK * width;
       Scan.carry(
           width, rows(block), a, at, width, h, at, width, product, Buffers.BASE + block * width);
@@ -145,7 +149,7 @@ public final class LinearScan {
   private void solve(int block, int from, int to) {
     int at = block * Scan.BLOCK * width + from;
     int rows = rows(block);
-    if (form == ScanForm.SERIAL) {
+    if (form == ScanForm.SERIAL || block == 0) {
       Scan.serial(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
     } else {
       Scan.forward(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);

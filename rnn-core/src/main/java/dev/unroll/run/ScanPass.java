@@ -162,6 +162,17 @@ final class ScanPass implements LayerPass {
     }
   }
 
+  /**
+   * Whether a block is the first that a pass over a sequence comes to: the state before it is
+   * known, so it needs no carry. A sequence of one block then has the bits of the plain loop, and
+   * can be cut in two that carry the state on.
+   *
+   * @param toLaterSteps which way the pass goes
+   */
+  private static boolean first(int block, int length, boolean toLaterSteps) {
+    return block == (toLaterSteps ? 0 : (length - 1) / Scan.BLOCK);
+  }
+
   /** Steps of a block that a sequence has. */
   private int rows(int block, int length) {
     return Math.max(0, Math.min(Scan.BLOCK, length - block * Scan.BLOCK));
@@ -265,7 +276,13 @@ final class ScanPass implements LayerPass {
     for (int block = from; block < to; block++) {
       for (int sequence = 0; sequence < batch; sequence++) {
         for (int strip = 0; strip < unroll.strips; strip++) {
-          solveFromZero(worker, x, block, sequence, strip, length(lengths, sequence));
+          int length = length(lengths, sequence);
+          if (first(block, length, !reverse)) {
+            start(initial, sequence, strip, length);
+            solve(worker, x, block, sequence, strip, length, y);
+          } else {
+            solveFromZero(worker, x, block, sequence, strip, length);
+          }
         }
       }
     }
@@ -273,8 +290,7 @@ final class ScanPass implements LayerPass {
     if (worker == 0) {
       for (int sequence = 0; sequence < batch; sequence++) {
         for (int strip = 0; strip < unroll.strips; strip++) {
-          start(initial, sequence, strip, length(lengths, sequence));
-          connect(sequence, strip, reverse, length(lengths, sequence));
+          connect(sequence, strip, !reverse, length(lengths, sequence));
           if (last != null) {
             finish(last.h(), sequence, strip);
           }
@@ -285,7 +301,10 @@ final class ScanPass implements LayerPass {
     for (int block = from; block < to; block++) {
       for (int sequence = 0; sequence < batch; sequence++) {
         for (int strip = 0; strip < unroll.strips; strip++) {
-          carry(worker, block, sequence, strip, length(lengths, sequence), y);
+          int length = length(lengths, sequence);
+          if (!first(block, length, !reverse)) {
+            carry(worker, block, sequence, strip, length, y);
+          }
         }
       }
     }
@@ -364,7 +383,7 @@ final class ScanPass implements LayerPass {
     int row = keep ? stateRow(block * Scan.BLOCK, 1, sequence, strip) : Buffers.BASE;
     int stride = keep ? batch * ld : WIDTH;
     int from = Buffers.BASE + first * WIDTH;
-    if (serial) {
+    if (serial || first(block, length, !reverse)) {
       Scan.serial(
           WIDTH,
           rows,
@@ -427,16 +446,16 @@ final class ScanPass implements LayerPass {
   }
 
   /**
-   * Replaces the products of a chain's blocks by the states before them, and its state by the one
-   * after all.
+   * Replaces the products of a chain's blocks by the states before them, and its state, the one
+   * after the first block, by the one after all.
    *
-   * @param backward whether the last block comes first
+   * @param toLaterSteps which way the pass goes
    */
-  private void connect(int sequence, int strip, boolean backward, int length) {
+  private void connect(int sequence, int strip, boolean toLaterSteps, int length) {
     int at = chain(sequence, strip);
     for (int i = 0; i < blocks; i++) {
-      int block = backward ? blocks - 1 - i : i;
-      if (rows(block, length) == 0) {
+      int block = toLaterSteps ? i : blocks - 1 - i;
+      if (rows(block, length) == 0 || first(block, length, toLaterSteps)) {
         continue;
       }
       int from = between(block, sequence, strip);
@@ -551,8 +570,13 @@ final class ScanPass implements LayerPass {
     for (int block = from; block < to; block++) {
       for (int sequence = 0; sequence < batch; sequence++) {
         for (int strip = 0; strip < unroll.strips; strip++) {
-          int rows = rows(block, length(lengths, sequence));
-          if (rows > 0) {
+          int length = length(lengths, sequence);
+          int rows = rows(block, length);
+          if (first(block, length, reverse)) {
+            int at = chain(sequence, strip);
+            load(gradLast, sequence, strip, at);
+            differentiate(worker, gradY, block, sequence, strip, length, state, at);
+          } else if (rows > 0) {
             upstream(worker, gradY, block, sequence, strip, rows);
             coefficients(worker, block, sequence, strip, rows);
             int last = Buffers.BASE + (reverse ? 0 : rows - 1) * WIDTH;
@@ -569,8 +593,7 @@ final class ScanPass implements LayerPass {
     if (worker == 0) {
       for (int sequence = 0; sequence < batch; sequence++) {
         for (int strip = 0; strip < unroll.strips; strip++) {
-          load(gradLast, sequence, strip, chain(sequence, strip));
-          connect(sequence, strip, !reverse, length(lengths, sequence));
+          connect(sequence, strip, reverse, length(lengths, sequence));
           if (gradInitial != null) {
             finish(gradInitial.h(), sequence, strip);
           }
@@ -583,7 +606,9 @@ final class ScanPass implements LayerPass {
         for (int strip = 0; strip < unroll.strips; strip++) {
           int at = between(block, sequence, strip);
           int length = length(lengths, sequence);
-          differentiate(worker, gradY, block, sequence, strip, length, product, at);
+          if (!first(block, length, reverse)) {
+            differentiate(worker, gradY, block, sequence, strip, length, product, at);
+          }
         }
       }
     }
@@ -624,7 +649,7 @@ final class ScanPass implements LayerPass {
       coefficients(worker, block, sequence, strip, rows);
       int last = Buffers.BASE + (reverse ? 0 : rows - 1) * WIDTH;
       int stride = reverse ? WIDTH : -WIDTH;
-      if (serial) {
+      if (serial || first(block, length, reverse)) {
         Scan.backwardSerial(
             WIDTH, rows, a[worker], last, stride, d[worker], last, stride, carry, at);
       } else {
