@@ -29,6 +29,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
@@ -42,6 +43,8 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Charts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 600;
+  private static final int LEGEND_MARK = 55;
+  private static final int LEGEND_LETTER = 10;
   private static final List<Ink> MEASURED =
       List.of(Ink.BLUE, Ink.VERMILION, Ink.GREEN, Ink.PURPLE, Ink.ORANGE, Ink.SKY);
 
@@ -285,8 +288,24 @@ public final class Charts {
     styler.setLocale(Locale.ROOT);
   }
 
+  /** A legend too wide for one line goes to the side. */
+  private static void arrangeLegend(org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
+    int width =
+        drawing.getSeriesCollection().stream()
+            .filter(Series::isShowInLegend)
+            .mapToInt(series -> LEGEND_MARK + LEGEND_LETTER * series.getLabel().length())
+            .sum();
+    if (width > WIDTH) {
+      drawing.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+      drawing.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    }
+  }
+
   /** Writes PNG and SVG. */
   public static void write(Path directory, Chart chart) throws IOException {
+    if (chart.drawing() instanceof org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
+      arrangeLegend(drawing);
+    }
     AtomicFile.write(
         directory.resolve(chart.file() + ".png"), ChartEncoder.getBytes(chart.drawing(), "png"));
     String svg = new String(ChartEncoder.getBytes(chart.drawing(), "svg"), StandardCharsets.UTF_8);
