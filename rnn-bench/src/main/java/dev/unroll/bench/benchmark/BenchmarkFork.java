@@ -29,7 +29,7 @@ public final class BenchmarkFork {
   static final String RESULT = "@result ";
 
   /** The warm-up of a batch's way through the kernels, in which the compiler meets it. */
-  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(800);
+  private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(600);
 
   private static final int FIRST_WARM_UPS = 3;
 
@@ -41,17 +41,20 @@ public final class BenchmarkFork {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** How long each setting is measured. The median's interval needs six iterations. */
-  private record Pace(int warmUps, TimeValue warmUp, int iterations, TimeValue iteration) {
+  /** The least number of which the median's interval leaves out the worst and the best. */
+  private static final int ITERATIONS = 9;
+
+  /** How long each setting is measured. */
+  private record Pace(int warmUps, TimeValue warmUp, TimeValue iteration) {
     static Pace of(String kind, Setting setting) {
       double seconds = setting.workload().flops() * setting.repeats() / SLOW_FLOPS;
       if (seconds > 0.5) {
         // A single call is a long iteration.
-        return new Pace(1, TimeValue.milliseconds(1), 6, TimeValue.milliseconds(1));
+        return new Pace(1, TimeValue.milliseconds(1), TimeValue.milliseconds(1));
       }
       return kind.equals("full")
-          ? new Pace(3, TimeValue.milliseconds(250), 7, TimeValue.milliseconds(100))
-          : new Pace(2, TimeValue.milliseconds(200), 7, TimeValue.milliseconds(70));
+          ? new Pace(3, TimeValue.milliseconds(250), TimeValue.milliseconds(80))
+          : new Pace(2, TimeValue.milliseconds(200), TimeValue.milliseconds(55));
     }
   }
 
@@ -69,7 +72,7 @@ public final class BenchmarkFork {
       Setting setting = JSON.readValue(args[i], Setting.class);
       Pace pace = Pace.of(args[0], setting);
       if (met.add(setting.workload().shape().batch() < FEW_SEQUENCES)) {
-        pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iterations(), pace.iteration());
+        pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iteration());
       }
       try {
         System.out.println(RESULT + JSON.writeValueAsString(measure(setting, pace)));
@@ -97,7 +100,7 @@ public final class BenchmarkFork {
             .forks(0)
             .warmupIterations(pace.warmUps())
             .warmupTime(pace.warmUp())
-            .measurementIterations(pace.iterations())
+            .measurementIterations(ITERATIONS)
             .measurementTime(pace.iteration());
     for (Map.Entry<String, String> param : setting.params().entrySet()) {
       options.param(param.getKey(), param.getValue());

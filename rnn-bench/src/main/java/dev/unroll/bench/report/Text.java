@@ -51,30 +51,33 @@ public final class Text {
         if (start.moment().equals("start")
             && end.moment().equals("end")
             && start.threads() == end.threads()) {
-          drift(warnings, "arithmetic", start.gigaflops(), end.gigaflops());
+          List<String> changes = new ArrayList<>();
+          drift(changes, "arithmetic", start.gigaflops(), end.gigaflops());
           start
               .gigabytes()
               .forEach(
                   (level, rate) ->
                       drift(
-                          warnings,
+                          changes,
                           "reading from " + level,
                           rate,
                           end.gigabytes().getOrDefault(level, rate)));
+          if (!changes.isEmpty()) {
+            warnings.add(
+                format(
+                    "the machine's own speed changed during the run, on %d thread%s: %s",
+                    end.threads(), end.threads() == 1 ? "" : "s", String.join(", ", changes)));
+          }
         }
       }
     }
     return warnings;
   }
 
-  private static void drift(List<String> warnings, String what, double start, double end) {
+  private static void drift(List<String> changes, String what, double start, double end) {
     double change = end / start - 1;
     if (Math.abs(change) > DRIFT) {
-      warnings.add(
-          format(
-              "the machine's own speed changed during the run: %s went from %.1f to %.1f (%+.0f"
-                  + " %%)",
-              what, start, end, 100 * change));
+      changes.add(format("%s from %.1f to %.1f (%+.0f %%)", what, start, end, 100 * change));
     }
   }
 
