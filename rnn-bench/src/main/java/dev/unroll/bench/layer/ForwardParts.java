@@ -1,7 +1,7 @@
 package dev.unroll.bench.layer;
 
-import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Gemm;
@@ -28,7 +28,7 @@ public final class ForwardParts {
   /** Rows of the gate storage otherwise, which then stays in L1; half for a GRU's wider gates. */
   private static final int WIDE_ROWS = 48;
 
-  private final Cell cell;
+  private final StepCell cell;
   private final Shape shape;
   private final float[] x;
   private final boolean narrow;
@@ -51,9 +51,18 @@ public final class ForwardParts {
   private final float[] h;
   private final float[] c;
 
-  /** Packs a workload's weights. */
+  /**
+   * Packs a workload's weights.
+   *
+   * @throws IllegalArgumentException if the cell is not one that goes step by step
+   */
   public ForwardParts(Workload workload, Operands operands) {
-    cell = Cells.named(workload.cell());
+    if (!(Cells.named(workload.cell()) instanceof StepCell step)) {
+      throw new IllegalArgumentException(
+          "cell '%s' has no recurrent product, so its parts cannot be told apart: choose rnn_tanh, rnn_relu, lstm or gru"
+              .formatted(workload.cell()));
+    }
+    cell = step;
     shape = workload.shape();
     x = operands.x();
     int batch = shape.batch();
@@ -225,7 +234,7 @@ public final class ForwardParts {
     return Buffers.BASE + (t + 1 & 1) * shape.batch() * ld;
   }
 
-  private Columns columns(Cell.Slots slots, int blocks, int units) {
+  private Columns columns(StepCell.Slots slots, int blocks, int units) {
     int[] firstRow = new int[blocks * slots.count()];
     int[] count = new int[firstRow.length];
     int atom = 0;
@@ -238,7 +247,7 @@ public final class ForwardParts {
     return new Columns(firstRow, count);
   }
 
-  private int[] positions(Cell.Slots slots, int blocks) {
+  private int[] positions(StepCell.Slots slots, int blocks) {
     int[] column = new int[blocks * slots.count()];
     int atom = 0;
     for (int block = 0; block < blocks; block++) {

@@ -2,6 +2,7 @@ package dev.unroll.bench.layer;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Panels;
 import java.util.Locale;
 
@@ -63,6 +64,6 @@ public final class Memory {
   private static long gateColumns(Workload workload) {
     Cell cell = Cells.named(workload.cell());
     long units = Math.ceilDiv(workload.shape().hiddenSize(), Panels.WIDTH) * (long) Panels.WIDTH;
-    return units * cell.slots();
+    return units * (cell instanceof StepCell step ? step.slots() : cell.gates());
   }
 }
