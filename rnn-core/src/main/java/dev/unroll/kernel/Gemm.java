@@ -56,29 +56,31 @@ public final class Gemm {
       int ldc) {
     int tiles = Math.ceilDiv(rows, MAX_ROWS);
     for (int g = fromGroup; g < toGroup; g++) {
-      int bg = b.group(g);
       int row = 0;
       for (int t = 0; t < tiles; t++) {
         int n = (rows - row) / (tiles - t);
-        int ar = a0 + row * lda;
         int cr = c0 + row * ldc;
         for (int column = 0; column < Panels.WIDTH; column += TILE) {
-          product(
-              n,
-              a,
-              ar,
-              lda,
-              outer,
-              aStep,
-              inner,
-              b.data,
-              bg + column,
-              c,
-              cr + at(atomOffset, g, column),
-              cr + at(atomOffset, g, column + L),
-              cr + at(atomOffset, g, column + 2 * L),
-              cr + at(atomOffset, g, column + 3 * L),
-              ldc);
+          int ar = a0 + row * lda;
+          int br = b.group(g) + column;
+          for (int run = 0; run < outer; run++) {
+            product(
+                n,
+                a,
+                ar,
+                lda,
+                inner,
+                b.data,
+                br,
+                c,
+                cr + at(atomOffset, g, column),
+                cr + at(atomOffset, g, column + L),
+                cr + at(atomOffset, g, column + 2 * L),
+                cr + at(atomOffset, g, column + 3 * L),
+                ldc);
+            ar += aStep;
+            br += inner * Panels.WIDTH;
+          }
         }
         row += n;
       }
@@ -276,9 +278,7 @@ public final class Gemm {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -288,16 +288,16 @@ public final class Gemm {
       int c3,
       int ldc) {
     if (!Lanes.VECTOR) {
-      PlainTiles.product(rows, a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      PlainTiles.product(rows, a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
       return;
     }
     switch (rows) {
-      case 6 -> Tiles.product6(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
-      case 5 -> Tiles.product5(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
-      case 4 -> Tiles.product4(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
-      case 3 -> Tiles.product3(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
-      case 2 -> Tiles.product2(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
-      default -> Tiles.product1(a, a0, lda, outer, aStep, inner, b, b0, c, c0, c1, c2, c3, ldc);
+      case 6 -> Tiles.product6(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      case 5 -> Tiles.product5(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      case 4 -> Tiles.product4(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      case 3 -> Tiles.product3(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      case 2 -> Tiles.product2(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      default -> Tiles.product1(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
     }
   }
 

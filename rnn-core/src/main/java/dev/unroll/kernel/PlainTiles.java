@@ -12,9 +12,7 @@ final class PlainTiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -26,16 +24,13 @@ final class PlainTiles {
     for (int r = 0; r < rows; r++) {
       int to = r * ldc;
       int bk = b0;
-      for (int o = 0; o < outer; o++) {
-        int from = a0 + r * lda + o * aStep;
-        for (int k = 0; k < inner; k++) {
-          float x = a[from + k];
-          axpy(x, b, bk, c, c0 + to);
-          axpy(x, b, bk + Columns.ATOM, c, c1 + to);
-          axpy(x, b, bk + 2 * Columns.ATOM, c, c2 + to);
-          axpy(x, b, bk + 3 * Columns.ATOM, c, c3 + to);
-          bk += Panels.WIDTH;
-        }
+      for (int i = 0; i < k; i++) {
+        float x = a[a0 + r * lda + i];
+        axpy(x, b, bk, c, c0 + to);
+        axpy(x, b, bk + Columns.ATOM, c, c1 + to);
+        axpy(x, b, bk + 2 * Columns.ATOM, c, c2 + to);
+        axpy(x, b, bk + 3 * Columns.ATOM, c, c3 + to);
+        bk += Panels.WIDTH;
       }
     }
   }

@@ -10,9 +10,11 @@ import jdk.incubator.vector.FloatVector;
  * accumulators (up to 24) are loaded from C and stored straight back. Every sum runs over k in
  * index order with fma, one lane an output, so the width of a vector never shows in the bits.
  *
+ * <p>One loop a method: with a second one around it, for sums in several runs, C2 gave product6
+ * half its speed in every process that had met one run before several.
+ *
  * <p>{@code productN}: C[r][v] += sum over k of A[r][k] B[k][v] for N rows r. A is row-major with
- * stride {@code lda}; k runs over {@code outer} runs of {@code inner} consecutive floats that lie
- * {@code aStep} apart. B is a packed panel {@code [k][64]} of which the tile takes 4 neighbouring
+ * stride {@code lda}. B is a packed panel {@code [k][64]} of which the tile takes 4 neighbouring
  * vectors. Vector v of C starts at {@code cV} and its rows are {@code ldc} apart.
  *
  * <p>{@code outerN}: C[i][v] += sum over r of A[r][i] B[r][v] for N columns i of A (the gradient to
@@ -30,9 +32,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -73,55 +73,42 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-        FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + k]);
-        s10 = x1.fma(v0, s10);
-        s11 = x1.fma(v1, s11);
-        s12 = x1.fma(v2, s12);
-        s13 = x1.fma(v3, s13);
-        FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + k]);
-        s20 = x2.fma(v0, s20);
-        s21 = x2.fma(v1, s21);
-        s22 = x2.fma(v2, s22);
-        s23 = x2.fma(v3, s23);
-        FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + k]);
-        s30 = x3.fma(v0, s30);
-        s31 = x3.fma(v1, s31);
-        s32 = x3.fma(v2, s32);
-        s33 = x3.fma(v3, s33);
-        FloatVector x4 = FloatVector.broadcast(Lanes.SPECIES, a[a4 + k]);
-        s40 = x4.fma(v0, s40);
-        s41 = x4.fma(v1, s41);
-        s42 = x4.fma(v2, s42);
-        s43 = x4.fma(v3, s43);
-        FloatVector x5 = FloatVector.broadcast(Lanes.SPECIES, a[a5 + k]);
-        s50 = x5.fma(v0, s50);
-        s51 = x5.fma(v1, s51);
-        s52 = x5.fma(v2, s52);
-        s53 = x5.fma(v3, s53);
-      }
-      a0 += aStep;
-      a1 += aStep;
-      a2 += aStep;
-      a3 += aStep;
-      a4 += aStep;
-      a5 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + i]);
+      s10 = x1.fma(v0, s10);
+      s11 = x1.fma(v1, s11);
+      s12 = x1.fma(v2, s12);
+      s13 = x1.fma(v3, s13);
+      FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + i]);
+      s20 = x2.fma(v0, s20);
+      s21 = x2.fma(v1, s21);
+      s22 = x2.fma(v2, s22);
+      s23 = x2.fma(v3, s23);
+      FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + i]);
+      s30 = x3.fma(v0, s30);
+      s31 = x3.fma(v1, s31);
+      s32 = x3.fma(v2, s32);
+      s33 = x3.fma(v3, s33);
+      FloatVector x4 = FloatVector.broadcast(Lanes.SPECIES, a[a4 + i]);
+      s40 = x4.fma(v0, s40);
+      s41 = x4.fma(v1, s41);
+      s42 = x4.fma(v2, s42);
+      s43 = x4.fma(v3, s43);
+      FloatVector x5 = FloatVector.broadcast(Lanes.SPECIES, a[a5 + i]);
+      s50 = x5.fma(v0, s50);
+      s51 = x5.fma(v1, s51);
+      s52 = x5.fma(v2, s52);
+      s53 = x5.fma(v3, s53);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
@@ -153,9 +140,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -191,49 +176,37 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-        FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + k]);
-        s10 = x1.fma(v0, s10);
-        s11 = x1.fma(v1, s11);
-        s12 = x1.fma(v2, s12);
-        s13 = x1.fma(v3, s13);
-        FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + k]);
-        s20 = x2.fma(v0, s20);
-        s21 = x2.fma(v1, s21);
-        s22 = x2.fma(v2, s22);
-        s23 = x2.fma(v3, s23);
-        FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + k]);
-        s30 = x3.fma(v0, s30);
-        s31 = x3.fma(v1, s31);
-        s32 = x3.fma(v2, s32);
-        s33 = x3.fma(v3, s33);
-        FloatVector x4 = FloatVector.broadcast(Lanes.SPECIES, a[a4 + k]);
-        s40 = x4.fma(v0, s40);
-        s41 = x4.fma(v1, s41);
-        s42 = x4.fma(v2, s42);
-        s43 = x4.fma(v3, s43);
-      }
-      a0 += aStep;
-      a1 += aStep;
-      a2 += aStep;
-      a3 += aStep;
-      a4 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + i]);
+      s10 = x1.fma(v0, s10);
+      s11 = x1.fma(v1, s11);
+      s12 = x1.fma(v2, s12);
+      s13 = x1.fma(v3, s13);
+      FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + i]);
+      s20 = x2.fma(v0, s20);
+      s21 = x2.fma(v1, s21);
+      s22 = x2.fma(v2, s22);
+      s23 = x2.fma(v3, s23);
+      FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + i]);
+      s30 = x3.fma(v0, s30);
+      s31 = x3.fma(v1, s31);
+      s32 = x3.fma(v2, s32);
+      s33 = x3.fma(v3, s33);
+      FloatVector x4 = FloatVector.broadcast(Lanes.SPECIES, a[a4 + i]);
+      s40 = x4.fma(v0, s40);
+      s41 = x4.fma(v1, s41);
+      s42 = x4.fma(v2, s42);
+      s43 = x4.fma(v3, s43);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
@@ -261,9 +234,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -294,43 +265,32 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-        FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + k]);
-        s10 = x1.fma(v0, s10);
-        s11 = x1.fma(v1, s11);
-        s12 = x1.fma(v2, s12);
-        s13 = x1.fma(v3, s13);
-        FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + k]);
-        s20 = x2.fma(v0, s20);
-        s21 = x2.fma(v1, s21);
-        s22 = x2.fma(v2, s22);
-        s23 = x2.fma(v3, s23);
-        FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + k]);
-        s30 = x3.fma(v0, s30);
-        s31 = x3.fma(v1, s31);
-        s32 = x3.fma(v2, s32);
-        s33 = x3.fma(v3, s33);
-      }
-      a0 += aStep;
-      a1 += aStep;
-      a2 += aStep;
-      a3 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + i]);
+      s10 = x1.fma(v0, s10);
+      s11 = x1.fma(v1, s11);
+      s12 = x1.fma(v2, s12);
+      s13 = x1.fma(v3, s13);
+      FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + i]);
+      s20 = x2.fma(v0, s20);
+      s21 = x2.fma(v1, s21);
+      s22 = x2.fma(v2, s22);
+      s23 = x2.fma(v3, s23);
+      FloatVector x3 = FloatVector.broadcast(Lanes.SPECIES, a[a3 + i]);
+      s30 = x3.fma(v0, s30);
+      s31 = x3.fma(v1, s31);
+      s32 = x3.fma(v2, s32);
+      s33 = x3.fma(v3, s33);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
@@ -354,9 +314,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -382,37 +340,27 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-        FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + k]);
-        s10 = x1.fma(v0, s10);
-        s11 = x1.fma(v1, s11);
-        s12 = x1.fma(v2, s12);
-        s13 = x1.fma(v3, s13);
-        FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + k]);
-        s20 = x2.fma(v0, s20);
-        s21 = x2.fma(v1, s21);
-        s22 = x2.fma(v2, s22);
-        s23 = x2.fma(v3, s23);
-      }
-      a0 += aStep;
-      a1 += aStep;
-      a2 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + i]);
+      s10 = x1.fma(v0, s10);
+      s11 = x1.fma(v1, s11);
+      s12 = x1.fma(v2, s12);
+      s13 = x1.fma(v3, s13);
+      FloatVector x2 = FloatVector.broadcast(Lanes.SPECIES, a[a2 + i]);
+      s20 = x2.fma(v0, s20);
+      s21 = x2.fma(v1, s21);
+      s22 = x2.fma(v2, s22);
+      s23 = x2.fma(v3, s23);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
@@ -432,9 +380,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -455,31 +401,22 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-        FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + k]);
-        s10 = x1.fma(v0, s10);
-        s11 = x1.fma(v1, s11);
-        s12 = x1.fma(v2, s12);
-        s13 = x1.fma(v3, s13);
-      }
-      a0 += aStep;
-      a1 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector x1 = FloatVector.broadcast(Lanes.SPECIES, a[a1 + i]);
+      s10 = x1.fma(v0, s10);
+      s11 = x1.fma(v1, s11);
+      s12 = x1.fma(v2, s12);
+      s13 = x1.fma(v3, s13);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
@@ -495,9 +432,7 @@ final class Tiles {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
+      int k,
       float[] b,
       int b0,
       float[] c,
@@ -513,25 +448,17 @@ final class Tiles {
     int b1 = b0 + L;
     int b2 = b1 + L;
     int b3 = b2 + L;
-    for (int o = 0; o < outer; o++) {
-      for (int k = 0; k < inner; k++) {
-        int q = k * Panels.WIDTH;
-        FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
-        FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
-        FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
-        FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
-        FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + k]);
-        s00 = x0.fma(v0, s00);
-        s01 = x0.fma(v1, s01);
-        s02 = x0.fma(v2, s02);
-        s03 = x0.fma(v3, s03);
-      }
-      a0 += aStep;
-      int q = inner * Panels.WIDTH;
-      b0 += q;
-      b1 += q;
-      b2 += q;
-      b3 += q;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
     }
     s00.intoArray(c, c0);
     s01.intoArray(c, c1);
