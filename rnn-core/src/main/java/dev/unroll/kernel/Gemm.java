@@ -1,6 +1,6 @@
 package dev.unroll.kernel;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three products of a recurrent network, on flat {@code float[]}: A·B for gates and for the
@@ -152,15 +152,18 @@ public final class Gemm {
   }
 
   /**
-   * The gradient to weights for one group of columns: C[i][column] += sum over rows r of A[r][i]
-   * B[r][column], in blocks of {@value #BLOCK} rows.
+   * The gradient to weights for some groups of columns: C[i][column] += sum over rows r of A[r][i]
+   * B[r][column], in blocks of {@value #BLOCK} rows; beside it the gradient to their bias, the same
+   * with ones for A. All groups take a block before the next one is read.
    *
    * @param rows rows of A and B
    * @param a row-major from {@code a0}, stride {@code lda}, as many columns as {@code c} has k
    * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
    * @param atomOffset an offset for each atom of the groups, 4 a group
    * @param c the gradient, packed as its weights are
-   * @param group the group of columns
+   * @param bias the gradient to the bias, packed with k = 1; null when not wanted
+   * @param fromGroup first group of columns
+   * @param toGroup one past the last
    */
   public static void outerProducts(
       int rows,
@@ -171,33 +174,45 @@ public final class Gemm {
       int b0,
       int[] atomOffset,
       Panels c,
-      int group) {
-    int tiles = Math.ceilDiv(c.k, MAX_ROWS);
+      @Nullable Panels bias,
+      int fromGroup,
+      int toGroup) {
     for (int block = 0; block < rows; block += BLOCK) {
       int count = Math.min(BLOCK, rows - block);
-      int br = b0 + block * Panels.WIDTH;
-      int i = 0;
-      for (int t = 0; t < tiles; t++) {
-        int n = (c.k - i) / (tiles - t);
-        int ai = a0 + block * lda + i;
-        int ci = c.group(group) + i * Panels.WIDTH;
-        for (int column = 0; column < Panels.WIDTH; column += TILE) {
-          outer(
-              n,
-              a,
-              ai,
-              lda,
-              count,
-              b,
-              br + at(atomOffset, group, column),
-              br + at(atomOffset, group, column + L),
-              br + at(atomOffset, group, column + 2 * L),
-              br + at(atomOffset, group, column + 3 * L),
-              c.data,
-              ci + column);
+      int ab = a0 + block * lda;
+      int bb = b0 + block * Panels.WIDTH;
+      for (int g = fromGroup; g < toGroup; g++) {
+        outerBlock(count, a, ab, lda, b, bb, atomOffset, c, g);
+        if (bias != null) {
+          outerBlock(count, ONE, 0, 0, b, bb, atomOffset, bias, g);
         }
-        i += n;
       }
+    }
+  }
+
+  private static void outerBlock(
+      int rows, float[] a, int a0, int lda, float[] b, int b0, int[] atomOffset, Panels c, int g) {
+    int tiles = Math.ceilDiv(c.k, MAX_ROWS);
+    int i = 0;
+    for (int t = 0; t < tiles; t++) {
+      int n = (c.k - i) / (tiles - t);
+      int ci = c.group(g) + i * Panels.WIDTH;
+      for (int column = 0; column < Panels.WIDTH; column += TILE) {
+        outer(
+            n,
+            a,
+            a0 + i,
+            lda,
+            rows,
+            b,
+            b0 + at(atomOffset, g, column),
+            b0 + at(atomOffset, g, column + L),
+            b0 + at(atomOffset, g, column + 2 * L),
+            b0 + at(atomOffset, g, column + 3 * L),
+            c.data,
+            ci + column);
+      }
+      i += n;
     }
   }
 
@@ -212,60 +227,6 @@ public final class Gemm {
   public static void fillRows(int rows, float[] values, int from, float[] c, int c0) {
     for (int r = 0; r < rows; r++) {
       System.arraycopy(values, from, c, c0 + r * Panels.WIDTH, Panels.WIDTH);
-    }
-  }
-
-  /**
-   * The gradient to a bias for one group of columns: sum[column] += sum over rows of B[r][column],
-   * in the blocks of {@link #outerProducts}.
-   *
-   * @param rows rows of B
-   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
-   * @param atomOffset an offset for each atom of the groups, 4 a group
-   * @param group the group of columns
-   * @param sum the gradient in PyTorch's order
-   * @param offset where it starts
-   * @param columns the rows of the bias that each atom takes
-   * @param scratch {@link #scratch()} of the calling thread
-   */
-  public static void columnSums(
-      int rows,
-      float[] b,
-      int b0,
-      int[] atomOffset,
-      int group,
-      float[] sum,
-      int offset,
-      Columns columns,
-      float[] scratch) {
-    int first = group * Panels.ATOMS;
-    int last = Math.min(columns.atoms(), first + Panels.ATOMS);
-    for (int block = 0; block < rows; block += BLOCK) {
-      int count = Math.min(BLOCK, rows - block);
-      int br = b0 + block * Panels.WIDTH;
-      Arrays.fill(scratch, Buffers.BASE, Buffers.BASE + Panels.WIDTH, 0f);
-      for (int column = 0; column < Panels.WIDTH; column += TILE) {
-        outer(
-            1,
-            ONE,
-            0,
-            0,
-            count,
-            b,
-            br + at(atomOffset, group, column),
-            br + at(atomOffset, group, column + L),
-            br + at(atomOffset, group, column + 2 * L),
-            br + at(atomOffset, group, column + 3 * L),
-            scratch,
-            Buffers.BASE + column);
-      }
-      for (int atom = first; atom < last; atom++) {
-        int from = Buffers.BASE + (atom - first) * Columns.ATOM;
-        int to = offset + columns.firstRow()[atom];
-        for (int lane = 0; lane < columns.count()[atom]; lane++) {
-          sum[to + lane] += scratch[from + lane];
-        }
-      }
     }
   }
 

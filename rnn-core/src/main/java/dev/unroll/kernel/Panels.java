@@ -48,9 +48,14 @@ public final class Panels {
     return groups;
   }
 
-  /** Sets one group to zero. */
-  public void clear(int group) {
-    Arrays.fill(data, group(group), group(group) + k * WIDTH, 0f);
+  /** {@return k, the length of the sums} */
+  public int terms() {
+    return k;
+  }
+
+  /** Sets some groups to zero. */
+  public void clear(int fromGroup, int toGroup) {
+    Arrays.fill(data, group(fromGroup), group(toGroup), 0f);
   }
 
   int group(int g) {
@@ -121,18 +126,20 @@ public final class Panels {
   }
 
   /**
-   * Adds one group of this operand, holding a gradient, to a gradient in PyTorch's layout: the
+   * Adds some groups of this operand, holding a gradient, to a gradient in PyTorch's layout: the
    * reverse of {@link #packTransposed(float[], int, Columns)}.
    *
-   * @param group the group
+   * @param fromGroup first group
+   * @param toGroup one past the last
    * @param gradient row-major {@code [N, K]}, K = this operand's k
    * @param offset where it starts
    * @param columns the rows that each atom takes
    */
-  public void addTransposed(int group, float[] gradient, int offset, Columns columns) {
-    int last = Math.min(columns.atoms(), (group + 1) * ATOMS);
-    for (int a = group * ATOMS; a < last; a++) {
-      int from = group(group) + a % ATOMS * Columns.ATOM;
+  public void addTransposed(
+      int fromGroup, int toGroup, float[] gradient, int offset, Columns columns) {
+    int last = Math.min(columns.atoms(), toGroup * ATOMS);
+    for (int a = fromGroup * ATOMS; a < last; a++) {
+      int from = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
       int to = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
       for (int lane = 0; lane < count; lane++) {

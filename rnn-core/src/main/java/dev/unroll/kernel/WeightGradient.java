@@ -14,6 +14,7 @@ public final class WeightGradient {
   private final int[] offset;
   private final Columns columns;
   private final Panels sum;
+  private final Panels biasSum;
 
   /**
    * Allocates the buffers.
@@ -27,6 +28,7 @@ public final class WeightGradient {
     this.n = n;
     columns = Columns.natural(n);
     sum = new Panels(k, n);
+    biasSum = new Panels(1, n);
     deltas = Buffers.floats((long) sum.groups * maxRows * Panels.WIDTH);
     offset = new int[sum.groups * Panels.ATOMS];
     for (int a = 0; a < offset.length; a++) {
@@ -67,23 +69,16 @@ public final class WeightGradient {
    * @param gradient where both gradients are
    * @param weight where that to w {@code [n, k]} starts
    * @param bias where that to b {@code [n]} starts, or -1 for none
-   * @param scratch {@link Gemm#scratch()} of the calling thread
    */
   public void addGroup(
-      int group,
-      int rows,
-      float[] x,
-      int x0,
-      int ldx,
-      float[] gradient,
-      int weight,
-      int bias,
-      float[] scratch) {
-    sum.clear(group);
-    Gemm.outerProducts(rows, x, x0, ldx, deltas, Buffers.BASE, offset, sum, group);
-    sum.addTransposed(group, gradient, weight, columns);
+      int group, int rows, float[] x, int x0, int ldx, float[] gradient, int weight, int bias) {
+    Panels ones = bias < 0 ? null : biasSum;
+    sum.clear(group, group + 1);
+    biasSum.clear(group, group + 1);
+    Gemm.outerProducts(rows, x, x0, ldx, deltas, Buffers.BASE, offset, sum, ones, group, group + 1);
+    sum.addTransposed(group, group + 1, gradient, weight, columns);
     if (bias >= 0) {
-      Gemm.columnSums(rows, deltas, Buffers.BASE, offset, group, gradient, bias, columns, scratch);
+      biasSum.addTransposed(group, group + 1, gradient, bias, columns);
     }
   }
 }

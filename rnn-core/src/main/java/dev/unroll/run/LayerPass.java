@@ -56,7 +56,6 @@ interface LayerPass {
    * @param task 0 .. {@link #gradientTasks()} - 1
    * @param x {@code [T, B, I]}
    * @param gradient the gradient array of the parameters
-   * @param scratch the calling thread's
    */
-  void addGradient(int task, float[] x, float[] gradient, float[] scratch);
+  void addGradient(int task, float[] x, float[] gradient);
 }

@@ -683,7 +683,7 @@ final class ScanPass implements LayerPass {
   }
 
   @Override
-  public void addGradient(int task, float[] x, float[] gradient, float[] scratch) {
-    unroll.addGradient(task, steps * batch, x, gates[0], atomOffset, gradient, scratch);
+  public void addGradient(int task, float[] x, float[] gradient) {
+    unroll.addGradient(task, steps * batch, x, gates[0], atomOffset, gradient);
   }
 }

@@ -35,6 +35,7 @@ final class ScanUnroll implements Layer {
   private final float[] bias;
   private @Nullable Panels toInput;
   private @Nullable Panels dInput;
+  private @Nullable Panels dBias;
 
   ScanUnroll(
       LinearCell cell,
@@ -86,6 +87,7 @@ final class ScanUnroll implements Layer {
     if (toInput == null) {
       toInput = new Panels(groups * Panels.WIDTH, inputSize);
       dInput = new Panels(inputSize, groups * Panels.WIDTH);
+      dBias = new Panels(1, groups * Panels.WIDTH);
     }
     toInput.pack(values, weightIh.offset(), inputSize, rows);
   }
@@ -162,20 +164,16 @@ final class ScanUnroll implements Layer {
    * @param atomOffset where each atom of all groups lies
    */
   void addGradient(
-      int group,
-      int count,
-      float[] x,
-      float[] gates,
-      int[] atomOffset,
-      float[] gradient,
-      float[] scratch) {
+      int group, int count, float[] x, float[] gates, int[] atomOffset, float[] gradient) {
     Panels sum = packed(dInput);
-    sum.clear(group);
-    Gemm.outerProducts(count, x, 0, inputSize, gates, Buffers.BASE, atomOffset, sum, group);
-    sum.addTransposed(group, gradient, weightIh.offset(), rows);
+    Panels biasSum = biasIh == null ? null : packed(dBias);
+    sum.clear(group, group + 1);
+    packed(dBias).clear(group, group + 1);
+    Gemm.outerProducts(
+        count, x, 0, inputSize, gates, Buffers.BASE, atomOffset, sum, biasSum, group, group + 1);
+    sum.addTransposed(group, group + 1, gradient, weightIh.offset(), rows);
     if (biasIh != null) {
-      Gemm.columnSums(
-          count, gates, Buffers.BASE, atomOffset, group, gradient, biasIh.offset(), rows, scratch);
+      packed(dBias).addTransposed(group, group + 1, gradient, biasIh.offset(), rows);
     }
   }
 

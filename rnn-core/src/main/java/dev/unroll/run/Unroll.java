@@ -31,6 +31,9 @@ final class Unroll implements Layer {
   /** Rows of the input product that the narrow way computes ahead. */
   private static final int NARROW_ROWS = 24;
 
+  /** Floats of weight gradients that stay in an L2 cache while a block of rows passes by. */
+  private static final int CACHED_SUMS = 1 << 17;
+
   final StepCell cell;
 
   /** Which of the network's layers and directions this is: the row of a {@link State}. */
@@ -76,6 +79,8 @@ final class Unroll implements Layer {
     final Panels toHidden;
     final Panels dInput;
     final Panels dHidden;
+    final Panels dBiasIh;
+    final Panels dBiasHh;
     @Nullable Panels toRaw;
     @Nullable Panels dProjection;
 
@@ -84,6 +89,8 @@ final class Unroll implements Layer {
       toHidden = new Panels(u.hiddenRows.atoms() * Columns.ATOM, u.stateSize);
       dInput = new Panels(u.inputSize, u.inputRows.atoms() * Columns.ATOM);
       dHidden = new Panels(u.stateSize, u.hiddenRows.atoms() * Columns.ATOM);
+      dBiasIh = new Panels(1, u.inputRows.atoms() * Columns.ATOM);
+      dBiasHh = new Panels(1, u.hiddenRows.atoms() * Columns.ATOM);
       if (u.projection != null) {
         toRaw = new Panels(u.stateSize, u.hiddenSize);
         dProjection = new Panels(u.hiddenSize, u.stateSize);
@@ -812,111 +819,98 @@ final class Unroll implements Layer {
     }
   }
 
-  /** {@return independent pieces of the gradient to the weights} */
-  int gradientTasks() {
-    return input.groups() + hidden.groups() + (projected == null ? 0 : projected.groups());
+  /**
+   * {@return independent pieces of the gradient to the weights}
+   *
+   * @param threads that take them
+   */
+  int gradientTasks(int threads) {
+    Backward operands = backwardOperands();
+    return tasks(operands.dInput, threads)
+        + tasks(operands.dHidden, threads)
+        + tasks(operands.dProjection, threads);
+  }
+
+  /** Pieces of as many groups as keep their sums in the cache, at least two a thread. */
+  private static int tasks(@Nullable Panels sum, int threads) {
+    if (sum == null) {
+      return 0;
+    }
+    int most = Math.ceilDiv(sum.groups(), 2 * threads);
+    return Math.ceilDiv(
+        sum.groups(), Math.clamp(CACHED_SUMS / (sum.terms() * Panels.WIDTH), 1, most));
   }
 
   /**
    * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
    *
-   * @param task 0 .. {@link #gradientTasks()} - 1
+   * @param task 0 .. {@link #gradientTasks} - 1
+   * @param threads that take them
    * @param x {@code [T, B, I]}
    * @param gradient the gradient array of the parameters
-   * @param scratch the calling thread's
    */
-  void addGradient(Trace trace, int task, float[] x, float[] gradient, float[] scratch) {
+  void addGradient(Trace trace, int task, int threads, float[] x, float[] gradient) {
     Backward operands = backwardOperands();
     int rows = trace.steps * trace.batch;
     float[] gates = trace.gates(0);
-    if (task < input.groups()) {
-      addWeightGradient(
-          rows,
-          x,
-          0,
-          inputSize,
-          gates,
-          trace.inputOffset,
-          operands.dInput,
-          task,
-          weightIh,
-          inputRows,
-          gradient);
+    boolean oneBias = cell.inputSlots().equals(cell.hiddenSlots());
+    int tasks = tasks(operands.dInput, threads);
+    if (task < tasks) {
+      Panels sum = operands.dInput;
+      Panels biasSum = biasIh == null ? null : operands.dBiasIh;
+      int from = sum.groups() * task / tasks;
+      int to = sum.groups() * (task + 1) / tasks;
+      sum.clear(from, to);
+      operands.dBiasIh.clear(from, to);
+      Gemm.outerProducts(
+          rows, x, 0, inputSize, gates, Buffers.BASE, trace.inputOffset, sum, biasSum, from, to);
+      sum.addTransposed(from, to, gradient, weightIh.offset(), inputRows);
       if (biasIh != null) {
-        Gemm.columnSums(
-            rows,
-            gates,
-            Buffers.BASE,
-            trace.inputOffset,
-            task,
-            gradient,
-            biasIh.offset(),
-            inputRows,
-            scratch);
+        operands.dBiasIh.addTransposed(from, to, gradient, biasIh.offset(), inputRows);
+      }
+      if (biasHh != null && oneBias) {
+        operands.dBiasIh.addTransposed(from, to, gradient, biasHh.offset(), hiddenRows);
       }
       return;
     }
-    int group = task - input.groups();
-    if (group < hidden.groups()) {
+    task -= tasks;
+    tasks = tasks(operands.dHidden, threads);
+    if (task < tasks) {
       int h0 = Buffers.BASE + (reverse ? trace.batch * ld : 0);
-      addWeightGradient(
-          rows,
-          trace.h,
-          h0,
-          ld,
-          gates,
-          trace.hiddenOffset,
-          operands.dHidden,
-          group,
-          weightHh,
-          hiddenRows,
-          gradient);
-      if (biasHh != null) {
-        Gemm.columnSums(
-            rows,
-            gates,
-            Buffers.BASE,
-            trace.hiddenOffset,
-            group,
-            gradient,
-            biasHh.offset(),
-            hiddenRows,
-            scratch);
+      Panels sum = operands.dHidden;
+      Panels biasSum = biasHh == null || oneBias ? null : operands.dBiasHh;
+      int from = sum.groups() * task / tasks;
+      int to = sum.groups() * (task + 1) / tasks;
+      sum.clear(from, to);
+      operands.dBiasHh.clear(from, to);
+      Gemm.outerProducts(
+          rows, trace.h, h0, ld, gates, Buffers.BASE, trace.hiddenOffset, sum, biasSum, from, to);
+      sum.addTransposed(from, to, gradient, weightHh.offset(), hiddenRows);
+      if (biasHh != null && !oneBias) {
+        operands.dBiasHh.addTransposed(from, to, gradient, biasHh.offset(), hiddenRows);
       }
       return;
     }
-    group -= hidden.groups();
-    Panels dProjection = operands.dProjection;
-    if (projection != null && dProjection != null) {
-      addWeightGradient(
+    task -= tasks;
+    Panels sum = operands.dProjection;
+    if (projection != null && sum != null) {
+      tasks = tasks(sum, threads);
+      int from = sum.groups() * task / tasks;
+      int to = sum.groups() * (task + 1) / tasks;
+      sum.clear(from, to);
+      Gemm.outerProducts(
           rows,
           trace.raw,
           Buffers.BASE,
           ld,
           trace.dProjected,
+          Buffers.BASE,
           trace.projectedOffset,
-          dProjection,
-          group,
-          projection,
-          projectionRows,
-          gradient);
+          sum,
+          null,
+          from,
+          to);
+      sum.addTransposed(from, to, gradient, projection.offset(), projectionRows);
     }
-  }
-
-  private static void addWeightGradient(
-      int rows,
-      float[] a,
-      int a0,
-      int lda,
-      float[] b,
-      int[] offset,
-      Panels sum,
-      int group,
-      Slice slice,
-      Columns columns,
-      float[] gradient) {
-    sum.clear(group);
-    Gemm.outerProducts(rows, a, a0, lda, b, Buffers.BASE, offset, sum, group);
-    sum.addTransposed(group, gradient, slice.offset(), columns);
   }
 }

@@ -161,11 +161,11 @@ final class UnrollPass implements LayerPass {
 
   @Override
   public int gradientTasks() {
-    return unroll.gradientTasks();
+    return unroll.gradientTasks(team.threads());
   }
 
   @Override
-  public void addGradient(int task, float[] x, float[] gradient, float[] scratch) {
-    unroll.addGradient(trace, task, x, gradient, scratch);
+  public void addGradient(int task, float[] x, float[] gradient) {
+    unroll.addGradient(trace, task, team.threads(), x, gradient);
   }
 }

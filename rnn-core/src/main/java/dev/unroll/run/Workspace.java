@@ -143,7 +143,7 @@ public final class Workspace {
     switch (phase) {
       case FORWARD -> runForward(worker);
       case BACKWARD -> runBackward(worker);
-      case GRADIENT -> runGradient(worker);
+      case GRADIENT -> runGradient();
     }
   }
 
@@ -172,7 +172,7 @@ public final class Workspace {
     }
   }
 
-  private void runGradient(int worker) {
+  private void runGradient() {
     float[] gradient = network.parameters().gradients();
     int task = nextTask.increment() - 1;
     int before = 0;
@@ -181,7 +181,7 @@ public final class Workspace {
       int tasks = passes[index].gradientTasks();
       if (task - before < tasks) {
         float[] in = input(index / network.config().numDirections());
-        passes[index].addGradient(task - before, in, gradient, scratch[worker]);
+        passes[index].addGradient(task - before, in, gradient);
         task = nextTask.increment() - 1;
       } else {
         before += tasks;

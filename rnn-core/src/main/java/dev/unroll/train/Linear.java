@@ -151,8 +151,7 @@ public final class Linear {
           inputSize,
           parameters.gradients(),
           weight.offset(),
-          bias == null ? -1 : bias.offset(),
-          scratch[worker]);
+          bias == null ? -1 : bias.offset());
     }
   }
 
