@@ -168,7 +168,7 @@ public final class PeersCommand implements Callable<Integer> {
           }
         }
         Collections.shuffle(workloads, new Random(count));
-        List<String> fork = new ArrayList<>(List.of(Integer.toString(count), quick ? "2" : "6"));
+        List<String> fork = new ArrayList<>(List.of(Integer.toString(count), quick ? "1.5" : "3"));
         fork.addAll(workloads);
         forks.add(fork);
       }
