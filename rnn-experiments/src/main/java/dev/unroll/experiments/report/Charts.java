@@ -260,7 +260,8 @@ public final class Charts {
                             j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
             .toList();
     // As texts, each label belongs to one cell; numbers would be spread along an axis.
-    chart.getStyler().setXAxisMaxLabelCount(xs.size());
+    // The count holds for both axes.
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(xs.size(), ys.size()));
     chart.addSeries(
         "values",
         xs.stream().map(String::valueOf).toList(),
