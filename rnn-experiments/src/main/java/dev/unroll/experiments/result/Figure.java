@@ -1,7 +1,9 @@
 package dev.unroll.experiments.result;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,11 @@ public record Figure(
     @Nullable Double claim,
     @Nullable Band band,
     @Nullable Boolean inside) {
+
+  /** Sorts the setting by name: the order of a {@link Map#of} changes from run to run. */
+  public Figure {
+    where = Collections.unmodifiableMap(new TreeMap<>(where));
+  }
 
   /** A figure with Student's t interval. */
   public static Figure of(String name, Map<String, Object> where, String unit, double... values) {

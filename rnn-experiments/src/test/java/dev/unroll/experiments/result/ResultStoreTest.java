@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +28,13 @@ class ResultStoreTest {
     ObjectNode figures = Json.COMPACT.createObjectNode();
     figures.put("value", 1.0 / seed);
     return new TrialRecord(Trial.of(seed).key(), figures, null);
+  }
+
+  @Test
+  void aFigureTellsItsSettingInTheSameOrderInEveryRun() {
+    Map<String, Object> where = Map.of("e", 1, "b", 2, "d", 3, "a", 4, "c", 5, "f", 6);
+    assertThat(Figure.of("loss", where, "nats", 1).where().keySet())
+        .containsExactly("a", "b", "c", "d", "e", "f");
   }
 
   @Test
