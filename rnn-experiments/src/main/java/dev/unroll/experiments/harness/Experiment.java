@@ -101,11 +101,23 @@ public interface Experiment<C extends Record> {
    * @param checks statements put to the test
    * @param tables for the report
    * @param charts for the report
+   * @param claims what papers say; where there are any, they are judged instead of bands
    */
   record Conclusion(
       Result.Story story,
       List<Figure> figures,
       List<Result.Check> checks,
       List<Result.Table> tables,
-      List<Chart> charts) {}
+      List<Chart> charts,
+      List<Result.Claim> claims) {
+    /** A conclusion about no paper. */
+    public Conclusion(
+        Result.Story story,
+        List<Figure> figures,
+        List<Result.Check> checks,
+        List<Result.Table> tables,
+        List<Chart> charts) {
+      this(story, figures, checks, tables, charts, List.of());
+    }
+  }
 }

@@ -317,7 +317,12 @@ public final class Runner {
                 .map(chart -> new Result.ChartFile(chart.file(), chart.caption()))
                 .toList(),
             failures,
-            Result.Verdict.of(conclusion.figures(), conclusion.checks(), unjudged));
+            options.quick()
+                ? conclusion.claims().stream().map(Result.Claim::unjudged).toList()
+                : conclusion.claims(),
+            conclusion.claims().isEmpty() || options.quick()
+                ? Result.Verdict.of(conclusion.figures(), conclusion.checks(), unjudged)
+                : Result.Verdict.of(conclusion.claims()));
     for (Chart chart : conclusion.charts()) {
       Charts.write(store.directory(), chart);
     }

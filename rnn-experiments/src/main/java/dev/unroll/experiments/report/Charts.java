@@ -118,6 +118,14 @@ public final class Charts {
     return chart;
   }
 
+  /** An empty chart of lines whose many or long names stand to the right, one below the other. */
+  public static XYChart xyOfMany(String title, String x, String y) {
+    XYChart chart = xy(title, x, y);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    return chart;
+  }
+
   /** Adds a line with a marker at each point. */
   public static void points(XYChart chart, String name, Ink ink, double[] x, double[] y) {
     series(chart, name, ink, x, y).setMarker(ink.marker).setMarkerColor(ink.color);

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,7 +26,7 @@ import java.util.stream.Collectors;
 public final class Report {
   private static final Pattern GENERATED =
       Pattern.compile(
-          "(?<begin><!-- begin generated: (?<name>[a-z0-9-]+) -->\\n)(?<body>.*?)"
+          "(?<begin><!-- begin generated: (?<name>[A-Za-z0-9.=-]+) -->\\n)(?<body>.*?)"
               + "(?<end><!-- end generated -->)",
           Pattern.DOTALL);
 
@@ -52,10 +54,10 @@ public final class Report {
     }
     StringBuilder text = new StringBuilder("# Experiments on recurrent networks\n\n");
     text.append(
-        "What seed notebooks claim about recurrent networks, beside what a faithful run of the"
-            + " same code measures. A figure is the mean over the seeds with its 95 % interval; a"
-            + " band is where a faithful implementation lands, and the verdict says whether this"
-            + " run did. "
+        "What seed notebooks and papers claim about recurrent networks, beside what a faithful run"
+            + " measures. A figure is the mean over the seeds with its 95 % interval; a band is"
+            + " where a faithful implementation lands, and the verdict says whether this run did;"
+            + " papers' claims are judged one by one. "
             + NEAR
             + "\n\n");
     text.append(overview(root, runs, "#"));
@@ -124,15 +126,28 @@ public final class Report {
     return part.appendTail(filled).toString();
   }
 
-  /** The runs at their usual settings: folders named after their experiment. */
+  /**
+   * The runs at their usual settings, in folders named after their experiment; where an experiment
+   * has none, its runs at other settings, but no quick ones.
+   */
   private static List<Path> published(Path root) throws IOException {
-    List<Path> usual = new ArrayList<>();
-    for (Path run : ResultStore.finishedUnder(root)) {
+    List<Path> all = ResultStore.finishedUnder(root);
+    Set<String> usual = new HashSet<>();
+    for (Path run : all) {
       if (run.endsWith(ResultStore.read(run).experiment())) {
-        usual.add(run);
+        usual.add(run.getFileName().toString());
       }
     }
-    return usual;
+    List<Path> published = new ArrayList<>();
+    for (Path run : all) {
+      Result result = ResultStore.read(run);
+      if (usual.contains(result.experiment())
+          ? run.endsWith(result.experiment())
+          : !result.quick()) {
+        published.add(run);
+      }
+    }
+    return published;
   }
 
   private static String overview(Path root, List<Path> runs, String link) throws IOException {
@@ -167,6 +182,9 @@ public final class Report {
       Result.ChartFile chart = result.charts().getFirst();
       text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
     }
+    if (!result.claims().isEmpty()) {
+      text.append(claims(result)).append('\n');
+    }
     text.append("%s %s ".formatted(verdictMark(result), escape(result.verdict().sentence())));
     text.append(
         "%s; `%s`; [all figures](%sreport.md).%n%n"
@@ -181,9 +199,16 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     text.append(heading).append(' ').append(name).append("\n\n");
     paragraph(text, "Question", story.question());
+    // Where papers are put to the test, what came out is what a reader looks for first.
+    boolean papers = !result.claims().isEmpty();
+    if (papers) {
+      paragraph(text, "What happened", story.happened());
+    }
     paragraph(text, "Setting", story.setting());
     paragraph(text, "What the seed said", story.seedSaid());
-    paragraph(text, "What happened", story.happened());
+    if (!papers) {
+      paragraph(text, "What happened", story.happened());
+    }
     paragraph(text, "Why", story.why());
     text.append(
         "**Verdict:** %s %s%n%n"
@@ -196,6 +221,9 @@ public final class Report {
       text.append(
           "*%s* ([SVG](%s%s.svg), [figures](%sresult.json), [each trial](%smetrics.jsonl))%n%n"
               .formatted(escape(chart.caption()), link, chart.file(), link, link));
+    }
+    if (!result.claims().isEmpty()) {
+      text.append(heading).append("# What papers say\n\n").append(claims(result)).append('\n');
     }
     for (Result.Table table : result.tables()) {
       text.append(heading).append("# ").append(table.title()).append("\n\n");
@@ -233,6 +261,20 @@ public final class Report {
 
   private static boolean isNear(Figure figure) {
     return figure.band() != null && figure.band().text().startsWith("near ");
+  }
+
+  private static String claims(Result result) {
+    return rows(
+        List.of("source", "claim", "here", "verdict"),
+        result.claims().stream()
+            .map(
+                claim ->
+                    List.of(
+                        escape(claim.source()),
+                        escape(claim.claim()),
+                        escape(claim.ours()),
+                        "**" + escape(claim.verdict()) + "**"))
+            .toList());
   }
 
   private static List<String> figureRow(Figure figure) {
@@ -297,6 +339,7 @@ public final class Report {
     return switch (result.verdict().status()) {
       case "inside" -> "**inside its band.**";
       case "outside" -> "**outside its band.**";
+      case "claims" -> "**claims judged.**";
       default -> "*not judged.*";
     };
   }

@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tables what the report prints as tables
  * @param charts what the report shows as charts
  * @param failures trials that stopped, a sentence each
+ * @param claims what papers say, and whether it was seen here
  * @param verdict what the bands and checks say together
  */
 public record Result(
@@ -34,7 +35,13 @@ public record Result(
     List<Table> tables,
     List<ChartFile> charts,
     List<String> failures,
+    List<Claim> claims,
     Verdict verdict) {
+  /** A result without claims may leave them out of its file. */
+  @SuppressWarnings("ConstantValue")
+  public Result {
+    claims = claims == null ? List.of() : claims;
+  }
 
   /**
    * The paragraph a student reads.
@@ -58,6 +65,45 @@ public record Result(
   public record Check(String statement, boolean holds, String measured) {}
 
   /**
+   * What a paper says, beside what was measured here.
+   *
+   * @param source the paper
+   * @param claim what it says
+   * @param ours what was measured, and where the setting differs
+   * @param verdict {@code reproduced}, {@code not reproduced}, or {@code out of reach here} with
+   *     the cost it would take
+   */
+  public record Claim(String source, String claim, String ours, String verdict) {
+    private static final String REPRODUCED = "reproduced";
+    private static final String NOT_REPRODUCED = "not reproduced";
+    private static final String OUT_OF_REACH = "out of reach here";
+
+    /** A claim that was put to the test. */
+    public static Claim tested(String source, String claim, String ours, boolean holds) {
+      return new Claim(source, claim, ours, holds ? REPRODUCED : NOT_REPRODUCED);
+    }
+
+    /** A claim that this run is too small for; {@code cost} says what would do. */
+    public static Claim outOfReach(String source, String claim, String ours, String cost) {
+      return new Claim(source, claim, ours, OUT_OF_REACH + ": " + cost);
+    }
+
+    /** The claim without a verdict. */
+    public Claim unjudged() {
+      return new Claim(source, claim, ours, "not judged");
+    }
+
+    private static Verdict summary(List<Claim> claims) {
+      long reproduced = claims.stream().filter(c -> c.verdict.equals(REPRODUCED)).count();
+      long missed = claims.stream().filter(c -> c.verdict.equals(NOT_REPRODUCED)).count();
+      return new Verdict(
+          "claims",
+          "Of %d claims of papers %d reproduced, %d not reproduced, %d out of reach here."
+              .formatted(claims.size(), reproduced, missed, claims.size() - reproduced - missed));
+    }
+  }
+
+  /**
    * A table of finished texts.
    *
    * @param title its heading
@@ -77,10 +123,16 @@ public record Result(
   /**
    * What the bands say.
    *
-   * @param status {@code inside}, {@code outside} or {@code not judged}
+   * @param status {@code inside}, {@code outside}, {@code claims} where papers are judged instead
+   *     of bands, or {@code not judged}
    * @param sentence the same for people
    */
   public record Verdict(String status, String sentence) {
+    /** Counts the claims by what became of them. */
+    public static Verdict of(List<Claim> claims) {
+      return Claim.summary(claims);
+    }
+
     /** Judges figures and checks; {@code unjudged} says why no verdict is due, or is null. */
     public static Verdict of(List<Figure> figures, List<Check> checks, @Nullable String unjudged) {
       if (unjudged != null) {
