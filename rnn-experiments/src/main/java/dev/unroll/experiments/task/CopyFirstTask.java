@@ -1,11 +1,13 @@
 package dev.unroll.experiments.task;
 
+import dev.unroll.train.Model.Readout;
+import dev.unroll.train.Session;
 import java.util.random.RandomGenerator;
 
 /**
  * Remember the first token of a random sequence and tell it at the end (seed 001's memory test).
  */
-public final class CopyFirstTask {
+public final class CopyFirstTask implements Task {
   private final int steps;
   private final int batch;
   private final int vocabSize;
@@ -27,12 +29,43 @@ public final class CopyFirstTask {
     targets = new int[batch];
   }
 
+  @Override
+  public int steps() {
+    return steps;
+  }
+
+  @Override
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public Readout readout() {
+    return Readout.LAST_STEP;
+  }
+
   /** Draws the next batch into {@link #tokens()} and {@link #targets()}. */
+  @Override
   public void next() {
     for (int i = 0; i < steps * batch; i++) {
       tokens[i] = random.nextInt(vocabSize);
     }
     System.arraycopy(tokens, 0, targets, 0, batch);
+  }
+
+  @Override
+  public void forward(Session session) {
+    session.forward(tokens, null, null, null);
+  }
+
+  @Override
+  public double loss(Session session) {
+    return session.crossEntropy(targets);
+  }
+
+  @Override
+  public double score(Session session) {
+    return (double) session.correct() / session.count();
   }
 
   /** The input {@code [T, B]}. */

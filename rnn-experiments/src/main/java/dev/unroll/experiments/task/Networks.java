@@ -68,6 +68,9 @@ public final class Networks {
       case "rnn_relu" -> "ReLU RNN";
       case "lstm" -> "LSTM";
       case "gru" -> "GRU";
+      case "min_gru" -> "minGRU";
+      case "min_gru_signed" -> "signed minGRU";
+      case "min_lstm" -> "minLSTM";
       default -> cell;
     };
   }

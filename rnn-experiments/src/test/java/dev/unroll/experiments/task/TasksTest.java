@@ -1,0 +1,145 @@
+package dev.unroll.experiments.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unroll.cell.Cells;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Team;
+import dev.unroll.train.Model;
+import dev.unroll.train.Session;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class TasksTest {
+  private static final int BATCH = 400;
+
+  @Test
+  void addingMarksOneStepOfEitherHalfAndAsksForTheSum() {
+    for (int steps : new int[] {2, 3, 8, 9}) {
+      AddingTask task = new AddingTask(steps, BATCH, new SplittableRandom(1));
+      task.next();
+      for (int b = 0; b < BATCH; b++) {
+        float sum = 0;
+        int first = 0;
+        int second = 0;
+        for (int t = 0; t < steps; t++) {
+          float number = task.features()[(t * BATCH + b) * 2];
+          float mark = task.features()[(t * BATCH + b) * 2 + 1];
+          assertThat(number).isBetween(0f, 1f);
+          sum += mark * number;
+          first += t < steps / 2 ? (int) mark : 0;
+          second += t < steps / 2 ? 0 : (int) mark;
+        }
+        assertThat(first).isEqualTo(1);
+        assertThat(second).isEqualTo(1);
+        assertThat(task.targets()[b]).isEqualTo(sum);
+      }
+    }
+    assertThatThrownBy(() -> new AddingTask(1, 1, new SplittableRandom(1)))
+        .hasMessageContaining("two marks");
+  }
+
+  @Test
+  void alwaysAnsweringOneScoresNothingAtAdding() {
+    AddingTask task = new AddingTask(4, 20_000, new SplittableRandom(2));
+    // All parameters are zero but the bias of the readout, which is the answer.
+    Model model =
+        new Model(new Model.Config(0, RecurrentConfig.of(Cells.named("rnn_tanh"), 2, 3), 1));
+    model.parameters().values()[model.parameters().slice("fc.bias").offset()] = 1f;
+    model.parameters().changed();
+    Session session = model.session(4, 20_000, task.readout(), false, Team.single());
+    task.next();
+    task.forward(session);
+    assertThat(task.loss(session)).isCloseTo(AddingTask.BASELINE, within(.004));
+    assertThat(task.score(session)).isCloseTo(0, within(.03));
+  }
+
+  @Test
+  void copyingPutsTheSymbolsFirstAndAsksForThemLast() {
+    int delay = 3;
+    CopyMemoryTask task = new CopyMemoryTask(delay, 1, new SplittableRandom(3));
+    task.next();
+    int[] tokens = task.tokens();
+    int[] targets = task.targets();
+    assertThat(tokens).hasSize(delay + 20);
+    int[] symbols = Arrays.copyOf(tokens, 10);
+    assertThat(Arrays.stream(symbols)).allMatch(symbol -> symbol >= 0 && symbol < 8);
+    assertThat(Arrays.copyOfRange(tokens, 10, 23))
+        .containsExactly(8, 8, 9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8);
+    assertThat(Arrays.copyOf(targets, 13)).containsOnly(8);
+    assertThat(Arrays.copyOfRange(targets, 13, 23)).containsExactly(symbols);
+  }
+
+  @Test
+  void knowingOnlyWhereTheSymbolsGoScoresTheBaselineAtCopying() {
+    CopyMemoryTask task = new CopyMemoryTask(30, 50, new SplittableRandom(4));
+    Model model =
+        new Model(
+            new Model.Config(10, RecurrentConfig.of(Cells.named("rnn_tanh"), 1, 1), 10),
+            new SplittableRandom(1));
+    Session session = model.session(task.steps(), 50, task.readout(), false, Team.single());
+    task.next();
+    task.forward(session);
+    // The best answer without memory: blank for sure, then all eight symbols alike.
+    for (int row = 0; row < task.steps() * 50; row++) {
+      for (int c = 0; c < 10; c++) {
+        boolean recall = row >= 40 * 50;
+        session.logits()[row * 10 + c] = (recall ? c < 8 : c == 8) ? 0f : -100f;
+      }
+    }
+    assertThat(task.loss(session)).isCloseTo(CopyMemoryTask.baseline(30), within(1e-5));
+    assertThat(task.score(session)).isCloseTo(1 / 8.0, within(.05));
+  }
+
+  @Test
+  void parityCountsTheOnesSoFar() {
+    ParityTask task = new ParityTask(17, 5, new SplittableRandom(5));
+    task.next();
+    for (int b = 0; b < 5; b++) {
+      int ones = 0;
+      for (int t = 0; t < 17; t++) {
+        ones += task.tokens()[t * 5 + b];
+        assertThat(task.targets()[t * 5 + b]).isEqualTo(ones % 2);
+      }
+    }
+  }
+
+  @Test
+  void variantsSayWhatTheySet() {
+    assertThat(Variant.of("lstm:forget-1").label()).isEqualTo("LSTM, forget bias 1");
+    assertThat(Variant.of("rnn_tanh:orthogonal-1.2").label())
+        .isEqualTo("tanh RNN, orthogonal × 1.2");
+    assertThat(Variant.of("gru:chrono").label()).isEqualTo("GRU, chrono");
+    for (String wrong : new String[] {"lstm", "gru:forget-1", "rnn_tanh:chrono", "lstm:chronos"}) {
+      assertThatThrownBy(() -> Variant.of(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'" + wrong + "'");
+    }
+    assertThatThrownBy(() -> Variant.of("lstn:default")).hasMessageContaining("lstn");
+  }
+
+  @Test
+  void anOrthogonalVariantKeepsEveryLengthTimesItsGain() {
+    Model model =
+        Variant.of("rnn_tanh:orthogonal-1.5").model(3, 2, 7, 1, 3, 10, SplittableRandomOf::purpose);
+    float[] values = model.parameters().values();
+    int offset = model.parameters().slice("rnn.weight_hh_l0").offset();
+    for (int r = 0; r < 7; r++) {
+      double square = 0;
+      for (int c = 0; c < 7; c++) {
+        square += values[offset + r * 7 + c] * (double) values[offset + r * 7 + c];
+      }
+      assertThat(square).isCloseTo(2.25, within(1e-5));
+    }
+  }
+
+  /** One stream for each purpose, as a trial has them. */
+  private static final class SplittableRandomOf {
+    static SplittableRandom purpose(String purpose) {
+      return new SplittableRandom(purpose.hashCode());
+    }
+  }
+}
