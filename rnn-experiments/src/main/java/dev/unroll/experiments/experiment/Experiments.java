@@ -29,7 +29,16 @@ public final class Experiments {
           new Music(),
           new Sentiment(),
           new Seq2Seq(),
-          new Diagnostics());
+          new Diagnostics(),
+          new Horizon(),
+          new GainPhase(),
+          new ChronoLaw(),
+          new Adding(),
+          new CopyMemory(),
+          new Parity(),
+          new MinDepth(),
+          new LyapunovAxis(),
+          new ParallelTime());
 
   private Experiments() {}
 
