@@ -62,9 +62,11 @@ public final class Newton {
    * How to solve.
    *
    * @param jacobian what of the Jacobian is used
+   * @param scale what the Jacobian is multiplied by, 1 for all of it; 0 is Picard's iteration,
+   *     which copies the states on by one step
    * @param damping 0 for plain Newton; else the weight on the length of a step, e.g. .1
    * @param reset whether values that are no longer finite go back to the first guess, zero, instead
-   *     of ending the run as {@link Outcome#DIVERGED}; only for plain Newton
+   *     of ending the run as {@link Outcome#DIVERGED}
    * @param tolerance the largest change of any element that counts as none
    * @param maxIterations linear recurrences to solve at most
    * @param form how the undamped ones are solved: in blocks of steps that threads share, which for
@@ -72,6 +74,7 @@ public final class Newton {
    */
   public record Options(
       Jacobian jacobian,
+      double scale,
       double damping,
       boolean reset,
       double tolerance,
@@ -80,50 +83,55 @@ public final class Newton {
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if damping is negative, or the tolerance or maxIterations is
-     *     not positive
+     * @throws IllegalArgumentException if the scale is not in [0, 1], damping is negative, or the
+     *     tolerance or maxIterations is not positive
      */
     public Options {
-      if (!(damping >= 0) || !(tolerance > 0) || maxIterations < 1) {
+      if (!(scale >= 0 && scale <= 1) || !(damping >= 0) || !(tolerance > 0) || maxIterations < 1) {
         throw new IllegalArgumentException(
-            "damping is %s, tolerance %s and maxIterations %d: at least 0, above 0 and at least 1 are needed."
-                .formatted(damping, tolerance, maxIterations));
+            "scale is %s, damping %s, tolerance %s and maxIterations %d: 0 to 1, at least 0, above 0 and at least 1 are needed."
+                .formatted(scale, damping, tolerance, maxIterations));
       }
     }
 
     /** {@return DEER: the full Jacobian, undamped, to 1e-5 in at most 1000 iterations} */
     public static Options deer() {
-      return new Options(Jacobian.FULL, 0, false, 1e-5, 1000, ScanForm.SERIAL);
+      return new Options(Jacobian.FULL, 1, 0, false, 1e-5, 1000, ScanForm.SERIAL);
     }
 
     /** {@return these with another Jacobian} */
     public Options withJacobian(Jacobian other) {
-      return new Options(other, damping, reset, tolerance, maxIterations, form);
+      return new Options(other, scale, damping, reset, tolerance, maxIterations, form);
+    }
+
+    /** {@return these with another scale of the Jacobian} */
+    public Options withScale(double other) {
+      return new Options(jacobian, other, damping, reset, tolerance, maxIterations, form);
     }
 
     /** {@return these with another damping} */
     public Options withDamping(double other) {
-      return new Options(jacobian, other, reset, tolerance, maxIterations, form);
+      return new Options(jacobian, scale, other, reset, tolerance, maxIterations, form);
     }
 
     /** {@return these with or without resetting} */
     public Options withReset(boolean other) {
-      return new Options(jacobian, damping, other, tolerance, maxIterations, form);
+      return new Options(jacobian, scale, damping, other, tolerance, maxIterations, form);
     }
 
     /** {@return these with another tolerance} */
     public Options withTolerance(double other) {
-      return new Options(jacobian, damping, reset, other, maxIterations, form);
+      return new Options(jacobian, scale, damping, reset, other, maxIterations, form);
     }
 
     /** {@return these with another limit} */
     public Options withMaxIterations(int other) {
-      return new Options(jacobian, damping, reset, tolerance, other, form);
+      return new Options(jacobian, scale, damping, reset, tolerance, other, form);
     }
 
     /** {@return these with another form of the linear recurrence} */
     public Options withForm(ScanForm other) {
-      return new Options(jacobian, damping, reset, tolerance, maxIterations, other);
+      return new Options(jacobian, scale, damping, reset, tolerance, maxIterations, other);
     }
   }
 
@@ -209,14 +217,23 @@ public final class Newton {
       Options options,
       Team team) {
     Newton newton = new Newton(network, x, steps, initial, options, team);
-    return options.damping() == 0 ? newton.plain() : newton.damped();
+    return newton.run();
   }
 
-  private Solution plain() {
+  private Solution run() {
+    boolean modified = options.scale() < 1 || options.damping() > 0;
     for (int i = 1; i <= options.maxIterations(); i++) {
       evaluate();
-      solveLinear();
+      step();
       double largest = largest(change);
+      if (modified && largest <= options.tolerance()) {
+        // A shortened step is small in any case; the whole one tells how far off the states are.
+        solveLinear(1);
+        largest = largest(change);
+        if (!(largest <= options.tolerance())) {
+          step();
+        }
+      }
       if (!Double.isFinite(largest) && !options.reset()) {
         return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
       }
@@ -228,34 +245,16 @@ public final class Newton {
         return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
       }
     }
-    return exhausted();
-  }
-
-  private Solution exhausted() {
     return new Solution(
         Outcome.EXHAUSTED, options.maxIterations(), largest(change), largestResidual, states);
   }
 
-  private Solution damped() {
-    for (int i = 1; i <= options.maxIterations(); i++) {
-      evaluate();
-      // The undamped change tells how far off the states are; a damped one is small in any case.
-      solveLinear();
-      double largest = largest(change);
-      if (largest > options.tolerance()) {
-        smooth(options.damping());
-      }
-      if (!Double.isFinite(largest(change))) {
-        return new Solution(Outcome.DIVERGED, i, largest, largestResidual, states);
-      }
-      for (int k = 0; k < states.length; k++) {
-        states[k] = (float) (states[k] + change[k]);
-      }
-      if (largest <= options.tolerance()) {
-        return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
-      }
+  private void step() {
+    if (options.damping() > 0) {
+      smooth();
+    } else {
+      solveLinear(options.scale());
     }
-    return exhausted();
   }
 
   /** Takes all steps at once. */
@@ -280,30 +279,33 @@ public final class Newton {
 
   // ---- d_t = A_t d_(t-1) + r_t ----
 
-  private void solveLinear() {
+  private void solveLinear(double scale) {
     if (options.jacobian() == Jacobian.DIAGONAL) {
-      float[] a = diagonals();
+      float[] a = diagonals(scale);
       float[] d = new float[steps * n];
       for (int k = 0; k < d.length; k++) {
         d[k] = (float) residual[k];
       }
-      new LinearScan(steps, n, team, options.form()).forward(a, d, null, d);
+      new LinearScan(steps, n, team, options.form()).forward(a, d, null, d, 0);
       for (int k = 0; k < d.length; k++) {
         change[k] = d[k];
       }
     } else if (options.form() == ScanForm.SERIAL) {
-      solve(0, steps, new double[n], new double[n * n]);
+      solve(0, steps, new double[n], new double[n * n], scale);
     } else {
-      solveInBlocks();
+      solveInBlocks(scale);
     }
   }
 
-  private float[] diagonals() {
+  private float[] diagonals(double scale) {
     float[] a = new float[steps * n];
     team.run(
         worker -> {
           for (int t = share(steps, worker); t < share(steps, worker + 1); t++) {
             linear.diagonal(t, a, t * n);
+          }
+          for (int k = share(steps, worker) * n; k < share(steps, worker + 1) * n; k++) {
+            a[k] *= (float) scale;
           }
         });
     return a;
@@ -317,7 +319,7 @@ public final class Newton {
    * Each block's map from the change before it to the change after it, matrix and offset; then the
    * changes between the blocks; then, from these, the changes in the blocks.
    */
-  private void solveInBlocks() {
+  private void solveInBlocks(double scale) {
     int blocks = Math.ceilDiv(steps, BLOCK);
     double[][] product = new double[blocks][];
     double[][] carry = new double[blocks + 1][n];
@@ -327,11 +329,11 @@ public final class Newton {
           for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
             int from = k * BLOCK;
             int to = Math.min(steps, from + BLOCK);
-            solve(from, to, new double[n], a);
+            solve(from, to, new double[n], a, scale);
             System.arraycopy(change, (to - 1) * n, carry[k + 1], 0, n);
             // Nothing comes before the first block, and nobody asks what comes out of the last.
             if (k > 0 && k < blocks - 1) {
-              product[k] = product(from, to, a);
+              product[k] = product(from, to, a, scale);
             }
           }
         });
@@ -344,20 +346,29 @@ public final class Newton {
           for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
             if (k > 0) {
               int from = k * BLOCK;
-              solve(from, Math.min(steps, from + BLOCK), carry[k], a);
+              solve(from, Math.min(steps, from + BLOCK), carry[k], a, scale);
             }
           }
         });
   }
 
   /** Steps from .. to, starting with a change, with room for a matrix. */
-  private void solve(int from, int to, double[] start, double[] a) {
+  private void solve(int from, int to, double[] start, double[] a, double scale) {
     double[] d = start.clone();
     for (int t = from; t < to; t++) {
-      linear.jacobian(t, a);
+      jacobian(t, a, scale);
       System.arraycopy(residual, t * n, change, t * n, n);
       addProduct(a, d, change, t * n);
       System.arraycopy(change, t * n, d, 0, n);
+    }
+  }
+
+  private void jacobian(int t, double[] a, double scale) {
+    linear.jacobian(t, a);
+    if (scale != 1) {
+      for (int k = 0; k < n * n; k++) {
+        a[k] *= scale;
+      }
     }
   }
 
@@ -373,11 +384,11 @@ public final class Newton {
   }
 
   /** A_(to-1) ... A_from. */
-  private double[] product(int from, int to, double[] a) {
+  private double[] product(int from, int to, double[] a, double scale) {
     double[] p = new double[n * n];
-    linear.jacobian(from, p);
+    jacobian(from, p, scale);
     for (int t = from + 1; t < to; t++) {
-      linear.jacobian(t, a);
+      jacobian(t, a, scale);
       p = Matrices.multiply(a, p, n);
     }
     return p;
@@ -389,17 +400,17 @@ public final class Newton {
    * A Kalman filter forward and the smoother of Rauch, Tung and Striebel back: d_t follows d_t =
    * A_t d_(t-1) + r_t with unit noise and is observed to be 0 with noise 1 / damping.
    */
-  private void smooth(double damping) {
+  private void smooth() {
     if (options.jacobian() == Jacobian.DIAGONAL) {
-      smoothDiagonal(damping);
+      smoothDiagonal(options.damping());
     } else {
-      smoothFull(damping);
+      smoothFull(options.damping());
     }
   }
 
   /** As many filters as units; threads share them. */
   private void smoothDiagonal(double damping) {
-    float[] a = diagonals();
+    float[] a = diagonals(options.scale());
     double[] predicted = new double[steps * n];
     double[] variance = new double[steps * n];
     team.run(
@@ -433,7 +444,7 @@ public final class Newton {
     double[] predicted = new double[steps * n];
     double[][] variance = new double[steps][];
     for (int t = 0; t < steps; t++) {
-      linear.jacobian(t, a);
+      jacobian(t, a, options.scale());
       System.arraycopy(residual, t * n, predicted, t * n, n);
       addProduct(a, mean, predicted, t * n);
       // q = A P A' + 1; then P = (q^-1 + damping)^-1 and mean = (1 + damping q)^-1 predicted.
@@ -454,7 +465,7 @@ public final class Newton {
     }
     for (int t = steps - 2; t >= 0; t--) {
       // change += P A' (A P A' + 1)^-1 (change after - predicted after)
-      linear.jacobian(t + 1, a);
+      jacobian(t + 1, a, options.scale());
       double[] pa = Matrices.multiply(variance[t], Matrices.transpose(a, n), n);
       double[] q = Matrices.multiply(a, pa, n);
       Matrices.addIdentity(q, n, 1);

@@ -33,6 +33,7 @@ public final class LinearScan {
   private float[] a = {};
   private float[] b = {};
   private float[] h = {};
+  private int offset;
 
   /**
    * Allocates the buffers for one shape.
@@ -68,13 +69,18 @@ public final class LinearScan {
    * @param b {@code [T, N]}
    * @param initial h before the first step, {@code [N]}; null for zeros
    * @param h {@code [T, N]}, written; may be b
-   * @throws IllegalArgumentException if an array is too short
+   * @param offset where a, b and h start in their arrays; from {@link Buffers#BASE} on, rows of a
+   *     multiple of 16 begin on cache lines, so that no line is written by two threads
+   * @throws IllegalArgumentException if an array is too short or the offset negative
    */
-  public void forward(float[] a, float[] b, float @Nullable [] initial, float[] h) {
-    long size = (long) steps * width;
-    Recurrent.check("a", a.length, size, "T * N");
-    Recurrent.check("b", b.length, size, "T * N");
-    Recurrent.check("h", h.length, size, "T * N");
+  public void forward(float[] a, float[] b, float @Nullable [] initial, float[] h, int offset) {
+    if (offset < 0) {
+      throw new IllegalArgumentException("The offset is " + offset + ", but must be at least 0.");
+    }
+    long size = offset + (long) steps * width;
+    Recurrent.check("a", a.length, size, "offset + T * N");
+    Recurrent.check("b", b.length, size, "offset + T * N");
+    Recurrent.check("h", h.length, size, "offset + T * N");
     if (initial == null) {
       Arrays.fill(state, 0f);
     } else {
@@ -84,6 +90,7 @@ public final class LinearScan {
     this.a = a;
     this.b = b;
     this.h = h;
+    this.offset = offset;
     team.run(task);
   }
 
@@ -104,7 +111,7 @@ public final class LinearScan {
         solve(0, 0, width);
         continue;
       }
-      int at = block * Scan.BLOCK * width;
+      int at = offset + block * Scan.BLOCK * width;
       int carry = Buffers.BASE + block * width;
       Scan.local(
           width,
@@ -136,7 +143,7 @@ public final class LinearScan {
     }
     team.barrier();
     for (int block = Math.max(1, from); block < to; block++) {
-      int at = block * Scan.BLOCK * width;
+      int at = offset + block * Scan.BLOCK * width;
       Scan.carry(
           width, rows(block), a, at, width, h, at, width, product, Buffers.BASE + block * width);
     }
@@ -147,7 +154,7 @@ public final class LinearScan {
   }
 
   private void solve(int block, int from, int to) {
-    int at = block * Scan.BLOCK * width + from;
+    int at = offset + block * Scan.BLOCK * width + from;
     int rows = rows(block);
     if (form == ScanForm.SERIAL || block == 0) {
       Scan.serial(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);

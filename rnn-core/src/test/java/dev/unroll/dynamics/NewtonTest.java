@@ -139,12 +139,41 @@ class NewtonTest {
     }
   }
 
-  /** A chaotic network: Newton's first steps are off by the exponential of T. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aScaledJacobianConvergesToo(Cell cell) {
+    Case c = network(cell, 1);
+    for (double scale : new double[] {0, .5}) {
+      Solution solution = c.solve(Options.deer().withScale(scale), Team.single());
+      assertThat(solution.outcome()).isEqualTo(Outcome.CONVERGED);
+      assertThat(c.error(solution)).isLessThanOrEqualTo(TOLERANCE);
+    }
+  }
+
+  /** Large weights: the first changes grow by orders of magnitude a step until they overflow. */
   @Test
-  void notConvergingIsAnOutcome() {
+  void dampingConvergesWhereNewtonDiverges() {
+    Case c = network(Cells.named("rnn_tanh"), 9);
+    Options plain = Options.deer().withJacobian(Jacobian.DIAGONAL);
+    Solution diverged = c.solve(plain, Team.single());
+    assertThat(diverged.outcome()).isEqualTo(Outcome.DIVERGED);
+    assertThat(diverged.change()).isInfinite();
+    Solution damped = c.solve(plain.withDamping(.001), Team.single());
+    assertThat(damped.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(c.error(damped)).isLessThanOrEqualTo(10 * TOLERANCE);
+    Solution reset = c.solve(plain.withReset(true), Team.single());
+    assertThat(reset.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(reset.iterations()).isLessThanOrEqualTo(STEPS + 3);
+    assertThat(c.error(reset)).isLessThanOrEqualTo(TOLERANCE);
+  }
+
+  @Test
+  void runningOutOfIterationsIsAnOutcome() {
     Case c = network(Cells.named("rnn_tanh"), 4);
     Solution few = c.solve(Options.deer().withMaxIterations(3), Team.single());
-    assertThat(few.outcome()).isNotEqualTo(Outcome.CONVERGED);
+    assertThat(few.outcome()).isEqualTo(Outcome.EXHAUSTED);
+    assertThat(few.iterations()).isEqualTo(3);
+    assertThat(few.change()).isGreaterThan(TOLERANCE);
   }
 
   @Test
@@ -152,6 +181,9 @@ class NewtonTest {
     assertThatThrownBy(() -> Options.deer().withTolerance(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("tolerance 0.0");
+    assertThatThrownBy(() -> Options.deer().withScale(1.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("scale is 1.5");
     assertThatThrownBy(() -> Options.deer().withDamping(Double.NaN))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.cell.Initializer;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,21 +50,27 @@ class LinearScanTest {
   private static float[] solve(
       int steps, int width, int threads, ScanForm form, float[] a, float[] b, float[] initial) {
     try (Team team = new Team(threads)) {
-      // In place, from what was there before.
-      float[] h = b.clone();
+      // In place, at an offset, by an object that has been used before.
+      float[] shifted = new float[7 + a.length];
+      float[] h = new float[7 + b.length];
+      System.arraycopy(a, 0, shifted, 7, a.length);
+      System.arraycopy(b, 0, h, 7, b.length);
       LinearScan scan = new LinearScan(steps, width, team, form);
-      scan.forward(a, h, null, new float[h.length]);
-      scan.forward(a, h, initial, h);
-      return h;
+      scan.forward(a, b, null, new float[b.length], 0);
+      scan.forward(shifted, h, initial, h, 7);
+      return Arrays.copyOfRange(h, 7, h.length);
     }
   }
 
   @Test
   void shortArraysAreNamed() {
     LinearScan scan = new LinearScan(2, 3, Team.single(), ScanForm.BLOCKED);
-    assertThatThrownBy(() -> scan.forward(new float[6], new float[5], null, new float[6]))
+    assertThatThrownBy(() -> scan.forward(new float[6], new float[7], null, new float[6], 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("b has 5 elements");
+        .hasMessageContaining("a has 6 elements");
+    assertThatThrownBy(() -> scan.forward(new float[6], new float[6], null, new float[6], -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("offset is -1");
     assertThatThrownBy(() -> new LinearScan(0, 3, Team.single(), ScanForm.SERIAL))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0 steps");

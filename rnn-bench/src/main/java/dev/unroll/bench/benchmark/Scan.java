@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.kernel.Buffers;
 import dev.unroll.run.LinearScan;
 import dev.unroll.run.ScanForm;
 import dev.unroll.run.Team;
@@ -63,20 +64,20 @@ public class Scan {
   @Setup
   public void verify() {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
-    a = new float[steps * units];
-    b = new float[steps * units];
-    for (int i = 0; i < a.length; i++) {
+    a = Buffers.floats((long) steps * units);
+    b = Buffers.floats((long) steps * units);
+    for (int i = Buffers.BASE; i < a.length; i++) {
       a[i] = random.nextFloat();
       b[i] = (float) random.nextGaussian();
     }
     team = new Team(threads);
     scan = new LinearScan(steps, units, team, form);
-    h = new float[steps * units];
+    h = Buffers.floats((long) steps * units);
     call();
     for (int j = 0; j < units; j++) {
       double state = 0;
       for (int t = 0; t < steps; t++) {
-        int at = t * units + j;
+        int at = Buffers.BASE + t * units + j;
         state = a[at] * state + b[at];
         if (!(Math.abs(state - h[at]) <= TOLERANCE * Math.max(1, Math.abs(state)))) {
           throw new IllegalStateException(
@@ -90,7 +91,7 @@ public class Scan {
   /** One scan. */
   @Benchmark
   public void call() {
-    scan.forward(a, b, null, h);
+    scan.forward(a, b, null, h, Buffers.BASE);
   }
 
   /** Ends the threads. */
