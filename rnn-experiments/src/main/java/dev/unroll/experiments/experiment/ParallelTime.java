@@ -22,10 +22,12 @@ import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
@@ -45,6 +47,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
     GRU("GRU, step after step", Ink.GREEN),
     MIN_GRU("minGRU, by scan", Ink.BLUE),
     DEER("GRU, by Newton", Ink.VERMILION),
+    DEER_IN_BLOCKS("GRU, by Newton in blocks", Ink.PURPLE),
     QUASI_DEER("GRU, by Newton, diagonal", Ink.ORANGE);
 
     private final String label;
@@ -92,7 +95,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
         "parallel-time",
         "when is all of time at once quicker than one step after another?",
         3,
-        new Config(List.of(256, 1024, 4096), List.of(1, 2), 64, 64, 5, 1e-4),
+        new Config(List.of(256, 1024, 4096), List.of(1, 2), 64, 64, 3, 1e-4),
         new Config(List.of(64, 256), List.of(1, 2), 16, 16, 2, 1e-4));
   }
 
@@ -164,13 +167,13 @@ final class ParallelTime extends Study<ParallelTime.Config> {
 
   private static int newton(
       Config config, Method method, Recurrent network, float[] x, int length, Team team) {
-    // Blocks multiply matrices, which only threads repay.
     Newton.Options options =
         Newton.Options.deer()
             .withTolerance(config.tolerance())
             .withMaxIterations(length)
-            .withJacobian(method == Method.DEER ? Newton.Jacobian.FULL : Newton.Jacobian.DIAGONAL)
-            .withForm(team.threads() == 1 ? ScanForm.SERIAL : ScanForm.BLOCKED);
+            .withJacobian(
+                method == Method.QUASI_DEER ? Newton.Jacobian.DIAGONAL : Newton.Jacobian.FULL)
+            .withForm(method == Method.DEER ? ScanForm.SERIAL : ScanForm.BLOCKED);
     return Newton.solve(network, x, length, null, options, team).iterations();
   }
 
@@ -192,14 +195,15 @@ final class ParallelTime extends Study<ParallelTime.Config> {
     }
   }
 
-  /** Most cores a method can keep busy: units of a step, or blocks of steps. */
+  /** Most cores a method can keep busy: strips of units, steps, or blocks of steps. */
   private static int pieces(Config config, Method method, int length) {
     int strips = Math.ceilDiv(config.hiddenSize(), 16);
     int blocks = Math.ceilDiv(length, STEPS_OF_A_BLOCK);
     return switch (method) {
       case GRU -> strips;
       case MIN_GRU, QUASI_DEER -> blocks * strips;
-      case DEER -> blocks;
+      case DEER -> length;
+      case DEER_IN_BLOCKS -> blocks;
     };
   }
 
@@ -210,6 +214,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
     List<Figure> figures = new ArrayList<>();
     List<List<String>> measured = new ArrayList<>();
     List<List<String>> predicted = new ArrayList<>();
+    Map<Method, Model> models = new EnumMap<>(Method.class);
     double[] x = config.lengths().stream().mapToDouble(length -> length).toArray();
     XYChart times =
         Charts.xyOfMany(
@@ -262,6 +267,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
         PREDICTED.forEach(count -> guess.add(Statistics.format("%.3f", model.seconds(count))));
         predicted.add(guess);
         if (length == longest) {
+          models.put(method, model);
           double[] counts = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
           Charts.curve(
               cores,
@@ -291,7 +297,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
         new ArrayList<>(List.of("method", "T", "work, ms", "span, ms", "pieces"));
     PREDICTED.forEach(count -> guesses.add(count + " cores, ms"));
     return new Conclusion(
-        story(outcome, predicted),
+        story(outcome, models),
         figures,
         List.of(),
         List.of(
@@ -317,13 +323,9 @@ final class ParallelTime extends Study<ParallelTime.Config> {
     return records.stream().mapToDouble(r -> 1e3 * r.number(key(method))).average().orElse(0);
   }
 
-  private static Result.Story story(Outcome<Config> outcome, List<List<String>> predicted) {
+  private static Result.Story story(Outcome<Config> outcome, Map<Method, Model> models) {
     Config config = outcome.config();
     int longest = config.lengths().getLast();
-    Map<String, List<String>> last =
-        predicted.stream()
-            .filter(row -> row.get(1).equals(String.valueOf(longest)))
-            .collect(Collectors.toMap(List::getFirst, row -> row));
     List<TrialRecord> one = outcome.where("threads", 1).where("length", longest).records();
     double gru = mean(one, Method.GRU);
     return new Result.Story(
@@ -345,29 +347,42 @@ final class ParallelTime extends Study<ParallelTime.Config> {
         "",
         Statistics.format(
             "At T = %d and one thread the GRU takes %.2f ms, the minGRU %.1f times less, and"
-                + " Newton's method over the GRU %.0f times as long (%.0f times with a diagonal"
-                + " Jacobian). Predicted for 1024 cores, not measured: GRU %s ms, minGRU %s ms,"
-                + " Newton %s ms, with a diagonal Jacobian %s ms.",
+                + " Newton's method over the GRU %.0f times as long (%.0f times in blocks, %.0f"
+                + " times with a diagonal Jacobian). Predicted, not measured, to be quicker than"
+                + " the GRU on as many cores: %s.",
             longest,
             gru,
             gru / mean(one, Method.MIN_GRU),
             mean(one, Method.DEER) / gru,
+            mean(one, Method.DEER_IN_BLOCKS) / gru,
             mean(one, Method.QUASI_DEER) / gru,
-            at(last, Method.GRU),
-            at(last, Method.MIN_GRU),
-            at(last, Method.DEER),
-            at(last, Method.QUASI_DEER)),
+            PREDICTED.stream()
+                .map(count -> count + " cores: " + winners(models, count))
+                .collect(Collectors.joining("; "))),
         "A scan does little more work than the loop it replaces and none of its waiting. Newton's"
-            + " method does the work of the GRU once an iteration, and with a full Jacobian H times"
-            + " more besides, which only many cores could repay; how many iterations it takes is"
-            + " what the Lyapunov exponent decides. A prediction from two threads carries their"
-            + " noise, and leaves out what many cores would cost in memory and in waiting for each"
-            + " other.");
+            + " method does the work of the GRU once an iteration and as much again for the full"
+            + " Jacobian; its linear recurrence either waits from step to step, or in blocks"
+            + " multiplies matrices, H times the work, which only many cores repay; how many"
+            + " iterations it takes is what the Lyapunov exponent decides. A prediction from two"
+            + " threads carries their noise, and leaves out what many cores would cost in memory"
+            + " and in waiting for each other.");
   }
 
-  private static String at(Map<String, List<String>> rows, Method method) {
-    List<String> row = rows.get(method.label);
-    return row == null ? "?" : row.getLast();
+  private static String winners(Map<Method, Model> models, int cores) {
+    double gru = seconds(models, Method.GRU, cores);
+    String winners =
+        models.keySet().stream()
+            .filter(method -> seconds(models, method, cores) < gru)
+            .map(
+                method ->
+                    Statistics.format(
+                        "%s (%.1f times)", method.label, gru / seconds(models, method, cores)))
+            .collect(Collectors.joining(", "));
+    return winners.isEmpty() ? "none" : winners;
+  }
+
+  private static double seconds(Map<Method, Model> models, Method method, int cores) {
+    return Objects.requireNonNull(models.get(method)).seconds(cores);
   }
 
   private static String join(List<Integer> numbers) {
