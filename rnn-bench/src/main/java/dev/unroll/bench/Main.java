@@ -2,6 +2,7 @@ package dev.unroll.bench;
 
 import dev.unroll.bench.benchmark.JmhCommand;
 import dev.unroll.bench.benchmark.RunCommand;
+import dev.unroll.bench.benchmark.SteadyCommand;
 import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       PeersCommand.class,
       RooflineCommand.class,
+      SteadyCommand.class,
       ReportCommand.class,
       CompareCommand.class,
       JmhCommand.class,

@@ -2,6 +2,7 @@ package dev.unroll.bench.layer;
 
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.StepCell;
+import java.util.List;
 
 /**
  * One thing to be timed.
@@ -12,6 +13,28 @@ import dev.unroll.cell.StepCell;
  * @param threads how many threads may work on it
  */
 public record Workload(String cell, Mode mode, Shape shape, int threads) {
+  /** The cells that other libraries have too. */
+  public static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
+
+  /** The shapes that every comparison covers: batches, single sequences and awkward ones. */
+  public static final List<Shape> SHAPES =
+      List.of(
+          Shape.square(1, 100, 64),
+          Shape.square(1, 100, 128),
+          Shape.square(1, 100, 256),
+          Shape.square(1, 100, 512),
+          Shape.square(1, 100, 1024),
+          Shape.square(16, 100, 128),
+          Shape.square(32, 100, 128),
+          Shape.square(64, 100, 128),
+          Shape.square(32, 100, 256),
+          Shape.square(64, 100, 256),
+          Shape.square(64, 100, 512),
+          Shape.square(64, 50, 1024),
+          Shape.square(256, 100, 128),
+          new Shape(7, 33, 37, 100),
+          new Shape(3, 20, 5, 17));
+
   /** How many rows of weights each unit has: 1 to 4. */
   public int gates() {
     return Cells.named(cell).gates();

@@ -2,6 +2,7 @@ package dev.unroll.bench.peer;
 
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.report.PeerTables;
 import dev.unroll.bench.report.Report;
@@ -46,26 +47,6 @@ import tools.jackson.databind.json.JsonMapper;
     },
     mixinStandardHelpOptions = true)
 public final class PeersCommand implements Callable<Integer> {
-  private static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
-
-  private static final List<Shape> SHAPES =
-      List.of(
-          Shape.square(1, 100, 64),
-          Shape.square(1, 100, 128),
-          Shape.square(1, 100, 256),
-          Shape.square(1, 100, 512),
-          Shape.square(1, 100, 1024),
-          Shape.square(16, 100, 128),
-          Shape.square(32, 100, 128),
-          Shape.square(64, 100, 128),
-          Shape.square(32, 100, 256),
-          Shape.square(64, 100, 256),
-          Shape.square(64, 100, 512),
-          Shape.square(64, 50, 1024),
-          Shape.square(256, 100, 128),
-          new Shape(7, 33, 37, 100),
-          new Shape(3, 20, 5, 17));
-
   private static final List<Shape> QUICK =
       List.of(
           Shape.square(1, 100, 128),
@@ -123,11 +104,11 @@ public final class PeersCommand implements Callable<Integer> {
 
   /** What each measuring process is to do: its threads, its seconds, its workloads. */
   private List<List<String>> plan() {
-    List<String> chosenCells = cells.isEmpty() ? CELLS : cells;
+    List<String> chosenCells = cells.isEmpty() ? Workload.CELLS : cells;
     for (String cell : chosenCells) {
-      if (!CELLS.contains(cell)) {
+      if (!Workload.CELLS.contains(cell)) {
         throw new ParameterException(
-            spec.commandLine(), "no cell '" + cell + "': choose from " + CELLS);
+            spec.commandLine(), "no cell '" + cell + "': choose from " + Workload.CELLS);
       }
       Cells.named(cell);
     }
@@ -139,7 +120,7 @@ public final class PeersCommand implements Callable<Integer> {
             spec.commandLine(), "no mode '" + mode + "': choose forward or training");
       }
     }
-    List<Shape> chosenShapes = quick ? QUICK : SHAPES;
+    List<Shape> chosenShapes = quick ? QUICK : Workload.SHAPES;
     if (!shapes.isEmpty()) {
       try {
         chosenShapes = shapes.stream().map(Shape::parse).toList();

@@ -60,6 +60,10 @@ public final class Report {
               + " is the least time that the ceilings of the same run allow, divided by ours.\n");
       text.append(PeerTables.tables(comparisons)).append('\n');
     }
+    if (folder.has(RunFolder.STEADY)) {
+      text.append(
+          SteadyTables.section(folder.readJson(RunFolder.STEADY, new TypeReference<>() {})));
+    }
     if (!ceilings.isEmpty()) {
       text.append(Roofline.section(folder, ceilings, points));
     }

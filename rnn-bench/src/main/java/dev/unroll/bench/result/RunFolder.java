@@ -36,6 +36,9 @@ public record RunFolder(Path path) {
   /** The comparisons with other libraries. */
   public static final String PEERS = "peers.json";
 
+  /** The times of the same work in several processes. */
+  public static final String STEADY = "steady.json";
+
   /** The machine's ceilings. */
   public static final String ROOFLINE = "roofline.json";
 

@@ -1,0 +1,189 @@
+package dev.unroll.bench.benchmark;
+
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.bench.report.Report;
+import dev.unroll.bench.report.SteadyTables;
+import dev.unroll.bench.result.ForkTime;
+import dev.unroll.bench.result.Provenance;
+import dev.unroll.bench.result.RunFolder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.apache.commons.math3.stat.StatUtils;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * {@code steady}: the same work in several processes, each in its own random order. What a process
+ * ran before decides how the compiler sees the kernels; a kernel is done when that never shows.
+ */
+@Command(
+    name = "steady",
+    description = {
+      "Runs every shape in a random order in one process, in several processes,",
+      "and says how much slower the slowest process is at each shape than the median one."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  steady",
+      "  steady --forks 3 --mode forward",
+      "  steady --resume results/bench/2026-01-31-120000-steady"
+    },
+    mixinStandardHelpOptions = true)
+public final class SteadyCommand implements Callable<Integer> {
+  private static final long FIRST_WARM_UP_NANOS = 1_500_000_000;
+  private static final long WARM_UP_NANOS = 150_000_000;
+  private static final long NANOS = 200_000_000;
+  private static final int LEAST_CALLS = 3;
+  private static final String RESULT = "@time ";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--forks",
+      defaultValue = "10",
+      paramLabel = "N",
+      description = "Processes; default ${DEFAULT-VALUE}, about a minute each.")
+  private int forks;
+
+  @Option(names = "--mode", paramLabel = "MODE", description = "forward or training; default both.")
+  private @Nullable String mode;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = "Completes this run: adds the processes it lacks.")
+  private @Nullable String resume;
+
+  /** Made by picocli. */
+  public SteadyCommand() {}
+
+  @Override
+  public Integer call() throws Exception {
+    if (forks < 2) {
+      throw new ParameterException(
+          spec.commandLine(), "--forks must be at least 2 to compare any, but is " + forks);
+    }
+    List<String> workloads = workloads();
+    RunFolder folder = resume == null ? RunFolder.create("steady") : RunFolder.find(resume);
+    Provenance provenance =
+        resume == null
+            ? Provenance.begin(
+                "steady",
+                "mvn -pl rnn-bench exec -Dargs=\"%s\""
+                    .formatted(
+                        String.join(" ", spec.commandLine().getParseResult().originalArgs())))
+            : folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+    List<ForkTime> times = new ArrayList<>();
+    if (folder.has(RunFolder.STEADY)) {
+      times.addAll(folder.readJson(RunFolder.STEADY, new TypeReference<>() {}));
+    }
+    folder.writeJson(RunFolder.PROVENANCE, provenance);
+    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
+    long start = System.nanoTime();
+    for (int fork = 1; fork <= forks; fork++) {
+      int number = fork;
+      if (times.stream().anyMatch(time -> time.fork() == number)) {
+        continue;
+      }
+      times.addAll(measure(number, workloads));
+      folder.writeJson(RunFolder.STEADY, times);
+      long seconds = provenance.seconds() + (System.nanoTime() - start) / 1_000_000_000;
+      folder.writeJson(RunFolder.PROVENANCE, provenance.soFar(seconds, provenance.notes()));
+      System.out.printf("process %d of %d done, %d s so far%n", fork, forks, seconds);
+    }
+    long seconds = provenance.seconds() + (System.nanoTime() - start) / 1_000_000_000;
+    folder.writeJson(RunFolder.PROVENANCE, provenance.end(seconds, List.of()));
+    System.out.printf("%n%s%nReport: %s%n", SteadyTables.summary(times), Report.write(folder));
+    return 0;
+  }
+
+  private List<String> workloads() {
+    List<String> workloads = new ArrayList<>();
+    for (Mode known : Mode.values()) {
+      if (mode == null || known.label().equals(mode)) {
+        for (String cell : Workload.CELLS) {
+          for (Shape s : Workload.SHAPES) {
+            workloads.add(
+                "%s %s %d,%d,%d,%d"
+                    .formatted(
+                        cell, known.label(), s.batch(), s.steps(), s.inputSize(), s.hiddenSize()));
+          }
+        }
+      }
+    }
+    if (workloads.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "no mode '" + mode + "': choose forward or training");
+    }
+    return workloads;
+  }
+
+  private static List<ForkTime> measure(int fork, List<String> workloads)
+      throws IOException, InterruptedException {
+    List<String> shuffled = new ArrayList<>(workloads);
+    Collections.shuffle(shuffled, new Random(fork));
+    List<ForkTime> times = new ArrayList<>();
+    ForkedJvm.run(
+        ForkedJvm.Job.of(SteadyCommand.class, shuffled),
+        line -> {
+          if (line.startsWith(RESULT)) {
+            String[] words = line.substring(RESULT.length()).split(" ", 2);
+            times.add(new ForkTime(fork, words[1], Double.parseDouble(words[0])));
+          }
+        });
+    return times;
+  }
+
+  /**
+   * The measuring process, on one thread: prints a time for each workload, checked before it is
+   * timed.
+   *
+   * @param args workloads as {@code cell mode B,T,I,H}
+   */
+  public static void main(String[] args) {
+    ForkedJvm.endWithParent();
+    long warmUp = FIRST_WARM_UP_NANOS;
+    for (String arg : args) {
+      String[] words = arg.split(" ", -1);
+      Workload workload =
+          new Workload(
+              words[0], Mode.valueOf(words[1].toUpperCase(Locale.ROOT)), Shape.parse(words[2]), 1);
+      try (UnrollPeer.UnrollLayer layer = UnrollPeer.verified(workload, Operands.of(workload, 1))) {
+        calls(layer, warmUp);
+        double[] micros = calls(layer, NANOS);
+        System.out.printf(
+            Locale.ROOT, "%s%.3f %s%n", RESULT, StatUtils.percentile(micros, 10), arg);
+      }
+      warmUp = WARM_UP_NANOS;
+    }
+  }
+
+  private static double[] calls(UnrollPeer.UnrollLayer layer, long nanos) {
+    List<Double> micros = new ArrayList<>();
+    long start = System.nanoTime();
+    long last = start;
+    while (micros.size() < LEAST_CALLS || last - start < nanos) {
+      layer.run();
+      long now = System.nanoTime();
+      micros.add((now - last) / 1e3);
+      last = now;
+    }
+    return micros.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}
