@@ -24,6 +24,11 @@ class CommandLineTest {
         "run --quick --full          | choose --quick or --full",
         "run --threads 0             | --threads must be at least 1",
         "run --resume nothing-there  | no run 'nothing-there'",
+        "jmh Parts -p cell=lstmm     | No cell is named 'lstmm'; use one of",
+        "jmh Parts -p part=all       | -p part=all: choose from FORWARD, INPUT_PRODUCT",
+        "jmh Epoch -p steps=x        | -p steps=x: a whole number of at least 1 is expected",
+        "jmh Epoch -p steps=0        | -p steps=0: a whole number of at least 1 is expected",
+        "jmh SequenceLength -p cell=lstm -p steps=4096 -p batch=4096 | needs about",
         "compare nothing-there x     | no run 'nothing-there'",
         "report nothing-there        | no run 'nothing-there'",
         "runn                        | Unmatched argument"

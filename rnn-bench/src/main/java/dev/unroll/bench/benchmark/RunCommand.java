@@ -97,7 +97,6 @@ public final class RunCommand implements Callable<Integer> {
                       threadCounts().stream()
                           .map(String::valueOf)
                           .collect(Collectors.joining(","))));
-      folder = RunFolder.create(kind);
     } else {
       provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
       if (provenance.complete()) {
@@ -114,6 +113,9 @@ public final class RunCommand implements Callable<Integer> {
         provenance.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
     settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
     Report.requireFonts();
+    if (folder == null) {
+      folder = RunFolder.create(provenance.kind());
+    }
     folder.writeJson(RunFolder.PROVENANCE, provenance);
     provenance.notes().forEach(note -> System.out.println("Warning: " + note + "."));
 

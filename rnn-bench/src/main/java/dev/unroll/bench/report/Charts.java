@@ -1,5 +1,6 @@
 package dev.unroll.bench.report;
 
+import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.RunFolder;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -9,14 +10,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -57,7 +66,8 @@ final class Charts {
     LINE,
     DASHED,
     POINTS,
-    LIMIT
+    LIMIT,
+    FLOOR
   }
 
   /**
@@ -72,6 +82,40 @@ final class Charts {
     /** A series without intervals. */
     static Series of(String name, double[] x, double[] y, int colour, Look look) {
       return new Series(name, x, y, new double[0], new double[0], colour, look);
+    }
+
+    /**
+     * Points of one cell over one of their parameters, with their intervals.
+     *
+     * @param perSequence whether to divide the time by the batch
+     */
+    static Series of(
+        String name, List<Point> points, String param, boolean perSequence, Look look) {
+      ToDoubleFunction<Point> share = p -> perSequence ? p.param("batch") : 1;
+      return new Series(
+          name,
+          points.stream().mapToDouble(p -> p.param(param)).toArray(),
+          points.stream().mapToDouble(p -> p.score() / share.applyAsDouble(p)).toArray(),
+          points.stream().mapToDouble(p -> p.low() / share.applyAsDouble(p)).toArray(),
+          points.stream().mapToDouble(p -> p.high() / share.applyAsDouble(p)).toArray(),
+          colourOf(points.getFirst().text("cell")),
+          look);
+    }
+
+    static int colourOf(String cell) {
+      return Measured.CELLS.indexOf(cell);
+    }
+  }
+
+  /**
+   * Bars side by side, a group for each thing on the x axis.
+   *
+   * @param groups their names
+   * @param values for each kind of bar, {value, half its interval} of each group
+   */
+  record Bars(List<String> groups, Map<String, List<double[]>> values) {
+    void add(String kind, double value, double error) {
+      values.computeIfAbsent(kind, name -> new ArrayList<>()).add(new double[] {value, error});
     }
   }
 
@@ -109,7 +153,9 @@ final class Charts {
             .xAxisTitle(xTitle)
             .yAxisTitle(yTitle)
             .build();
-    style(chart);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setYAxisLogarithmic(true);
+    style(chart.getStyler());
     decades(chart, series);
     for (Series s : series) {
       XYSeries drawn = chart.addSeries(s.name(), s.x(), s.y());
@@ -117,7 +163,9 @@ final class Charts {
       drawn.setLineColor(colour);
       drawn.setMarkerColor(colour);
       drawn.setMarker(
-          s.look() == Look.LIMIT ? SeriesMarkers.NONE : MARKERS[s.colour() % MARKERS.length]);
+          s.look() == Look.LIMIT || s.look() == Look.FLOOR
+              ? SeriesMarkers.NONE
+              : MARKERS[s.colour() % MARKERS.length]);
       drawn.setLineStyle(stroke(s.look()));
       if (s.look() == Look.POINTS) {
         drawn.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
@@ -135,6 +183,43 @@ final class Charts {
         interval.setMarker(SeriesMarkers.NONE);
       }
     }
+    write(file, chart);
+  }
+
+  /**
+   * Draws bars with their intervals into {@code file.png} and {@code file.svg}.
+   *
+   * @throws IllegalStateException if the machine has no font
+   */
+  static void bars(Path file, String title, String xTitle, String yTitle, Bars bars) {
+    requireFonts();
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLabelRotation(bars.groups().size() > 4 ? 45 : 0);
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+    chart.getStyler().setAvailableSpaceFill(0.7);
+    int colour = 0;
+    for (Map.Entry<String, List<double[]>> kind : bars.values().entrySet()) {
+      chart
+          .addSeries(
+              kind.getKey(),
+              bars.groups(),
+              kind.getValue().stream().map(value -> (Number) value[0]).toList(),
+              kind.getValue().stream().map(value -> (Number) value[1]).toList())
+          .setFillColor(COLOURS[colour++]);
+    }
+    write(file, chart);
+  }
+
+  private static void write(Path file, Chart<?, ?> chart) {
     try {
       RunFolder.write(Path.of(file + ".png"), ChartEncoder.getBytes(chart, "png"));
       String svg = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
@@ -153,13 +238,12 @@ final class Charts {
     return CLIP.matcher(rounded).replaceAll("clip0");
   }
 
-  private static void style(XYChart chart) {
-    var style = chart.getStyler();
-    style.setXAxisLogarithmic(true);
-    style.setYAxisLogarithmic(true);
+  private static void style(AxesChartStyler style) {
     style.setChartBackgroundColor(Color.WHITE);
     style.setPlotBackgroundColor(Color.WHITE);
     style.setPlotGridLinesColor(new Color(0xDDDDDD));
+    // As SVG a dash is a shape of its own: nine tenths of the file.
+    style.setPlotGridLinesStroke(new BasicStroke(1));
     style.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 20));
     style.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 22));
     style.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
@@ -199,6 +283,9 @@ final class Charts {
           new BasicStroke(
               2.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {9, 6}, 0);
       case LIMIT -> new BasicStroke(1.5f);
+      case FLOOR ->
+          new BasicStroke(
+              1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {2, 5}, 0);
       default -> new BasicStroke(2.5f);
     };
   }

@@ -1,7 +1,6 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Comparison;
-import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Provenance;
 import dev.unroll.bench.result.RunFolder;
 import java.nio.file.Path;
@@ -26,8 +25,10 @@ final class Readme {
    */
   static String fill(String readme, Path root) {
     StringBuilder text = new StringBuilder("\n");
-    newest(root, RunFolder.JMH).ifPresent(folder -> text.append(costs(folder)));
-    newest(root, RunFolder.PEERS).ifPresent(folder -> text.append(peers(folder)));
+    newest(root, RunFolder.JMH, "full")
+        .or(() -> newest(root, RunFolder.JMH, ""))
+        .ifPresent(folder -> text.append(costs(folder)));
+    newest(root, RunFolder.PEERS, "").ifPresent(folder -> text.append(peers(folder)));
     if (text.length() == 1) {
       return readme;
     }
@@ -35,9 +36,11 @@ final class Readme {
         .replaceFirst(m -> Matcher.quoteReplacement(m.group(1) + text + m.group(2)));
   }
 
-  private static Optional<RunFolder> newest(Path root, String file) {
+  /** The newest complete run that has a file, of one kind or of any. */
+  private static Optional<RunFolder> newest(Path root, String file, String kind) {
     return RunFolder.all(root).stream()
-        .filter(folder -> folder.has(file) && provenance(folder).complete())
+        .filter(folder -> folder.has(file) && folder.name().endsWith(kind))
+        .filter(folder -> provenance(folder).complete())
         .findFirst();
   }
 
@@ -46,13 +49,14 @@ final class Readme {
   }
 
   private static String costs(RunFolder folder) {
-    List<Point> points = Report.points(folder);
+    Measured run = Report.measured(folder);
     String link = "results/bench/" + folder.name() + "/";
-    return RunTables.opening(points)
+    return Report.opening(run)
         + "\n"
-        + RunTables.lawTable(points)
+        + SerialLaw.table(run, line -> line.hidden() == SerialLaw.HIDDEN)
         + "\n"
-        + RunTables.steps(points)
+        + SerialLaw.ratios(run)
+        + Parallelism.steps(run)
         + "\n![Time of a call against T, forward]("
         + link
         + "charts/time-against-length-forward.png)\n\n"

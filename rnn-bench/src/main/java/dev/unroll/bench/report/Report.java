@@ -26,11 +26,8 @@ public final class Report {
    */
   public static Path write(RunFolder folder) {
     Provenance provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-    List<Point> points = points(folder);
-    List<CeilingRow> ceilings =
-        folder.has(RunFolder.ROOFLINE)
-            ? folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {})
-            : List.of();
+    Measured run = measured(folder);
+    List<CeilingRow> ceilings = run.ceilings();
     List<Comparison> comparisons =
         folder.has(RunFolder.PEERS)
             ? folder.readJson(RunFolder.PEERS, new TypeReference<>() {})
@@ -43,10 +40,11 @@ public final class Report {
       text.append("**This run is not complete: what follows is what it had measured.**\n\n");
     }
     provenance.notes().forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
-    if (!points.isEmpty()) {
-      text.append(RunTables.opening(points)).append('\n');
-      text.append(RunTables.lengths(points, folder.path()));
-      text.append(RunTables.batches(points, ceilings, folder.path()));
+    if (!run.points().isEmpty()) {
+      text.append(opening(run)).append('\n');
+      text.append(SerialLaw.section(run, folder.path()));
+      text.append(PartsTable.section(run, folder.path()));
+      text.append(Parallelism.section(run, folder.path()));
     }
     if (!comparisons.isEmpty()) {
       text.append("## Other libraries\n\n");
@@ -65,7 +63,7 @@ public final class Report {
           SteadyTables.section(folder.readJson(RunFolder.STEADY, new TypeReference<>() {})));
     }
     if (!ceilings.isEmpty()) {
-      text.append(Roofline.section(folder, ceilings, points));
+      text.append(Roofline.section(folder, ceilings, run.points()));
     }
     text.append(machine(provenance));
 
@@ -86,7 +84,23 @@ public final class Report {
 
   /** The tables of a run of benchmarks, for the console. */
   public static String console(RunFolder folder) {
-    return RunTables.console(points(folder));
+    return Console.text(measured(folder));
+  }
+
+  /** The three sentences that matter. */
+  static String opening(Measured run) {
+    return SerialLaw.sentence(run) + Parallelism.sentences(run) + "\n";
+  }
+
+  /** What a run's files hold. */
+  static Measured measured(RunFolder folder) {
+    Provenance provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+    List<CeilingRow> ceilings =
+        folder.has(RunFolder.ROOFLINE)
+            ? folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {})
+            : List.of();
+    int cores = Integer.parseInt(provenance.machine().getOrDefault("cores", "1"));
+    return new Measured(points(folder), ceilings, cores);
   }
 
   static List<Point> points(RunFolder folder) {
@@ -110,6 +124,10 @@ public final class Report {
 
   private static void row(StringBuilder text, String name, String value) {
     text.append("| ").append(name).append(" | ").append(value).append(" |\n");
+  }
+
+  static void image(StringBuilder text, String name, String description) {
+    text.append(Text.format("![%s](charts/%s.png)\n\n", description, name));
   }
 
   static String capital(String text) {

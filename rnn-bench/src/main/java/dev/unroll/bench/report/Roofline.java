@@ -42,7 +42,7 @@ final class Roofline {
       }
     }
     chart(folder, rows, points);
-    RunTables.image(text, "roofline", "Roofline");
+    Report.image(text, "roofline", "Roofline");
     text.append(
         "A point's intensity is what one step does with each byte of weight_hh it reads: B / 2"
             + " operations a byte. Its height counts all matrix products of a call, so a point can"
@@ -94,7 +94,7 @@ final class Roofline {
             Series.of(
                 cell + ", forward",
                 own.stream().mapToDouble(p -> p.param("batch") / 2.0).toArray(),
-                own.stream().mapToDouble(p -> RunTables.flops(p) / p.score() / 1e3).toArray(),
+                own.stream().mapToDouble(p -> Measured.gigaflops(p)).toArray(),
                 cells.indexOf(cell),
                 Look.POINTS));
       }

@@ -52,6 +52,7 @@ public final class RooflineCommand implements Callable<Integer> {
       counts.add(1);
       counts.add(Runtime.getRuntime().availableProcessors());
     }
+    Report.requireFonts();
     RunFolder folder = RunFolder.create("roofline");
     Provenance provenance =
         Provenance.begin("roofline", "mvn -pl rnn-bench exec -Dargs=\"roofline\"");

@@ -37,14 +37,7 @@ class ReportTest {
         Provenance.begin("quick", "the command").end(61, List.of("a note <to read>")));
     folder.writeJson(
         RunFolder.ROOFLINE,
-        List.of(
-            new CeilingRow(
-                "start",
-                512,
-                1,
-                100,
-                Map.of("L1", 200.0, "memory", 20.0),
-                Map.of("L1", 32768L, "memory", Long.MAX_VALUE))));
+        List.of(ceilings("start", 1, 400), ceilings("end", 1, 400), ceilings("start", 2, 700)));
     folder.writeJson(
         RunFolder.PEERS,
         List.of(
@@ -57,8 +50,8 @@ class ReportTest {
           jmh.add(result("SequenceLength", cell, mode, steps, 1, Map.of(), 5 + 2.0 * steps));
         }
         for (String threads : List.of("1", "2")) {
-          for (int batch : List.of(1, 64)) {
-            double time = 100.0 * batch / Integer.parseInt(threads);
+          for (int batch : List.of(1, 16, 32, 64)) {
+            double time = (50.0 + 50 * batch) / Integer.parseInt(threads);
             jmh.add(
                 result(
                     "BatchAndThreads", cell, mode, 100, batch, Map.of("threads", threads), time));
@@ -66,6 +59,14 @@ class ReportTest {
         }
       }
     }
+    for (String cell : List.of("rnn_tanh", "lstm", "gru")) {
+      List.of("FORWARD", "INPUT_PRODUCT", "RECURRENT_PRODUCT", "POINTWISE")
+          .forEach(part -> jmh.add(part(cell, part, part.equals("FORWARD") ? 100 : 30)));
+      jmh.add(part(cell, "TRAINING_STEP", 400));
+      jmh.add(part(cell, "TRAINING_FORWARD", 100));
+    }
+    jmh.add(epoch(20, 100));
+    jmh.add(epoch(200, 790));
     folder.writeJson(RunFolder.JMH, jmh);
     page = Report.write(folder);
   }
@@ -74,8 +75,20 @@ class ReportTest {
   void theMarkdownHasTheFiguresAndWhereTheyComeFrom() throws IOException {
     assertThat(Files.readString(folder.path().resolve("report.md")))
         .contains("costs 2.00 ± 0.00 µs a step")
-        .contains("| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 5.0 ± 0.0 | 1.0000 | yes |")
-        .contains("| lstm | forward | 64 | 2 | 3200.0 ± 0.0 | 50.00 |")
+        .contains("ceilings would allow it in 49 % of that time")
+        .contains(
+            "| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 0.983 | 49 % | 5.0 ± 0.0 | 1.0000 | yes"
+                + " |")
+        .contains("| rnn_tanh | 200 | 790.0 ± 0.0 | 790.0 | 3.95 |")
+        .contains("takes 7.9 ± 0.0 times one of windows of 20")
+        .contains(
+            "| lstm | 1 | 100.0 ± 0.0 | 30 ± 0 % | 30 ± 0 % | 30 ± 0 % | 10 ± 0 % | 60 ± 0 % |"
+                + " 400.0 ± 0.0 | 25 ± 0 % | 75 ± 0 % |")
+        .contains("| lstm | forward | 1 | 16 | 100.0 | 53.1 | 1.88 | 850.0 ± 0.0 |")
+        .contains("| lstm | forward | 64 | 2.00 ± 0.00 | 0 ± 2 % | no limit seen |")
+        .contains("| lstm | forward | 103 ± 0 % |")
+        .contains("runs 1.75 times as fast on 2 threads as on one")
+        .contains("| lstm | forward | 64 | 2 | 1625.0 ± 0.0 | 25.39 |")
         .contains("**2.00** [1.90, 2.10]")
         .contains("`the command`")
         .contains("1 min 01 s");
@@ -88,7 +101,7 @@ class ReportTest {
           .contains("roofline.png", "roofline.svg")
           .contains("time-against-length-forward.png", "time-against-length-forward.svg")
           .contains("time-against-batch-training.png", "time-against-batch-training.svg")
-          .hasSize(10);
+          .hasSize(12);
     }
   }
 
@@ -119,7 +132,9 @@ class ReportTest {
     assertThat(Readme.fill(readme, folder.root()))
         .startsWith("before\n<!-- begin generated: bench -->\n")
         .endsWith("<!-- end generated -->\nafter\n<!-- end generated -->\n")
-        .contains("| lstm | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 64.00 ± 0.00 | 32.00 ± 0.00 |")
+        .contains(
+            "| lstm | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 8.50 ± 0.00 | 4.25 ± 0.00 | 32.50 ±"
+                + " 0.00 | 16.25 ± 0.00 |")
         .doesNotContain("old");
     assertThat(Readme.fill(readme, results.resolve("none"))).isEqualTo(readme);
   }
@@ -183,8 +198,40 @@ class ReportTest {
             .start();
     String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
-    assertThat(dom).contains("data-seen=\"wide 0, images 5\"");
+    assertThat(dom).contains("data-seen=\"wide 0, images 6\"");
     assertThat(Files.readString(errors)).doesNotContain("CONSOLE");
+  }
+
+  private static CeilingRow ceilings(String moment, int threads, double gigaflops) {
+    return new CeilingRow(
+        moment,
+        512,
+        threads,
+        gigaflops,
+        Map.of("L1", 800.0, "memory", 400.0),
+        Map.of("L1", 32768L, "memory", Long.MAX_VALUE));
+  }
+
+  private static Map<String, Object> part(String cell, String part, double micros) {
+    return benchmark(
+        "Parts",
+        Map.of("cell", cell, "part", part, "steps", "100", "batch", "1", "hidden", "128"),
+        micros);
+  }
+
+  private static Map<String, Object> epoch(int steps, double millis) {
+    return benchmark(
+        "Epoch",
+        Map.of(
+            "cell",
+            "rnn_tanh",
+            "steps",
+            Integer.toString(steps),
+            "hidden",
+            "128",
+            "windows",
+            "1000"),
+        millis);
   }
 
   private static Map<String, Object> result(
@@ -208,12 +255,17 @@ class ReportTest {
             Integer.toString(batch),
             "hidden",
             "128"));
+    return benchmark(benchmark, params, micros);
+  }
+
+  private static Map<String, Object> benchmark(
+      String benchmark, Map<String, String> params, double time) {
     return Map.of(
         "benchmark",
         "dev.unroll.bench.benchmark." + benchmark + ".call",
         "params",
         params,
         "primaryMetric",
-        Map.of("scoreUnit", "us/op", "rawData", List.of(List.of(micros, micros, micros))));
+        Map.of("scoreUnit", "us/op", "rawData", List.of(List.of(time, time, time))));
   }
 }
