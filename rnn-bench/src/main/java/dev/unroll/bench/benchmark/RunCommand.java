@@ -45,7 +45,7 @@ import tools.jackson.core.type.TypeReference;
       "  run --quick",
       "  run --full --threads 1,2,4,8,16",
       "  run --resume 2026-01-31-120000-full",
-      "  run --full --resume last"
+      "  run --full --resume"
     },
     mixinStandardHelpOptions = true)
 public final class RunCommand implements Callable<Integer> {
@@ -61,10 +61,12 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--resume",
+      arity = "0..1",
+      fallbackValue = LAST,
       paramLabel = "RUN",
       description = {
-        "Completes this run; \"last\" is the newest one of the kind that is not complete,",
-        "or a new one if there is none."
+        "Completes this run. Without RUN, the newest of the kind that is not complete, or a new",
+        "one if there is none."
       })
   private @Nullable String resume;
 
@@ -102,7 +104,7 @@ public final class RunCommand implements Callable<Integer> {
       if (provenance.complete()) {
         throw new IllegalArgumentException("run '%s' is complete".formatted(folder.name()));
       }
-      provenance = withNotes(provenance, Load.warnings());
+      provenance = resumed(provenance);
       if (folder.has(RunFolder.ROOFLINE)) {
         ceilings.addAll(folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {}));
       }
@@ -125,6 +127,7 @@ public final class RunCommand implements Callable<Integer> {
       folder.writeJson(RunFolder.ROOFLINE, ceilings);
     }
     progress.measure(settings);
+    ceilings.removeIf(row -> row.moment().equals("end"));
     ceilings.addAll(ceilings("end", counts));
     folder.writeJson(RunFolder.ROOFLINE, ceilings);
     Provenance done = progress.end(Text.drift(ceilings));
@@ -134,6 +137,22 @@ public final class RunCommand implements Callable<Integer> {
     done.notes().forEach(note -> System.out.println("Warning: " + note + "."));
     System.out.printf("%nMeasured in %s. Report: %s%n", done.duration(), page);
     return 0;
+  }
+
+  /** A run that goes on, if it can go on here. */
+  private static Provenance resumed(Provenance begun) {
+    Provenance now = Provenance.begin(begun.kind(), begun.command());
+    List<String> differences = begun.differences(now);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "this run cannot go on here (%s): begin a new one"
+              .formatted(String.join("; ", differences)));
+    }
+    List<String> notes = new ArrayList<>(now.notes());
+    if (!begun.commit().equals(now.commit())) {
+      notes.add("begun at commit %s, resumed at commit %s".formatted(begun.commit(), now.commit()));
+    }
+    return withNotes(begun, notes);
   }
 
   private static Provenance withNotes(Provenance provenance, List<String> more) {

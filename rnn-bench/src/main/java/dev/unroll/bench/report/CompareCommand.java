@@ -79,7 +79,7 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     RunFolder a = RunFolder.find(runA);
     RunFolder b = RunFolder.find(runB);
-    List<String> obstacles = new ArrayList<>(differences(a, b));
+    List<String> obstacles = new ArrayList<>(provenance(a).differences(provenance(b)));
     Map<String, Point> before = points(a);
     Map<String, Point> after = points(b);
     before.keySet().stream()
@@ -122,21 +122,8 @@ public final class CompareCommand implements Callable<Integer> {
     return regressed ? REGRESSED : 0;
   }
 
-  private static List<String> differences(RunFolder a, RunFolder b) {
-    Provenance before = a.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-    Provenance after = b.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-    List<String> differences = new ArrayList<>();
-    if (!before.machine().equals(after.machine())) {
-      differences.add("another machine: " + before.machine() + " and " + after.machine());
-    }
-    if (!before.jdk().equals(after.jdk())) {
-      differences.add("another JDK: " + before.jdk() + " and " + after.jdk());
-    }
-    if (before.vectorBits() != after.vectorBits()) {
-      differences.add(
-          "another width: " + before.vectorBits() + " and " + after.vectorBits() + " bits");
-    }
-    return differences;
+  private static Provenance provenance(RunFolder folder) {
+    return folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
   }
 
   private static Map<String, Point> points(RunFolder folder) {

@@ -28,7 +28,15 @@ final class Page {
       td[align=right], th[align=right] { text-align: right; white-space: nowrap; }
       img { max-width: 100%; height: auto; background: white; }
       code { overflow-wrap: anywhere; font-size: .85rem; }
-      @media print { body { max-width: none; font-size: 11px; } .wide { overflow: visible; } }
+      @media print {
+        body { max-width: none; font-size: 10px; }
+        .wide { overflow: visible; }
+        table { font-size: 8px; }
+        th, td { padding: .1rem .3rem; }
+        tr, img { break-inside: avoid; }
+        h2, h3 { break-after: avoid; }
+        img { max-height: 11cm; }
+      }
       """;
 
   private Page() {}

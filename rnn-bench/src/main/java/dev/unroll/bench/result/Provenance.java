@@ -78,6 +78,21 @@ public record Provenance(
         kind, command, date, commit, machine, jdk, flags, vectorBits, complete, seconds, notes);
   }
 
+  /** Why figures of this run cannot stand beside those of another; empty if they can. */
+  public List<String> differences(Provenance other) {
+    List<String> differences = new ArrayList<>();
+    if (!machine.equals(other.machine())) {
+      differences.add("another machine: " + machine + " and " + other.machine());
+    }
+    if (!jdk.equals(other.jdk())) {
+      differences.add("another JDK: " + jdk + " and " + other.jdk());
+    }
+    if (vectorBits != other.vectorBits()) {
+      differences.add("another width: " + vectorBits + " and " + other.vectorBits() + " bits");
+    }
+    return differences;
+  }
+
   private static Map<String, String> readMachine() {
     Runtime runtime = Runtime.getRuntime();
     Map<String, String> machine = new LinkedHashMap<>();

@@ -124,7 +124,7 @@ class ReportTest {
         """
         before
         <!-- begin generated: bench -->
-        old
+        stale words
         <!-- end generated -->
         after
         <!-- end generated -->
@@ -135,7 +135,7 @@ class ReportTest {
         .contains(
             "| lstm | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 8.50 ± 0.00 | 4.25 ± 0.00 | 32.50 ±"
                 + " 0.00 | 16.25 ± 0.00 |")
-        .doesNotContain("old");
+        .doesNotContain("stale words");
     assertThat(Readme.fill(readme, results.resolve("none"))).isEqualTo(readme);
   }
 
