@@ -12,6 +12,7 @@ import dev.unroll.experiments.report.Charts;
 import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.Result.Claim;
 import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
@@ -316,7 +317,44 @@ final class ParallelTime extends Study<ParallelTime.Config> {
                     + " cores: span + work / min(cores, pieces), from times measured with 1 and "
                     + most
                     + " threads.",
-                cores)));
+                cores)),
+        claims(outcome, models));
+  }
+
+  private static List<Claim> claims(Outcome<Config> outcome, Map<Method, Model> models) {
+    Config config = outcome.config();
+    String scan = "Feng, Tung, Ahmed, Bengio and Hajimirsadeghi 2024";
+    List<String> ratios = new ArrayList<>();
+    boolean quicker = true;
+    for (int length : config.lengths()) {
+      List<TrialRecord> one = outcome.where("threads", 1).where("length", length).records();
+      double ratio = mean(one, Method.GRU) / mean(one, Method.MIN_GRU);
+      ratios.add(Statistics.format("%.1f times at T = %d", ratio, length));
+      quicker &= ratio > 1;
+    }
+    int most = PREDICTED.getLast();
+    double gru = seconds(models, Method.GRU, most);
+    return List.of(
+        Claim.tested(
+            scan,
+            "a minGRU is quicker than a GRU of the same size",
+            "forward, one sequence, one thread: " + String.join(", ", ratios),
+            quicker),
+        Claim.outOfReach(
+            scan,
+            "at T = 512 a training step of a minGRU is 175 times quicker than one of a GRU",
+            Statistics.format(
+                "no such hardware; predicted for %d cores: %.1f times",
+                most, gru / seconds(models, Method.MIN_GRU, most)),
+            "a graphics processor"),
+        Claim.outOfReach(
+            "Lim, Zhu, Selfridge and Kasim 2024",
+            "Newton's method evaluates a small GRU orders of magnitude quicker than step after"
+                + " step",
+            Statistics.format(
+                "no such hardware; predicted for %d cores: %.1f times in blocks",
+                most, gru / seconds(models, Method.DEER_IN_BLOCKS, most)),
+            "a graphics processor"));
   }
 
   private static double mean(List<TrialRecord> records, Method method) {
