@@ -1,5 +1,6 @@
 package dev.unroll.kernel;
 
+import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,8 +226,30 @@ public final class Gemm {
    * @param c written from {@code c0}
    */
   public static void fillRows(int rows, float[] values, int from, float[] c, int c0) {
-    for (int r = 0; r < rows; r++) {
-      System.arraycopy(values, from, c, c0 + r * Panels.WIDTH, Panels.WIDTH);
+    fillRows(rows, values, from, c, c0, Panels.WIDTH);
+  }
+
+  /** As {@link #fillRows(int, float[], int, float[], int)} with rows ldc floats apart. */
+  public static void fillRows(int rows, float[] values, int from, float[] c, int c0, int ldc) {
+    if (!Lanes.VECTOR) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(values, from, c, c0 + r * ldc, Panels.WIDTH);
+      }
+      return;
+    }
+    for (int column = 0; column < Panels.WIDTH; column += TILE) {
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, values, from + column);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, values, from + column + L);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, values, from + column + 2 * L);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, values, from + column + 3 * L);
+      int to = c0 + column;
+      for (int r = 0; r < rows; r++) {
+        v0.intoArray(c, to);
+        v1.intoArray(c, to + L);
+        v2.intoArray(c, to + 2 * L);
+        v3.intoArray(c, to + 3 * L);
+        to += ldc;
+      }
     }
   }
 

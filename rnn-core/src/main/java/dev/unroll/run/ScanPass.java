@@ -379,9 +379,15 @@ final class ScanPass implements LayerPass {
     // Backward in time the last row is the first.
     int first = reverse ? rows - 1 : 0;
     int sign = reverse ? -1 : 1;
-    float[] to = keep ? h : d[worker];
+    // States that are not kept and fill a strip go straight to y.
+    boolean direct = !keep && units(strip) == WIDTH;
+    float[] to = keep ? h : direct ? y : d[worker];
     int row = keep ? stateRow(block * Scan.BLOCK, 1, sequence, strip) : Buffers.BASE;
     int stride = keep ? batch * ld : WIDTH;
+    if (direct) {
+      row = outputRow(block, sequence, strip);
+      stride = batch * yStride;
+    }
     int from = Buffers.BASE + first * WIDTH;
     if (serial || first(block, length, !reverse)) {
       Scan.serial(
@@ -414,7 +420,9 @@ final class ScanPass implements LayerPass {
           state,
           chain(sequence, strip));
     }
-    output(to, row, stride, block, sequence, strip, rows, y);
+    if (!direct || rows < Math.min(Scan.BLOCK, steps - block * Scan.BLOCK)) {
+      output(direct ? null : to, row, stride, block, sequence, strip, rows, y);
+    }
   }
 
   private void solveFromZero(
@@ -489,7 +497,11 @@ final class ScanPass implements LayerPass {
     output(h, row, batch * ld, block, sequence, strip, rows, y);
   }
 
-  /** Copies a block's states to y; zeros past the end of a short sequence. */
+  /**
+   * Copies a block's states to y; zeros past the end of a short sequence.
+   *
+   * @param from where the states are; null if they are in y
+   */
   private void output(
       float @Nullable [] from,
       int row,
@@ -501,16 +513,20 @@ final class ScanPass implements LayerPass {
       float[] y) {
     int t0 = block * Scan.BLOCK;
     int count = Math.min(Scan.BLOCK, steps - t0);
-    int to = (t0 * batch + sequence) * yStride + yOffset + strip * WIDTH;
+    int to = outputRow(block, sequence, strip);
     int units = units(strip);
     for (int r = 0; r < count; r++) {
       int at = to + r * batch * yStride;
-      if (from != null && r < rows) {
-        System.arraycopy(from, row + r * stride, y, at, units);
-      } else {
+      if (r >= rows) {
         Arrays.fill(y, at, at + units, 0f);
+      } else if (from != null) {
+        System.arraycopy(from, row + r * stride, y, at, units);
       }
     }
+  }
+
+  private int outputRow(int block, int sequence, int strip) {
+    return (block * Scan.BLOCK * batch + sequence) * yStride + yOffset + strip * WIDTH;
   }
 
   // ---- backward ----

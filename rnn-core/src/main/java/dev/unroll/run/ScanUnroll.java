@@ -122,10 +122,7 @@ final class ScanUnroll implements Layer {
     int perGroup = atomOffset.length / groups;
     for (int group = from; group < to; group++) {
       int at = g0 + atomOffset[group * perGroup];
-      for (int r = 0; r < count; r++) {
-        System.arraycopy(
-            bias, Buffers.BASE + group * Panels.WIDTH, gates, at + r * ldg, Panels.WIDTH);
-      }
+      Gemm.fillRows(count, bias, Buffers.BASE + group * Panels.WIDTH, gates, at, ldg);
     }
     Gemm.multiply(count, x, x0, ldx, 1, 0, inputSize, input, from, to, gates, g0, atomOffset, ldg);
   }

@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A call of the batched LSTM allocates nothing: no vector is boxed, no buffer made. JMH's gc
+ * A call of a batched layer allocates nothing: no vector is boxed, no buffer made. JMH's gc
  * profiler counts the bytes.
  */
 class AllocationTest {
@@ -30,15 +30,23 @@ class AllocationTest {
   private static final int CALLS = 500;
 
   @ParameterizedTest
-  @CsvSource({"FORWARD,1", "FORWARD,2", "TRAINING,1", "TRAINING,2"})
-  void batchedLstmAllocatesNothing(String mode, String threads) throws RunnerException {
+  @CsvSource({
+    "lstm,FORWARD,1",
+    "lstm,FORWARD,2",
+    "lstm,TRAINING,1",
+    "lstm,TRAINING,2",
+    "min_lstm,FORWARD,1",
+    "min_lstm,TRAINING,2"
+  })
+  void batchedLayersAllocateNothing(String cell, String mode, String threads)
+      throws RunnerException {
     // The fork's lock is one for all users of a machine; nothing is timed here.
     System.setProperty("jmh.ignoreLock", "true");
     RunResult result =
         new Runner(
                 new OptionsBuilder()
                     .include("^" + BatchAndThreads.class.getName() + "\\.")
-                    .param("cell", "lstm")
+                    .param("cell", cell)
                     .param("mode", mode)
                     .param("threads", threads)
                     .param("batch", "64")
