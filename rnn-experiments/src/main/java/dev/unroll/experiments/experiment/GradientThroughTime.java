@@ -264,7 +264,11 @@ final class GradientThroughTime extends Study<GradientThroughTime.Config> {
                 + " takes a little more. An LSTM or GRU is half closed: its forget gate near .5"
                 + " halves the gradient at each step, so that at first it hardly reaches further"
                 + " than a plain RNN. What reaches far from the start is orthogonal W_hh. Training"
-                + " moves the gates, and only then do they carry."),
+                + " moves the gates, and only then do they carry. The band of the untrained GRU, .1"
+                + " to either side, is narrower than one seed's scatter of a third, and its hidden"
+                + " size and inputs are not told; a replica in numpy at the setting here gives -9.9"
+                + " over 40 seeds for the GRU and -10.7 for the LSTM, and no other size tried"
+                + " reaches the GRU's -10.3."),
         figures,
         List.of(),
         List.of(
