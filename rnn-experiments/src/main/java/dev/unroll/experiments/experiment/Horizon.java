@@ -230,7 +230,10 @@ final class Horizon extends Study<Horizon.Config> {
                     config.lengths(),
                     labels,
                     solvedBy)),
-            new Chart("horizon", "Mean over the seeds with the interval's upper half.", bars)),
+            new Chart(
+                "horizon",
+                "Mean over the seeds; error bars are as long as the interval's upper half.",
+                bars)),
         claims);
   }
 
