@@ -369,7 +369,9 @@ final class Parity extends Study<Parity.Config> {
             + " look at the state can only keep or fade it: the bits so far can be added up, but"
             + " the sum has to be folded by the readout, and no readout folds at lengths it has not"
             + " seen. A gate that reaches -1 turns the state's sign, which is parity, and is still"
-            + " a linear recurrence that a scan evaluates in parallel. A cell whose gates look at"
-            + " the state can flip it too, and pays with serial time.");
+            + " a linear recurrence that a scan evaluates in parallel. Where training ends as soon"
+            + " as the rule is met, such a gate may stop short of -1, and what is stored then fades"
+            + " at lengths far beyond. A cell whose gates look at the state can flip it too, and"
+            + " pays with serial time.");
   }
 }
