@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How every measuring JVM is started, in one place. */
 public final class ForkedJvm {
+  private static final String PARENT = "unroll.parent";
+
   private ForkedJvm() {}
 
   /**
@@ -74,6 +77,7 @@ public final class ForkedJvm {
   public static void run(Job job, Consumer<String> lines) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(flags());
     words.addAll(job.flags());
+    words.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
     words.addAll(List.of("-cp", job.classPath(), job.main().getName()));
     words.addAll(job.args());
     Path arguments = Files.createTempFile("unroll", ".args");
@@ -114,17 +118,24 @@ public final class ForkedJvm {
    * killed and can end nobody.
    */
   public static void endWithParent() {
-    ProcessHandle.current()
-        .parent()
-        .ifPresent(
-            parent ->
-                Thread.ofPlatform()
-                    .daemon()
-                    .start(
-                        () -> {
-                          parent.onExit().join();
-                          Runtime.getRuntime().halt(1);
-                        }));
+    Long pid = Long.getLong(PARENT);
+    if (pid == null) {
+      return;
+    }
+    // By its number: a parent that ends while this JVM starts is its parent no more.
+    Optional<ProcessHandle> parent = ProcessHandle.of(pid);
+    if (parent.isEmpty()) {
+      Runtime.getRuntime().halt(1);
+    }
+    parent.ifPresent(
+        handle ->
+            Thread.ofPlatform()
+                .daemon()
+                .start(
+                    () -> {
+                      handle.onExit().join();
+                      Runtime.getRuntime().halt(1);
+                    }));
   }
 
   private static String firstError(Path errors) throws IOException {
