@@ -207,14 +207,15 @@ public final class PeersCommand implements Callable<Integer> {
       comparisons.addAll(folder.readJson(RunFolder.PEERS, new TypeReference<>() {}));
       forks.forEach(fork -> fork.removeIf(word -> isDone(fork.get(0), word, comparisons)));
     }
+    String command = String.join(" ", spec.commandLine().getParseResult().originalArgs());
     Provenance provenance =
         resume == null
-            ? Provenance.begin(
-                "peers",
-                "mvn -pl rnn-bench exec -Dargs=\"%s\""
-                    .formatted(
-                        String.join(" ", spec.commandLine().getParseResult().originalArgs())))
+            ? Provenance.begin("peers", "mvn -pl rnn-bench exec -Dargs=\"%s\"".formatted(command))
             : folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+    List<String> notes = new ArrayList<>();
+    if (resume != null) {
+      notes.add("completed by `%s`".formatted(command));
+    }
     folder.writeJson(RunFolder.PROVENANCE, provenance);
     provenance.notes().forEach(note -> System.out.println("Warning: " + note));
     Progress progress = new Progress(forks.stream().mapToInt(fork -> fork.size() - 2).sum());
@@ -226,8 +227,9 @@ public final class PeersCommand implements Callable<Integer> {
       }
     }
     folder.writeJson(RunFolder.PEERS, comparisons);
+    notes.addAll(failures);
     folder.writeJson(
-        RunFolder.PROVENANCE, provenance.end(provenance.seconds() + progress.seconds(), failures));
+        RunFolder.PROVENANCE, provenance.end(provenance.seconds() + progress.seconds(), notes));
     if (json != null) {
       RunFolder.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(comparisons));
     }
