@@ -223,7 +223,7 @@ public final class PeersCommand implements Callable<Integer> {
     System.out.println(Progress.HEADING);
     for (List<String> fork : forks) {
       if (fork.size() > 2) {
-        run(fork, classPath, folder, comparisons, failures, progress);
+        run(fork, classPath, folder, provenance, comparisons, failures, progress);
       }
     }
     folder.writeJson(RunFolder.PEERS, comparisons);
@@ -259,6 +259,7 @@ public final class PeersCommand implements Callable<Integer> {
       List<String> fork,
       String classPath,
       RunFolder folder,
+      Provenance provenance,
       List<Comparison> comparisons,
       List<String> failures,
       Progress progress)
@@ -280,6 +281,9 @@ public final class PeersCommand implements Callable<Integer> {
               comparisons.addAll(block);
               block.clear();
               folder.writeJson(RunFolder.PEERS, comparisons);
+              folder.writeJson(
+                  RunFolder.PROVENANCE,
+                  provenance.soFar(provenance.seconds() + progress.seconds(), provenance.notes()));
             }
           });
     } catch (IllegalStateException e) {
