@@ -177,7 +177,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
               "Steps to a solution of copy-first, " + Networks.label(cell),
               "sequence length T (steps)",
               "training steps");
-      chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+      chart.getStyler().setYAxisMin(0.0);
       List<List<String>> rows = new ArrayList<>();
       double[][] solved = new double[config.factors().size()][x.length];
       for (int f = 0; f < config.factors().size(); f++) {
