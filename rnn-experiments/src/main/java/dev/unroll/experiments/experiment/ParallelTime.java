@@ -243,7 +243,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
       Ink ink = method.ink;
       for (int length : config.lengths()) {
         List<String> row = new ArrayList<>(List.of(method.label, String.valueOf(length)));
-        double[] means = new double[2];
+        double[] quickest = new double[2];
         for (int threads : config.threads()) {
           Outcome<Config> some = outcome.where("threads", threads).where("length", length);
           Map<String, Object> where = new LinkedHashMap<>();
@@ -258,7 +258,8 @@ final class ParallelTime extends Study<ParallelTime.Config> {
                   some.records().stream().mapToDouble(r -> 1e3 * r.number(key(method))).toArray());
           figures.add(time);
           row.add(time.text(3));
-          means[threads == 1 ? 0 : 1] = time.mean();
+          quickest[threads == 1 ? 0 : 1] =
+              some.records().stream().mapToDouble(r -> 1e3 * r.number(key(method))).min().orElse(0);
         }
         double iterations =
             outcome.where("length", length).records().stream()
@@ -267,7 +268,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
                 .orElse(0);
         row.add(iterations == 0 ? "" : Statistics.format("%.1f", iterations));
         measured.add(row);
-        Model model = Model.of(means[0], means[1], most, pieces(config, method, length));
+        Model model = Model.of(quickest[0], quickest[1], most, pieces(config, method, length));
         List<String> guess =
             new ArrayList<>(
                 List.of(
@@ -316,7 +317,7 @@ final class ParallelTime extends Study<ParallelTime.Config> {
             new Result.Table("Measured: time of one sequence [95 %]", columns, measured),
             new Result.Table(
                 "PREDICTION, not measured: span + work / min(cores, pieces), work and span from the"
-                    + " times above",
+                    + " quickest seed of the times above",
                 guesses,
                 predicted)),
         List.of(
