@@ -3,6 +3,7 @@ package dev.unroll.bench;
 import dev.unroll.bench.benchmark.JmhCommand;
 import dev.unroll.bench.benchmark.RunCommand;
 import dev.unroll.bench.benchmark.SteadyCommand;
+import dev.unroll.bench.gate.GateCommand;
 import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       PeersCommand.class,
+      GateCommand.class,
       RooflineCommand.class,
       SteadyCommand.class,
       ReportCommand.class,

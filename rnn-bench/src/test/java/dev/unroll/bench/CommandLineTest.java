@@ -31,6 +31,15 @@ class CommandLineTest {
         "jmh SequenceLength -p cell=lstm -p steps=4096 -p batch=4096 | needs about",
         "compare nothing-there x     | no run 'nothing-there'",
         "report nothing-there        | no run 'nothing-there'",
+        "gate                        | give one of --base REF, --base-jar JAR",
+        "gate --base a --self-test   | give one of --base REF, --base-jar JAR",
+        "gate --base no-such-commit  | there is no commit 'no-such-commit'",
+        "gate --base-jar nothing.jar | there is no nothing.jar",
+        "gate --base a --only xyz    | no benchmark matches --only 'xyz'",
+        "gate --base a --only [      | is no regular expression",
+        "gate --base a --pairs 0     | --pairs must be at least 1",
+        "gate --base a --load        | --load goes with --self-test",
+        "gate --base a --quick --full | choose --quick or --full",
         "runn                        | Unmatched argument"
       })
   void badInputGetsASentenceAndAnExitCode(String words, String sentence) {

@@ -55,13 +55,25 @@ public final class ForkedJvm {
    * @param main its class
    * @param args the class's arguments
    * @param environment variables to set
+   * @param launcher words before {@code java}, such as {@code taskset -c 1}
    */
   public record Job(
       String classPath,
       List<String> flags,
       Class<?> main,
       List<String> args,
-      Map<String, String> environment) {
+      Map<String, String> environment,
+      List<String> launcher) {
+    /** A job that is started as it is. */
+    public Job(
+        String classPath,
+        List<String> flags,
+        Class<?> main,
+        List<String> args,
+        Map<String, String> environment) {
+      this(classPath, flags, main, args, environment, List.of());
+    }
+
     /** A job with this process's class path and nothing special. */
     public static Job of(Class<?> main, List<String> args) {
       return new Job(System.getProperty("java.class.path"), List.of(), main, args, Map.of());
@@ -89,11 +101,10 @@ public final class ForkedJvm {
           words.stream()
               .map(word -> '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
               .toList());
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "@" + arguments)
-              .redirectError(errors.toFile());
+      List<String> command = new ArrayList<>(job.launcher());
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("@" + arguments);
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
       builder.environment().putAll(job.environment());
       Process process = builder.start();
       Thread stop = new Thread(process::destroyForcibly);

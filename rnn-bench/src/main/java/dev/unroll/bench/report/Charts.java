@@ -31,7 +31,7 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Charts as PNG and SVG: one look, readable at half size and without telling colours apart. */
-final class Charts {
+public final class Charts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 620;
 
@@ -62,7 +62,7 @@ final class Charts {
   private static final Pattern CLIP = Pattern.compile("clip\\d+");
 
   /** How a series is drawn. */
-  enum Look {
+  public enum Look {
     LINE,
     DASHED,
     POINTS,
@@ -77,7 +77,7 @@ final class Charts {
    * @param high upper ends
    * @param colour index of colour and marker
    */
-  record Series(
+  public record Series(
       String name, double[] x, double[] y, double[] low, double[] high, int colour, Look look) {
     /** A series without intervals. */
     static Series of(String name, double[] x, double[] y, int colour, Look look) {
@@ -113,8 +113,9 @@ final class Charts {
    * @param groups their names
    * @param values for each kind of bar, {value, half its interval} of each group
    */
-  record Bars(List<String> groups, Map<String, List<double[]>> values) {
-    void add(String kind, double value, double error) {
+  public record Bars(List<String> groups, Map<String, List<double[]>> values) {
+    /** Adds the next group's bar of a kind. */
+    public void add(String kind, double value, double error) {
       values.computeIfAbsent(kind, name -> new ArrayList<>()).add(new double[] {value, error});
     }
   }
@@ -144,6 +145,24 @@ final class Charts {
    * @throws IllegalStateException if the machine has no font
    */
   static void logLog(Path file, String title, String xTitle, String yTitle, List<Series> series) {
+    XYChart chart = chart(title, xTitle, yTitle);
+    chart.getStyler().setXAxisLogarithmic(true);
+    chart.getStyler().setYAxisLogarithmic(true);
+    decades(chart, series);
+    draw(file, chart, series);
+  }
+
+  /**
+   * Draws a chart on linear axes into {@code file.png} and {@code file.svg}.
+   *
+   * @throws IllegalStateException if the machine has no font
+   */
+  public static void linear(
+      Path file, String title, String xTitle, String yTitle, List<Series> series) {
+    draw(file, chart(title, xTitle, yTitle), series);
+  }
+
+  private static XYChart chart(String title, String xTitle, String yTitle) {
     requireFonts();
     XYChart chart =
         new XYChartBuilder()
@@ -153,10 +172,11 @@ final class Charts {
             .xAxisTitle(xTitle)
             .yAxisTitle(yTitle)
             .build();
-    chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setYAxisLogarithmic(true);
     style(chart.getStyler());
-    decades(chart, series);
+    return chart;
+  }
+
+  private static void draw(Path file, XYChart chart, List<Series> series) {
     for (Series s : series) {
       XYSeries drawn = chart.addSeries(s.name(), s.x(), s.y());
       Color colour = COLOURS[s.colour() % COLOURS.length];
@@ -191,7 +211,7 @@ final class Charts {
    *
    * @throws IllegalStateException if the machine has no font
    */
-  static void bars(Path file, String title, String xTitle, String yTitle, Bars bars) {
+  public static void bars(Path file, String title, String xTitle, String yTitle, Bars bars) {
     requireFonts();
     CategoryChart chart =
         new CategoryChartBuilder()

@@ -1,0 +1,421 @@
+package dev.unroll.bench.gate;
+
+import dev.unroll.bench.machine.Load;
+import dev.unroll.bench.result.Provenance;
+import dev.unroll.bench.result.RunFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.type.TypeReference;
+
+/** {@code gate}: is this build slower than that one? */
+@Command(
+    name = "gate",
+    description = {
+      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each",
+      "gated benchmark whether it improved, regressed, or stayed within the noise."
+    },
+    footer = {
+      "",
+      "Exit code 0: pass; 1: regression; 2: inconclusive; 3: it could not be set up.",
+      "",
+      "Examples:",
+      "  gate --base main",
+      "  gate --base HEAD^ --full",
+      "  gate --base-jar old/rnn-core.jar --candidate-jar new/rnn-core.jar",
+      "  gate --self-test --minutes 20 --output results/gate/self-test",
+      "  gate --history 10 --pairs 5 --output results/gate/history"
+    },
+    exitCodeOnInvalidInput = GateCommand.NOT_SET_UP,
+    mixinStandardHelpOptions = true)
+public final class GateCommand implements Callable<Integer> {
+  static final int NOT_SET_UP = 3;
+
+  /** Percent: what CI fails for. */
+  static final double CI_LIMIT = 5;
+
+  private static final String SAMPLES = "samples.jsonl";
+  private static final Path ROOT = Path.of("results", "gate");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--base",
+      paramLabel = "REF",
+      description = "Compares the work tree with this commit, built in a worktree of its own.")
+  private @Nullable String base;
+
+  @Option(
+      names = "--base-jar",
+      paramLabel = "JAR",
+      description = "Jar or classes of the base's rnn-core; needs no git.")
+  private @Nullable Path baseJar;
+
+  @Option(
+      names = "--candidate-jar",
+      paramLabel = "JAR",
+      description = "Jar or classes of the candidate's rnn-core; default this build's own.")
+  private @Nullable Path candidateJar;
+
+  @Option(names = "--quick", description = "Finds +3 %% in some 3 minutes; the default.")
+  private boolean quick;
+
+  @Option(names = "--full", description = "Finds +2 %% in some 10 minutes.")
+  private boolean full;
+
+  @Option(
+      names = "--ci",
+      description = {
+        "For an automatic check: fails only for what is proven to be over 5 %% slower or allocates",
+        "more; says all else and passes, also where the base is missing."
+      })
+  private boolean ci;
+
+  @Option(
+      names = "--fail-over",
+      paramLabel = "PERCENT",
+      description = "Fails only for what is proven to be this much slower; default 1, with --ci 5.")
+  private @Nullable Double failOver;
+
+  @Option(
+      names = "--only",
+      paramLabel = "REGEX",
+      description = "Only benchmarks whose names this matches.")
+  private @Nullable String only;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "Pairs of the first look; a second look has as many again.")
+  private @Nullable Integer firstLook;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = "Begins no pair that would end later; with --self-test, how long to gather.")
+  private @Nullable Double minutes;
+
+  @Option(names = "--output", paramLabel = "DIR", description = "Default results/gate/DATE-KIND.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--self-test",
+      description = {
+        "Plants slowdowns into this build and publishes how often the gate finds them and how",
+        "often it errs. Goes on with the pairs that the folder already holds."
+      })
+  private boolean selfTest;
+
+  @Option(names = "--load", description = "With --self-test: keeps one core busy meanwhile.")
+  private boolean load;
+
+  @Option(
+      names = "--history",
+      paramLabel = "N",
+      description = "The last N commits that touch rnn-core, each against its parent.")
+  private @Nullable Integer history;
+
+  /** Made by picocli. */
+  public GateCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    check();
+    try {
+      if (selfTest) {
+        return selfTest();
+      }
+      if (history != null) {
+        return history(history);
+      }
+      return baseJar == null ? commit(String.valueOf(base)) : jars(baseJar);
+    } catch (Git.MissingCommit e) {
+      if (ci) {
+        System.out.println("Gate: nothing was compared: " + e.getMessage());
+        return 0;
+      }
+      System.err.println("Error: " + e.getMessage());
+      return NOT_SET_UP;
+    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
+      System.err.println((ci ? "Warning: nothing was compared: " : "Error: ") + e.getMessage());
+      return ci ? 0 : NOT_SET_UP;
+    }
+  }
+
+  private void check() {
+    int modes =
+        (base == null ? 0 : 1)
+            + (baseJar == null ? 0 : 1)
+            + (selfTest ? 1 : 0)
+            + (history == null ? 0 : 1);
+    if (modes != 1) {
+      throw bad("give one of --base REF, --base-jar JAR, --self-test and --history N");
+    }
+    if (quick && full) {
+      throw bad("choose --quick or --full, not both");
+    }
+    if (candidateJar != null && baseJar == null) {
+      throw bad("--candidate-jar goes with --base-jar; --base takes the work tree");
+    }
+    if (load && !selfTest) {
+      throw bad("--load goes with --self-test");
+    }
+    if (firstLook != null && firstLook < 1) {
+      throw bad("--pairs must be at least 1, but is " + firstLook);
+    }
+    if (minutes != null && !(minutes > 0)) {
+      throw bad("--minutes must be above 0, but is " + minutes);
+    }
+    if (failOver != null && !(failOver >= 1)) {
+      throw bad("--fail-over must be at least 1, but is " + failOver);
+    }
+    if (history != null && history < 1) {
+      throw bad("--history must be at least 1, but is " + history);
+    }
+    benchmarks();
+  }
+
+  private ParameterException bad(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private List<Gated> benchmarks() {
+    List<Gated> all = Gated.all();
+    if (only == null) {
+      return all;
+    }
+    Pattern pattern;
+    try {
+      pattern = Pattern.compile(only);
+    } catch (PatternSyntaxException e) {
+      throw bad("--only '%s' is no regular expression: %s".formatted(only, e.getDescription()));
+    }
+    List<Gated> chosen = all.stream().filter(b -> pattern.matcher(b.name()).find()).toList();
+    if (chosen.isEmpty()) {
+      throw bad(
+          "no benchmark matches --only '%s': choose from %s"
+              .formatted(only, all.stream().map(Gated::name).toList()));
+    }
+    return chosen;
+  }
+
+  private Looks looks() {
+    return full ? Looks.FULL : Looks.QUICK;
+  }
+
+  private double limit() {
+    return 1 + (failOver != null ? failOver : ci ? CI_LIMIT : 100 * (Judge.MARGIN - 1)) / 100;
+  }
+
+  private RunFolder folder(String kind) {
+    String date =
+        LocalDateTime.now(ZoneId.systemDefault())
+            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss"));
+    return new RunFolder(output == null ? ROOT.resolve(date + "-" + kind) : output);
+  }
+
+  private Provenance provenance(String kind) {
+    Provenance provenance =
+        Provenance.begin(
+            kind,
+            "mvn -pl rnn-bench exec -Dargs=\"%s\""
+                .formatted(String.join(" ", spec.commandLine().getParseResult().originalArgs())));
+    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
+    return provenance;
+  }
+
+  private Gate settings() {
+    return new Gate(
+        benchmarks(),
+        firstLook == null ? looks().first : firstLook,
+        firstLook == null ? looks().second : 2 * firstLook,
+        minutes == null ? looks().minutes : minutes,
+        limit());
+  }
+
+  private int jars(Path baseCore) throws IOException, InterruptedException {
+    Core before = new Core(baseCore);
+    Core after = candidateJar == null ? Core.own() : new Core(candidateJar);
+    List<String> notes = new ArrayList<>();
+    notes.add("without git, the base's own list of benchmarks is not known");
+    return gate(
+        before,
+        after,
+        new Judge(limit(), new Accepted("")),
+        List.of(),
+        notes,
+        before.path().getFileName().toString(),
+        after.path().getFileName().toString());
+  }
+
+  private int commit(String ref) throws IOException, InterruptedException {
+    Git git = new Git(Path.of("."));
+    String commit = git.commit(ref);
+    String label = "%s (%s)".formatted(ref, commit.substring(0, 10));
+    List<String> notes = new ArrayList<>();
+    int changed = git.changes().size();
+    if (changed > 0) {
+      notes.add(
+          "the work tree differs from its commit in %d files: the candidate is the work tree"
+              .formatted(changed));
+    }
+    Judge judge =
+        new Judge(limit(), new Accepted(git.ask("log", "--format=%B", commit + "..HEAD").text()));
+    List<Decision> gone = lists(git.show(commit, Gated.FILE), judge, notes);
+    if (ci
+        && gone.isEmpty()
+        && git.ask("diff", "--quiet", commit, "--", "rnn-core", "pom.xml").ok()) {
+      System.out.printf("Gate: rnn-core is that of %s, so there is nothing to measure.%n", label);
+      return 0;
+    }
+    System.out.printf("Building the base %s ...%n", label);
+    return gate(
+        CoreBuild.of(git, commit),
+        Core.own(),
+        judge,
+        gone,
+        notes,
+        label,
+        changed > 0 ? "The work tree" : git.commit("HEAD").substring(0, 10));
+  }
+
+  /** Compares the lists of benchmarks. */
+  private List<Decision> lists(@Nullable String list, Judge judge, List<String> notes) {
+    List<Gated> theirs = list == null ? null : Gated.parse(list);
+    List<Gated> ours = Gated.all();
+    if (theirs == null) {
+      notes.add("the base has no list of gated benchmarks; both sides ran the candidate's");
+    } else {
+      for (Gated mine : ours) {
+        if (theirs.stream().noneMatch(b -> b.name().equals(mine.name()))) {
+          notes.add(mine.name() + " is new: the base does not list it, but ran it");
+        } else if (!theirs.contains(mine)) {
+          notes.add(mine.name() + " is defined otherwise on the base; both ran the candidate's");
+        }
+      }
+    }
+    return judge.gone(theirs, ours);
+  }
+
+  private int gate(
+      Core before,
+      Core after,
+      Judge judge,
+      List<Decision> gone,
+      List<String> notes,
+      String baseName,
+      String candidateName)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    long[] stolen = Load.stolen();
+    Gate gate = settings();
+    RunFolder folder = folder("gate-" + looks().label());
+    Provenance provenance = provenance("gate-" + looks().label());
+    if (only != null) {
+      notes.add("only benchmarks that match " + only);
+    }
+    PairLog log =
+        new PairLog(
+            folder.path().resolve(SAMPLES),
+            "%s against %s, %s"
+                .formatted(after.fingerprint(), before.fingerprint(), gate.benchmarks()));
+    Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
+    notes.add(pairs.pinning());
+    List<Decision> decisions = new ArrayList<>(gate.decide(pairs, judge));
+    decisions.addAll(gone);
+    notes.addAll(Load.stolenSince(stolen));
+    GateReport report =
+        new GateReport(
+            GateReport.sentence(decisions),
+            baseName,
+            candidateName,
+            Judge.exitCode(decisions),
+            log.pairs().size(),
+            100 * (limit() - 1),
+            decisions,
+            notes);
+    report.write(folder, provenance.end(seconds(start), List.of()));
+    System.out.println();
+    System.out.print(report.console());
+    System.out.println("Report: " + folder.path().resolve(GateReport.MARKDOWN));
+    String summary = System.getenv("GITHUB_STEP_SUMMARY");
+    if (ci && summary != null && !summary.isEmpty()) {
+      Files.writeString(
+          Path.of(summary),
+          report.markdown() + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+    return ci && report.exitCode() == 2 ? 0 : report.exitCode();
+  }
+
+  private static long seconds(long start) {
+    return (System.nanoTime() - start) / 1_000_000_000;
+  }
+
+  private int selfTest() throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    String kind = load ? "self-test-load" : "self-test";
+    RunFolder folder = new RunFolder(output == null ? ROOT.resolve(kind) : output);
+    Provenance provenance = resumed(folder, "gate-" + kind);
+    List<Gated> benchmarks = benchmarks();
+    Core core = Core.own();
+    PairLog log =
+        new PairLog(
+            folder.path().resolve(SAMPLES),
+            "%s of %s, %s".formatted(kind, core.fingerprint(), benchmarks));
+    Pairs pairs = new Pairs(core, core, benchmarks, log);
+    long deadline = start + (long) ((minutes == null ? looks().minutes : minutes) * 60e9);
+    BusyCore busy = load ? new BusyCore() : null;
+    try {
+      pairs.gather(Integer.MAX_VALUE, deadline, SelfTest.PLANTS);
+    } finally {
+      if (busy != null) {
+        busy.close();
+      }
+    }
+    SelfTest.write(
+        folder,
+        new SelfTest(log.pairs(), benchmarks).result(load),
+        pairs.pinning(),
+        provenance.end(provenance.seconds() + seconds(start), List.of()));
+    System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
+    return 0;
+  }
+
+  private int history(int count) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    RunFolder folder = new RunFolder(output == null ? ROOT.resolve("history") : output);
+    Provenance provenance = resumed(folder, "gate-history");
+    Gate once = settings();
+    Gate gate =
+        new Gate(once.benchmarks(), once.first(), once.second(), looks().minutes, once.limit());
+    History entries = new History.Run(new Git(Path.of(".")), folder).of(count, gate, minutes);
+    entries.write(folder, provenance.end(provenance.seconds() + seconds(start), List.of()));
+    System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
+    return 0;
+  }
+
+  /** Where a run's numbers come from, that of its beginning if it goes on. */
+  private Provenance resumed(RunFolder folder, String kind) {
+    return folder.has(RunFolder.PROVENANCE)
+        ? folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {})
+        : provenance(kind);
+  }
+}

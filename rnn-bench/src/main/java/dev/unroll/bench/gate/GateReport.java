@@ -1,0 +1,173 @@
+package dev.unroll.bench.gate;
+
+import dev.unroll.bench.gate.Decision.Verdict;
+import dev.unroll.bench.report.Charts;
+import dev.unroll.bench.result.Provenance;
+import dev.unroll.bench.result.RunFolder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What a gate found, for people and for programs.
+ *
+ * @param sentence the whole in one sentence
+ * @param base what was compared with
+ * @param candidate what was judged
+ * @param exitCode 0 pass, 1 regression, 2 inconclusive
+ * @param pairs how many pairs were measured
+ * @param limitPercent the gate fails for what is proven to be this much slower
+ * @param decisions one for each benchmark
+ * @param notes what a reader has to know
+ */
+record GateReport(
+    String sentence,
+    String base,
+    String candidate,
+    int exitCode,
+    int pairs,
+    double limitPercent,
+    List<Decision> decisions,
+    List<String> notes) {
+  static final String FILE = "gate.json";
+  static final String MARKDOWN = "report.md";
+
+  /** Makes the sentence. */
+  static String sentence(List<Decision> decisions) {
+    List<String> failing = named(decisions.stream().filter(Decision::fails).toList());
+    if (!failing.isEmpty()) {
+      return "Regression: " + String.join(", ", failing) + ".";
+    }
+    List<String> parts = new ArrayList<>();
+    for (Verdict verdict : Verdict.values()) {
+      long count = decisions.stream().filter(d -> d.verdict() == verdict).count();
+      if (count > 0) {
+        parts.add(count + " " + verdict.toString().toLowerCase(Locale.ROOT));
+      }
+    }
+    int exitCode = Judge.exitCode(decisions);
+    List<String> regressed =
+        named(decisions.stream().filter(d -> d.verdict() == Verdict.REGRESSED).toList());
+    return "%s: of %d benchmarks %s%s."
+        .formatted(
+            exitCode == 2 ? "Inconclusive" : "Pass",
+            decisions.size(),
+            String.join(", ", parts),
+            regressed.isEmpty()
+                ? ""
+                : "; slower, but not proven to exceed the limit: " + String.join(", ", regressed));
+  }
+
+  private static List<String> named(List<Decision> decisions) {
+    return decisions.stream()
+        .map(d -> d.pairs() == 0 ? d.name() : d.name() + " " + Judge.percent(d.ratio()))
+        .toList();
+  }
+
+  /** The table for the console. */
+  String console() {
+    StringBuilder text = new StringBuilder(sentence).append('\n').append('\n');
+    text.append(
+        "%-30s %8s  %-18s  %s%n".formatted("benchmark", "time", "95 % interval", "verdict"));
+    for (Decision d : decisions) {
+      text.append(
+          "%-30s %8s  %-18s  %s%s%n"
+              .formatted(
+                  d.name(),
+                  d.pairs() == 0 ? "" : Judge.percent(d.ratio()),
+                  interval(d),
+                  d.verdict(),
+                  d.note() == null ? "" : " (" + d.note() + ")"));
+    }
+    notes.forEach(note -> text.append("Note: ").append(note).append('\n'));
+    return text.toString();
+  }
+
+  private static String interval(Decision d) {
+    return d.pairs() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT, "[%+.1f, %+.1f] %%", 100 * (d.low() - 1), 100 * (d.high() - 1));
+  }
+
+  /** The same in Markdown. */
+  String markdown() {
+    StringBuilder text = new StringBuilder("# Throughput gate\n\n**");
+    text.append(escape(sentence)).append("**\n\n");
+    text.append(
+        "%s against %s, %d pairs of processes. A benchmark regressed if it is proven to be more"
+                .formatted(candidate, base, pairs)
+            + " than %s slower; the gate fails for what is proven to be more than %s slower.\n\n"
+                .formatted(percent(100 * (Judge.MARGIN - 1)), percent(limitPercent)));
+    text.append(table());
+    if (!notes.isEmpty()) {
+      text.append('\n');
+      notes.forEach(note -> text.append("* ").append(escape(note)).append('\n'));
+    }
+    return text.toString();
+  }
+
+  private String table() {
+    return decisions.stream()
+        .map(
+            d ->
+                "| %s | %s | %s | %s | %s |\n"
+                    .formatted(
+                        d.name(),
+                        d.pairs() == 0 ? "" : String.format(Locale.ROOT, "%.4f", d.ratio()),
+                        interval(d),
+                        d.fails() || d.verdict() == Verdict.NOT_COMPARED
+                            ? "**" + d.verdict() + "**"
+                            : d.verdict().toString(),
+                        d.note() == null ? "" : escape(d.note())))
+        .collect(
+            Collectors.joining(
+                "",
+                "| benchmark | ratio | 95 % interval | verdict | note |\n|---|--:|---|---|---|\n",
+                ""));
+  }
+
+  private static String escape(String text) {
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ");
+  }
+
+  static String percent(double percent) {
+    return String.format(Locale.ROOT, "%.0f %%", percent);
+  }
+
+  /** Writes all files of a gate's folder. */
+  void write(RunFolder folder, Provenance provenance) {
+    folder.writeJson(RunFolder.PROVENANCE, provenance);
+    folder.writeJson(FILE, this);
+    List<Decision> measured = decisions.stream().filter(d -> d.pairs() > 0).toList();
+    String text = markdown();
+    if (!measured.isEmpty()) {
+      Charts.Bars bars =
+          new Charts.Bars(measured.stream().map(Decision::name).toList(), new LinkedHashMap<>());
+      measured.forEach(
+          d -> bars.add("candidate", 100 * (d.ratio() - 1), 50 * (d.high() - d.low())));
+      Charts.bars(
+          folder.path().resolve("ratios"),
+          "Change of time with 95 % intervals: above 0 is slower",
+          "",
+          "percent",
+          bars);
+      text += "\n![Change of time of each benchmark](ratios.png)\n";
+    }
+    folder.write(MARKDOWN, text + "\n" + foot(provenance));
+  }
+
+  static String foot(Provenance p) {
+    return "%s, %s cores, %s, %d bits, %s; took %s; `%s`\n"
+        .formatted(
+            p.machine().getOrDefault("processor", "unknown"),
+            p.machine().getOrDefault("cores", "?"),
+            p.jdk(),
+            p.vectorBits(),
+            p.date().replace('T', ' '),
+            p.duration(),
+            p.command());
+  }
+}

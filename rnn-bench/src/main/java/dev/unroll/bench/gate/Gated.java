@@ -1,0 +1,156 @@
+package dev.unroll.bench.gate;
+
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.kernel.Activations;
+import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.Panels;
+import dev.unroll.run.Team;
+import dev.unroll.train.SoftmaxCrossEntropy;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * A benchmark of the gate: a line of {@code benchmarks.txt}. Both sides run the definitions of the
+ * candidate, each on its own rnn-core, so that nothing but the core differs.
+ *
+ * @param name what it is called in reports, and what must not change silently
+ * @param definition kind and sizes, as in the file
+ */
+record Gated(String name, List<String> definition) {
+  /** The file, from the root of the sources. */
+  static final String FILE = "rnn-bench/src/main/resources/dev/unroll/bench/gate/benchmarks.txt";
+
+  private static final long SEED = 20_26;
+
+  /** The gated benchmarks of this build. */
+  static List<Gated> all() {
+    try (InputStream stream = Gated.class.getResourceAsStream("benchmarks.txt")) {
+      if (stream == null) {
+        throw new IllegalStateException("benchmarks.txt is missing: build rnn-bench again");
+      }
+      return parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read benchmarks.txt", e);
+    }
+  }
+
+  /**
+   * Reads a list of benchmarks.
+   *
+   * @throws IllegalArgumentException if a name comes twice or has no definition
+   */
+  static List<Gated> parse(String text) {
+    List<Gated> all = new ArrayList<>();
+    for (String line : text.lines().toList()) {
+      String trimmed = line.trim();
+      if (trimmed.isEmpty() || trimmed.startsWith("#")) {
+        continue;
+      }
+      List<String> words = List.of(trimmed.split("\\s+"));
+      if (words.size() < 2 || all.stream().anyMatch(known -> known.name.equals(words.get(0)))) {
+        throw new IllegalArgumentException(
+            "benchmarks.txt: '%s' needs a name of its own and a definition".formatted(trimmed));
+      }
+      all.add(new Gated(words.get(0), words.subList(1, words.size())));
+    }
+    return all;
+  }
+
+  /** How many threads work in a call. */
+  int threads() {
+    return definition.get(0).equals("layer") ? Integer.parseInt(definition.get(4)) : 1;
+  }
+
+  /**
+   * Makes what is to be timed, seeded.
+   *
+   * @param verify whether to check layers against double precision first
+   * @throws IllegalArgumentException if there is no such kind
+   * @throws IllegalStateException if the layer computes something wrong
+   * @throws LinkageError if the core on the class path lacks what the benchmark calls
+   */
+  Runnable prepare(boolean verify) {
+    return switch (definition.get(0)) {
+      case "layer" -> layer(verify);
+      case "gemm" -> gemm(number(1), number(2), number(3));
+      case "activations" -> activations(number(1));
+      case "softmax" -> softmax(number(1), number(2));
+      default ->
+          throw new IllegalArgumentException(
+              "benchmarks.txt: no kind '" + definition.get(0) + "' of benchmark");
+    };
+  }
+
+  private int number(int word) {
+    return Integer.parseInt(definition.get(word));
+  }
+
+  private Runnable layer(boolean verify) {
+    Workload workload =
+        new Workload(
+            definition.get(1),
+            Mode.valueOf(definition.get(2).toUpperCase(Locale.ROOT)),
+            Shape.parse(definition.get(3)),
+            threads());
+    Operands operands = Operands.of(workload, SEED);
+    return verify
+        ? UnrollPeer.verified(workload, operands)::run
+        : new UnrollPeer().prepare(workload, operands)::run;
+  }
+
+  private static Runnable gemm(int rows, int k, int columns) {
+    float[] a = normal(rows * k);
+    Panels b = new Panels(k, columns);
+    b.pack(normal(k * columns), 0, columns);
+    float[] c = new float[rows * columns];
+    int[] atoms = b.rowMajor();
+    return () -> Gemm.multiply(rows, a, 0, k, 1, 0, k, b, 0, b.groups(), c, 0, atoms, columns);
+  }
+
+  private static Runnable activations(int size) {
+    float[] source = normal(size);
+    float[] x = new float[size];
+    return () -> {
+      System.arraycopy(source, 0, x, 0, size);
+      Activations.tanh(x, 0, size);
+      System.arraycopy(source, 0, x, 0, size);
+      Activations.sigmoid(x, 0, size);
+      System.arraycopy(source, 0, x, 0, size);
+      Activations.exp(x, 0, size);
+    };
+  }
+
+  private static Runnable softmax(int rows, int classes) {
+    float[] source = normal(rows * classes);
+    float[] logits = new float[source.length];
+    int[] targets = new int[rows];
+    for (int r = 0; r < rows; r++) {
+      targets[r] = 7 * r % classes;
+    }
+    SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(rows, classes, Team.single());
+    return () -> {
+      System.arraycopy(source, 0, logits, 0, source.length); // the loss overwrites its logits
+      loss.forward(logits, targets);
+    };
+  }
+
+  private static float[] normal(int size) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.unroll.bench.gate;
+
+import dev.unroll.bench.result.Provenance;
+import dev.unroll.bench.result.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * The gate over a repository's own commits: what it says beside what each commit says of itself.
+ *
+ * @param entries newest first
+ */
+record History(List<Entry> entries) {
+  static final String FILE = "history.json";
+
+  /**
+   * One commit against its parent.
+   *
+   * @param commit short hash
+   * @param subject first line of its message
+   * @param sentence what the gate said
+   * @param decisions one for each benchmark; empty where the gate could not run
+   */
+  record Entry(String commit, String subject, String sentence, List<Decision> decisions) {}
+
+  /** Judges a repository's commits, and takes what a folder already holds. */
+  static final class Run {
+    private final Git git;
+    private final RunFolder folder;
+    private final Map<String, Entry> known = new HashMap<>();
+
+    Run(Git git, RunFolder folder) {
+      this.git = git;
+      this.folder = folder;
+      if (folder.has(FILE)) {
+        History before = folder.readJson(FILE, new TypeReference<>() {});
+        before.entries().forEach(entry -> known.put(entry.commit(), entry));
+      }
+    }
+
+    /**
+     * Judges the last commits that touch rnn-core, newest first.
+     *
+     * @param minutes begins none later; null for all
+     */
+    History of(int count, Gate gate, @Nullable Double minutes)
+        throws IOException, InterruptedException {
+      long end = minutes == null ? Long.MAX_VALUE : (long) (minutes * 60e9);
+      long start = System.nanoTime();
+      List<Entry> entries = new ArrayList<>();
+      String log =
+          git.ask("log", "-" + count, "--no-merges", "--format=%h %s", "--", "rnn-core/src/main")
+              .text();
+      for (String line : log.lines().toList()) {
+        String commit = line.substring(0, line.indexOf(' '));
+        if (!known.containsKey(commit) && System.nanoTime() - start < end) {
+          System.out.println(line);
+          known.put(commit, judged(commit, line.substring(line.indexOf(' ') + 1), gate));
+          // In any order for now: a run that is stopped keeps it.
+          folder.writeJson(FILE, new History(List.copyOf(known.values())));
+        }
+        Entry entry = known.get(commit);
+        if (entry != null) {
+          entries.add(entry);
+        }
+      }
+      return new History(entries);
+    }
+
+    private Entry judged(String commit, String subject, Gate gate)
+        throws IOException, InterruptedException {
+      Path samples = Files.createTempDirectory("unroll-gate").resolve("samples.jsonl");
+      try {
+        Core before = CoreBuild.of(git, git.commit(commit + "^"));
+        Core after = CoreBuild.of(git, git.commit(commit));
+        Pairs pairs = new Pairs(before, after, gate.benchmarks(), new PairLog(samples, commit));
+        List<Decision> decisions = gate.decide(pairs, new Judge(gate.limit(), new Accepted("")));
+        return new Entry(commit, subject, GateReport.sentence(decisions), decisions);
+      } catch (IllegalStateException e) {
+        return new Entry(commit, subject, "Not set up: " + e.getMessage(), List.of());
+      } finally {
+        Files.deleteIfExists(samples);
+        Files.deleteIfExists(Objects.requireNonNull(samples.getParent()));
+      }
+    }
+  }
+
+  /** Writes {@code history.json} and {@code report.md}. */
+  void write(RunFolder folder, Provenance provenance) {
+    folder.writeJson(RunFolder.PROVENANCE, provenance);
+    folder.writeJson(FILE, this);
+    StringBuilder text =
+        new StringBuilder(
+            """
+            # The gate over this repository's history
+
+            Each commit that touches rnn-core against its parent, with today's benchmarks. The gate compares cores only: benchmarks that an older core cannot run are not compared.
+
+            | commit | what it says of itself | what the gate says | faster | slower | not compared |
+            |---|---|---|---|---|---|
+            """);
+    for (Entry entry : entries) {
+      text.append(
+          "| %s | %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  entry.commit(),
+                  entry.subject().replace("|", "\\|"),
+                  entry.sentence().replace("|", "\\|").replace("\n", " "),
+                  list(entry, Decision.Verdict.IMPROVED),
+                  list(entry, Decision.Verdict.REGRESSED),
+                  list(entry, Decision.Verdict.NOT_COMPARED)));
+    }
+    folder.write(GateReport.MARKDOWN, text + "\n" + GateReport.foot(provenance));
+  }
+
+  private static String list(Entry entry, Decision.Verdict verdict) {
+    return entry.decisions().stream()
+        .filter(d -> d.verdict() == verdict)
+        .map(d -> d.pairs() == 0 ? d.name() : d.name() + " " + Judge.percent(d.ratio()))
+        .collect(Collectors.joining(", "));
+  }
+}
