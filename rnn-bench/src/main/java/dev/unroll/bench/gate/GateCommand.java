@@ -323,7 +323,7 @@ public final class GateCommand implements Callable<Integer> {
       String candidateName)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    long[] stolen = Load.stolen();
+    long[] stolen = Load.times();
     Gate gate = settings();
     RunFolder folder = folder("gate-" + looks().label());
     Provenance provenance = provenance("gate-" + looks().label());

@@ -5,10 +5,15 @@ import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.Parameters;
 import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Gemm;
 import dev.unroll.kernel.Panels;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
+import dev.unroll.run.Workspace;
 import dev.unroll.train.SoftmaxCrossEntropy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,14 +80,14 @@ record Gated(String name, List<String> definition) {
   /**
    * Makes what is to be timed, seeded.
    *
-   * @param verify whether to check layers against double precision first
+   * @param check whether to check layers against double precision first
    * @throws IllegalArgumentException if there is no such kind
    * @throws IllegalStateException if the layer computes something wrong
    * @throws LinkageError if the core on the class path lacks what the benchmark calls
    */
-  Runnable prepare(boolean verify) {
+  Runnable prepare(boolean check) {
     return switch (definition.get(0)) {
-      case "layer" -> layer(verify);
+      case "layer" -> layer(check);
       case "gemm" -> gemm(number(1), number(2), number(3));
       case "activations" -> activations(number(1));
       case "softmax" -> softmax(number(1), number(2));
@@ -96,17 +101,39 @@ record Gated(String name, List<String> definition) {
     return Integer.parseInt(definition.get(word));
   }
 
-  private Runnable layer(boolean verify) {
-    Workload workload =
-        new Workload(
-            definition.get(1),
-            Mode.valueOf(definition.get(2).toUpperCase(Locale.ROOT)),
-            Shape.parse(definition.get(3)),
-            threads());
-    Operands operands = Operands.of(workload, SEED);
-    return verify
-        ? UnrollPeer.verified(workload, operands)::run
-        : new UnrollPeer().prepare(workload, operands)::run;
+  /** Of the core only what all its versions have: the base may be an old one. */
+  private Runnable layer(boolean check) {
+    String cell = definition.get(1);
+    Mode mode = Mode.valueOf(definition.get(2).toUpperCase(Locale.ROOT));
+    Shape s = Shape.parse(definition.get(3));
+    if (check) {
+      Workload workload = new Workload(cell, mode, s, threads());
+      UnrollPeer.verified(workload, Operands.of(workload, SEED)).close();
+    }
+    boolean training = mode == Mode.TRAINING;
+    Parameters parameters = new Parameters();
+    Recurrent recurrent =
+        new Recurrent(
+            parameters, "", RecurrentConfig.of(Cells.named(cell), s.inputSize(), s.hiddenSize()));
+    float[] weights = normal(parameters.size());
+    for (int i = 0; i < weights.length; i++) {
+      parameters.values()[i] = (float) (weights[i] / Math.sqrt(3.0 * s.hiddenSize()));
+    }
+    parameters.changed();
+    Workspace workspace = recurrent.workspace(s.steps(), s.batch(), training, new Team(threads()));
+    float[] x = normal(s.steps() * s.batch() * s.inputSize());
+    float[] y = new float[s.steps() * s.batch() * s.hiddenSize()];
+    if (!training) {
+      return () -> recurrent.forward(workspace, x, null, null, y, null);
+    }
+    float[] gradY = normal(y.length);
+    float[] gradX = new float[x.length];
+    return () -> {
+      parameters.changed(); // as an optimizer does: the weights are packed again
+      parameters.zeroGradients();
+      recurrent.forward(workspace, x, null, null, y, null);
+      recurrent.backward(workspace, x, gradY, null, gradX, null);
+    };
   }
 
   private static Runnable gemm(int rows, int k, int columns) {
