@@ -30,8 +30,8 @@ class StatisticsTest {
     long[] slow = new long[100];
     long[] fast = new long[100];
     for (int i = 0; i < 100; i++) {
-      slow[i] = 1000 + i;
-      fast[i] = 500 + i;
+      slow[i] = 1000L + i;
+      fast[i] = 500L + i;
     }
     Figure figure = Figure.of(List.of(slow, fast), new Well19937c(1));
     assertThat(Math.exp(figure.log())).isBetween(515.0, 525.0);
