@@ -276,12 +276,12 @@ public final class Gemm {
       return;
     }
     switch (rows) {
-      case 6 -> Tiles.product6(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
-      case 5 -> Tiles.product5(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
-      case 4 -> Tiles.product4(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
-      case 3 -> Tiles.product3(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
-      case 2 -> Tiles.product2(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
-      default -> Tiles.product1(a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      case 6 -> Tiles.product6(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 5 -> Tiles.product5(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 4 -> Tiles.product4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 3 -> Tiles.product3(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 2 -> Tiles.product2(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      default -> Tiles.product1(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
     }
   }
 
@@ -303,12 +303,12 @@ public final class Gemm {
       return;
     }
     switch (n) {
-      case 6 -> Tiles.outer6(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      case 5 -> Tiles.outer5(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      case 4 -> Tiles.outer4(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      case 3 -> Tiles.outer3(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      case 2 -> Tiles.outer2(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      default -> Tiles.outer1(a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      case 6 -> Tiles.outer6(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 5 -> Tiles.outer5(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 4 -> Tiles.outer4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 3 -> Tiles.outer3(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 2 -> Tiles.outer2(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      default -> Tiles.outer1(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
     }
   }
 }

@@ -13,6 +13,10 @@ import jdk.incubator.vector.FloatVector;
  * <p>One loop a method: with a second one around it, for sums in several runs, C2 gave product6
  * half its speed in every process that had met one run before several.
  *
+ * <p>The operands of the loop come last in the lists of parameters. The first six arrive in
+ * registers, and what C2 must then spill it moves to vector registers and back in every turn of the
+ * loop, on the pipes of the fma; what arrives on the stack it reads from there.
+ *
  * <p>{@code productN}: C[r][v] += sum over k of A[r][k] B[k][v] for N rows r. A is row-major with
  * stride {@code lda}. B is a packed panel {@code [k][64]} of which the tile takes 4 neighbouring
  * vectors. Vector v of C starts at {@code cV} and its rows are {@code ldc} apart.
@@ -29,18 +33,18 @@ final class Tiles {
   private Tiles() {}
 
   static void product6(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -137,18 +141,18 @@ final class Tiles {
   }
 
   static void product5(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -231,18 +235,18 @@ final class Tiles {
   }
 
   static void product4(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -311,18 +315,18 @@ final class Tiles {
   }
 
   static void product3(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -377,18 +381,18 @@ final class Tiles {
   }
 
   static void product2(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -429,18 +433,18 @@ final class Tiles {
   }
 
   static void product1(
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
     FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
@@ -467,17 +471,17 @@ final class Tiles {
   }
 
   static void outer6(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
@@ -607,17 +611,17 @@ final class Tiles {
   }
 
   static void outer5(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
@@ -726,17 +730,17 @@ final class Tiles {
   }
 
   static void outer4(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
@@ -824,17 +828,17 @@ final class Tiles {
   }
 
   static void outer3(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
@@ -901,17 +905,17 @@ final class Tiles {
   }
 
   static void outer2(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
@@ -957,17 +961,17 @@ final class Tiles {
   }
 
   static void outer1(
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0) {
     FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
