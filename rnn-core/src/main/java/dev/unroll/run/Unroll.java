@@ -367,7 +367,9 @@ final class Unroll implements Layer {
         int previous = Buffers.BASE + trace.previousBlock(reverse, t, s) * batch * ld;
         int next = Buffers.BASE + trace.nextBlock(reverse, t, s) * batch * ld;
         int g0 = stretchGates + (t - tFirst) * batch * Panels.WIDTH;
-        for (int block = fromSuper; block < toSuper; block++) {
+        // To and fro: what the last step left in the cache is read first.
+        for (int i = fromSuper; i < toSuper; i++) {
+          int block = s % 2 == 0 ? i : fromSuper + toSuper - 1 - i;
           hiddenProduct(trace, gates, g0, block, previous, batch);
         }
         cellForward(trace, gates, g0, groupStride, fromSuper, toSuper, t, previous, next, 0, batch);
@@ -602,21 +604,24 @@ final class Unroll implements Layer {
       if (team != null) {
         team.barrier();
       }
-      Gemm.multiply(
-          b1 - b0,
-          gates,
-          g0 + slot,
-          Panels.WIDTH,
-          groups,
-          groupStride,
-          inner,
-          operands.toHidden,
-          fromColumns,
-          toColumns,
-          trace.dh,
-          Buffers.BASE + b0 * ld,
-          operands.toHidden.rowMajor(),
-          ld);
+      for (int i = fromColumns; i < toColumns; i++) {
+        int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
+        Gemm.multiply(
+            b1 - b0,
+            gates,
+            g0 + slot,
+            Panels.WIDTH,
+            groups,
+            groupStride,
+            inner,
+            operands.toHidden,
+            column,
+            column + 1,
+            trace.dh,
+            Buffers.BASE + b0 * ld,
+            operands.toHidden.rowMajor(),
+            ld);
+      }
       if (gradX != null) {
         backwardInput(trace, gradX, t, t + 1, b0, b1, scratch);
       }
