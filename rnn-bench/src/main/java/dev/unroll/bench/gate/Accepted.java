@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Accepted {
   private static final Pattern LINE =
       Pattern.compile(
-          "^\\s*Accept-(slowdown|allocation|missing):\\s*(\\S+)(?:\\s+([0-9.]+)\\s*%?)?\\s*$",
+          "^\\s*Accept-(slowdown|allocation|missing):\\s*(\\S+)(?:\\s+(-?[0-9.]+)\\s*%?)?\\s*$",
           Pattern.MULTILINE);
 
   private final Map<String, Double> slowdowns = new HashMap<>();
@@ -44,7 +44,11 @@ final class Accepted {
                 .formatted(line.group().trim()),
             e);
       }
-      (line.group(1).equals("slowdown") ? slowdowns : allocations).merge(name, most, Math::max);
+      if (line.group(1).equals("slowdown")) {
+        slowdowns.merge(name, most, Math::max);
+      } else {
+        allocations.merge(name, most, (a, b) -> Math.abs(a) > Math.abs(b) ? a : b);
+      }
     }
   }
 
@@ -53,9 +57,10 @@ final class Accepted {
     return 100 * (ratio - 1) <= slowdowns.getOrDefault(name, 0.0);
   }
 
-  /** Whether a call may allocate so many bytes more. */
+  /** Whether a call may allocate so many bytes more, or, below 0, fewer. */
   boolean allocation(String name, long bytes) {
-    return bytes <= allocations.getOrDefault(name, 0.0);
+    double most = allocations.getOrDefault(name, 0.0);
+    return bytes < 0 ? bytes >= most : bytes <= most;
   }
 
   /** Whether a benchmark may be gone. */

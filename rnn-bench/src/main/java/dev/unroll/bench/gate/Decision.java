@@ -30,10 +30,12 @@ record Decision(
 
   /** The outcomes. */
   enum Verdict {
-    /** Faster beyond the margin, or fewer bytes allocated. */
+    /** Faster beyond the margin. */
     IMPROVED("improved"),
-    /** Slower beyond the margin, more bytes allocated, or broken. */
+    /** Slower beyond the margin, or broken. */
     REGRESSED("REGRESSED"),
+    /** A call allocates more bytes, or fewer: counted, not estimated. */
+    REALLOCATED("ALLOCATES OTHERWISE"),
     /** Neither, and the interval leaves no room for more than a little. */
     WITHIN_NOISE("within noise"),
     /** The pairs do not tell. */

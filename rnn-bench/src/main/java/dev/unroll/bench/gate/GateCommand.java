@@ -83,7 +83,7 @@ public final class GateCommand implements Callable<Integer> {
       names = "--ci",
       description = {
         "For an automatic check: fails only for what is proven to be over 5 %% slower or allocates",
-        "more; says all else and passes, also where the base is missing."
+        "otherwise; says all else and passes, also where the base is missing."
       })
   private boolean ci;
 

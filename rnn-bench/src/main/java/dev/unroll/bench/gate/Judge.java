@@ -177,9 +177,11 @@ final class Judge {
                   e.candidateFailure() == null ? e.baseFailure() : e.candidateFailure()));
     }
     long more = e.candidateBytes() - e.baseBytes();
-    if (more != 0) {
+    boolean allocates = more != 0;
+    if (allocates) {
       notes.add(
-          "a call allocates %d bytes instead of %d".formatted(e.candidateBytes(), e.baseBytes()));
+          "a call allocates %d bytes instead of %d: if that is meant, say in a commit message \"Accept-allocation: %s %d\""
+              .formatted(e.candidateBytes(), e.baseBytes(), e.name(), more));
     }
     boolean enough = e.pairs() >= LEAST_PAIRS;
     if (!enough) {
@@ -188,15 +190,15 @@ final class Judge {
     boolean slow = enough && slower;
     Verdict verdict;
     boolean fails = false;
-    if (more > 0 || slow) {
+    if (allocates || slow) {
       boolean meant =
-          (more <= 0 || accepted.allocation(e.name(), more))
+          (!allocates || accepted.allocation(e.name(), more))
               && (!slow || accepted.slowdown(e.name(), slowdown.ratio()));
-      verdict = meant ? Verdict.ACCEPTED : Verdict.REGRESSED;
-      fails = !meant && (more > 0 || over);
+      verdict = meant ? Verdict.ACCEPTED : slow ? Verdict.REGRESSED : Verdict.REALLOCATED;
+      fails = !meant && (allocates || over);
     } else if (!enough) {
       verdict = Verdict.INCONCLUSIVE;
-    } else if (faster || more < 0) {
+    } else if (faster) {
       verdict = Verdict.IMPROVED;
     } else {
       verdict = slowdown.high() < NOISE ? Verdict.WITHIN_NOISE : Verdict.INCONCLUSIVE;

@@ -80,15 +80,24 @@ class JudgeTest {
   }
 
   @Test
-  void oneByteMoreFailsWithoutStatistics() {
+  void anyChangeOfAllocationFailsWithoutStatistics() {
     List<Decision> more = CI.decide(family(allocating(0, 24, 1), "x"));
-    assertThat(more.getFirst().verdict()).isEqualTo(Verdict.REGRESSED);
+    assertThat(more.getFirst().verdict()).isEqualTo(Verdict.REALLOCATED);
     assertThat(more.getFirst().note()).contains("allocates 24 bytes instead of 0");
     assertThat(Judge.exitCode(more)).isEqualTo(1);
 
-    List<Decision> fewer = CI.decide(family(allocating(24, 0, 6), "x"));
-    assertThat(fewer.getFirst().verdict()).isEqualTo(Verdict.IMPROVED);
-    assertThat(Judge.exitCode(fewer)).isZero();
+    List<Decision> fewer = CI.decide(family(allocating(24, 0, 1), "x"));
+    assertThat(fewer.getFirst().verdict()).isEqualTo(Verdict.REALLOCATED);
+    assertThat(fewer.getFirst().note()).contains("\"Accept-allocation: x -24\"");
+    assertThat(Judge.exitCode(fewer)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 24, 24, 0", "0, 24, 23, 1", "24, 0, -24, 0", "24, 0, 24, 1"})
+  void aChangeOfAllocationThatIsMeantIsAccepted(long base, long candidate, int told, int code) {
+    Judge judge = new Judge(1.05, new Accepted("Subject\n\nAccept-allocation: x " + told + "\n"));
+    assertThat(Judge.exitCode(judge.decide(family(allocating(base, candidate, 6), "x"))))
+        .isEqualTo(code);
   }
 
   @Test
