@@ -28,13 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BenchmarkFork {
   static final String RESULT = "@result ";
 
-  /** The warm-up of a batch's way through the kernels, in which the compiler meets it. */
+  /** The warm-up of a path through the kernels, in which the compiler meets it. */
   private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(600);
 
   private static final int FIRST_WARM_UPS = 3;
-
-  /** Fewer sequences go through other kernels than more do. */
-  private static final int FEW_SEQUENCES = 6;
 
   /** A speed that any machine reaches, to guess which calls are long. */
   private static final double SLOW_FLOPS = 30e9;
@@ -67,11 +64,11 @@ public final class BenchmarkFork {
    */
   public static void main(String[] args) {
     ForkedJvm.endWithParent();
-    Set<Boolean> met = new HashSet<>();
+    Set<String> met = new HashSet<>();
     for (int i = 1; i < args.length; i++) {
       Setting setting = JSON.readValue(args[i], Setting.class);
       Pace pace = Pace.of(args[0], setting);
-      if (met.add(setting.workload().shape().batch() < FEW_SEQUENCES)) {
+      if (met.add(setting.path())) {
         pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iteration());
       }
       try {

@@ -29,9 +29,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Ways over time: one sequence forward through a GRU step by step, through the same GRU by Newton's
- * method on all steps at once, with a full or a diagonal Jacobian, and through a minGRU by a scan.
- * I = H; x is normal, weights are PyTorch's default initialization. What Newton's method finds is
- * compared with the serial states before it is timed, and its iterations are printed.
+ * method on all steps at once, with a full Jacobian (its linear recurrence solved step by step or
+ * in blocks) or a diagonal one, and through a minGRU by a scan. I = H; x is normal, weights are
+ * PyTorch's default initialization. What Newton's method finds is compared with the serial states
+ * before it is timed, and its iterations are printed.
  *
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh OverTime -p steps=256,1024 -p threads=1,2"</pre>
  */
@@ -42,18 +43,29 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
 public class OverTime {
+  /** Largest change that ends Newton's method, and largest difference from step by step. */
   private static final double TOLERANCE = 1e-4;
 
   /** How to get over time. */
   public enum Way {
     /** The GRU, step by step. */
     SERIAL,
-    /** The GRU, Newton with a full Jacobian. */
-    DEER,
+    /** The minGRU, a scan. */
+    SCAN,
     /** The GRU, Newton with a diagonal Jacobian. */
     QUASI_DEER,
-    /** The minGRU, a scan. */
-    SCAN
+    /** The GRU, Newton with a full Jacobian. */
+    DEER,
+    /** The same in blocks, which costs H times the work: only for threads to share it. */
+    DEER_IN_BLOCKS;
+
+    String cell() {
+      return this == SCAN ? "min_gru" : "gru";
+    }
+
+    private boolean newton() {
+      return this != SERIAL && this != SCAN;
+    }
   }
 
   /** How to get over time. */
@@ -87,8 +99,8 @@ public class OverTime {
   public void verify() {
     RandomGenerator random = Initializer.random(1);
     Parameters parameters = new Parameters();
-    String cell = way == Way.SCAN ? "min_gru" : "gru";
-    network = new Recurrent(parameters, "", RecurrentConfig.of(Cells.named(cell), hidden, hidden));
+    network =
+        new Recurrent(parameters, "", RecurrentConfig.of(Cells.named(way.cell()), hidden, hidden));
     Initializer.recurrentDefault(parameters, "", hidden, random);
     x = new float[steps * hidden];
     for (int i = 0; i < x.length; i++) {
@@ -100,10 +112,11 @@ public class OverTime {
     network.forward(workspace, x, null, null, y, null);
     options =
         Options.deer()
-            .withJacobian(way == Way.DEER ? Jacobian.FULL : Jacobian.DIAGONAL)
-            // In blocks a full Jacobian costs H times the work: only for threads to share it.
-            .withForm(way == Way.DEER && threads == 1 ? ScanForm.SERIAL : ScanForm.BLOCKED);
-    if (way == Way.DEER || way == Way.QUASI_DEER) {
+            .withTolerance(TOLERANCE)
+            .withMaxIterations(steps)
+            .withJacobian(way == Way.QUASI_DEER ? Jacobian.DIAGONAL : Jacobian.FULL)
+            .withForm(way == Way.DEER ? ScanForm.SERIAL : ScanForm.BLOCKED);
+    if (way.newton()) {
       Solution solution = solve();
       if (solution.outcome() != Outcome.CONVERGED) {
         throw new IllegalStateException(solution.outcome() + "; nothing was timed");
@@ -126,7 +139,7 @@ public class OverTime {
   /** One sequence. */
   @Benchmark
   public float[] call() {
-    if (way == Way.DEER || way == Way.QUASI_DEER) {
+    if (way.newton()) {
       return solve().states();
     }
     network.forward(workspace, x, null, null, y, null);

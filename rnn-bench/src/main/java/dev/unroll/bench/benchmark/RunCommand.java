@@ -33,8 +33,8 @@ import tools.jackson.core.type.TypeReference;
     name = "run",
     description = {
       "Measures time against sequence length, against batch and threads, and part by part, for",
-      "each cell, forward and training, with JMH; writes results and a report below",
-      "results/bench."
+      "each cell, forward and training, and with --full all of time at once beside step by step,",
+      "with JMH; writes results and a report below results/bench."
     },
     footer = {
       "",

@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.benchmark.OverTime.Way;
 import dev.unroll.bench.benchmark.Parts.Part;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
@@ -23,17 +24,29 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
   private static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
   private static final List<String> MODES = List.of("FORWARD", "TRAINING");
 
+  /** Fewer sequences go through other kernels than more do. */
+  private static final int FEW_SEQUENCES = 6;
+
   /** Sequences of each thread where the batch grows with the threads. */
   private static final int WEAK_BATCH = 16;
 
   /** Settings of one group are measured in one process. */
   String group() {
-    return param("cell") + " " + mode();
+    return benchmark == OverTime.class ? "over time" : param("cell") + " " + mode();
   }
 
   /** Settings of one bundle are compared with each other and measured one right after the other. */
   String bundle() {
+    if (benchmark == OverTime.class) {
+      return "over time T=%s H=%s".formatted(param("steps"), param("hidden"));
+    }
     return benchmark == Parts.class ? "parts B=" + param("batch") : params.toString();
+  }
+
+  /** Settings of one path go through the same code, which the compiler has to meet once. */
+  String path() {
+    return params.getOrDefault("way", "")
+        + (workload().shape().batch() < FEW_SEQUENCES ? " few" : " many");
   }
 
   private Mode mode() {
@@ -41,7 +54,9 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
     if (part != null) {
       return Part.valueOf(part).mode();
     }
-    return Mode.valueOf(params.getOrDefault("mode", "TRAINING"));
+    return benchmark == OverTime.class
+        ? Mode.FORWARD
+        : Mode.valueOf(params.getOrDefault("mode", "TRAINING"));
   }
 
   /** The layer's work in one call. */
@@ -51,8 +66,8 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
             Integer.parseInt(params.getOrDefault("batch", "1")),
             Integer.parseInt(param("steps")),
             Integer.parseInt(param("hidden")));
-    return new Workload(
-        param("cell"), mode(), shape, Integer.parseInt(params.getOrDefault("threads", "1")));
+    String cell = benchmark == OverTime.class ? Way.valueOf(param("way")).cell() : param("cell");
+    return new Workload(cell, mode(), shape, Integer.parseInt(params.getOrDefault("threads", "1")));
   }
 
   /** How many layers' work a call is. */
@@ -92,6 +107,7 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
     settings.addAll(batches(List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512), threads));
     settings.addAll(parts(List.of(1, 16, 64)));
     settings.addAll(epochs(CELLS, List.of(20, 50, 100, 200)));
+    settings.addAll(overTime(threads));
     return settings;
   }
 
@@ -154,6 +170,26 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
             "steps", texts(steps),
             "hidden", List.of("128"),
             "windows", List.of("1000")));
+  }
+
+  /** The dear way only as far as its H times the work leaves it below seconds. */
+  private static List<Setting> overTime(List<Integer> threads) {
+    List<Way> most = List.of(Way.SERIAL, Way.SCAN, Way.QUASI_DEER, Way.DEER);
+    List<Setting> settings = new ArrayList<>(ways(most, List.of(64, 256, 1024, 4096), 64, threads));
+    settings.addAll(ways(List.of(Way.DEER_IN_BLOCKS), List.of(64, 256, 1024), 64, threads));
+    settings.addAll(ways(List.of(Way.SERIAL, Way.SCAN), List.of(1024, 4096), 128, threads));
+    return settings;
+  }
+
+  private static List<Setting> ways(
+      List<Way> ways, List<Integer> steps, int hidden, List<Integer> threads) {
+    return product(
+        OverTime.class,
+        Map.of(
+            "way", ways.stream().map(Way::name).toList(),
+            "steps", texts(steps),
+            "hidden", texts(List.of(hidden)),
+            "threads", texts(threads)));
   }
 
   private static List<String> texts(List<Integer> values) {

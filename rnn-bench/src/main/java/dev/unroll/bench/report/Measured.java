@@ -28,6 +28,7 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
   static final String BATCH = "BatchAndThreads";
   static final String PARTS = "Parts";
   static final String EPOCH = "Epoch";
+  static final String OVER_TIME = "OverTime";
   static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
   static final List<String> MODES = List.of("FORWARD", "TRAINING");
 

@@ -63,6 +63,7 @@ final class Readme {
         + "![Time of a sequence against B, forward]("
         + link
         + "charts/time-against-batch-forward.png)\n\n"
+        + OverTimeTable.sentence(run)
         + source(folder)
         + "\n\n";
   }

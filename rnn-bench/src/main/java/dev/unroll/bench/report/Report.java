@@ -45,6 +45,7 @@ public final class Report {
       text.append(SerialLaw.section(run, folder.path()));
       text.append(PartsTable.section(run, folder.path()));
       text.append(Parallelism.section(run, folder.path()));
+      text.append(OverTimeTable.section(run, folder.path()));
     }
     if (!comparisons.isEmpty()) {
       text.append("## Other libraries\n\n");

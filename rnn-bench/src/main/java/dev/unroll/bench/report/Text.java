@@ -15,7 +15,7 @@ public final class Text {
   /** A benchmark and its setting, in one line. */
   public static String name(Point point) {
     StringBuilder name = new StringBuilder(point.benchmark());
-    for (String word : List.of("cell", "mode", "part")) {
+    for (String word : List.of("way", "cell", "mode", "part")) {
       append(name, "", point.text(word).toLowerCase(Locale.ROOT));
     }
     append(name, "T=", point.text("steps"));

@@ -29,6 +29,27 @@ class SettingTest {
   }
 
   @Test
+  void aFullRunHasEveryWayOverTimeInOneProcess() {
+    List<Setting> settings =
+        Setting.full(List.of(1, 2)).stream().filter(s -> s.benchmark() == OverTime.class).toList();
+    for (OverTime.Way way : OverTime.Way.values()) {
+      assertThat(settings)
+          .anySatisfy(
+              setting ->
+                  assertThat(setting.params())
+                      .containsEntry("way", way.name())
+                      .containsEntry("threads", "2")
+                      .containsEntry("steps", "1024"));
+    }
+    assertThat(settings).extracting(Setting::group).containsOnly("over time");
+    assertThat(settings)
+        .allSatisfy(
+            setting ->
+                assertThat(setting.workload().cell())
+                    .isEqualTo("SCAN".equals(setting.params().get("way")) ? "min_gru" : "gru"));
+  }
+
+  @Test
   void aQuickRunAsksEveryQuestion() {
     List<Setting> settings = Setting.quick(List.of(1, 2));
     Set<Class<?>> benchmarks = new HashSet<>();

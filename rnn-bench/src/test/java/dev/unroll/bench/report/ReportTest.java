@@ -65,6 +65,14 @@ class ReportTest {
       jmh.add(part(cell, "TRAINING_STEP", 400));
       jmh.add(part(cell, "TRAINING_FORWARD", 100));
     }
+    jmh.add(overTime("SERIAL", 1, 1000));
+    jmh.add(overTime("SERIAL", 2, 1000));
+    jmh.add(overTime("SCAN", 1, 200));
+    jmh.add(overTime("SCAN", 2, 120));
+    for (String way : List.of("QUASI_DEER", "DEER", "DEER_IN_BLOCKS")) {
+      jmh.add(overTime(way, 1, 8000));
+      jmh.add(overTime(way, 2, 4000));
+    }
     jmh.add(epoch(20, 100));
     jmh.add(epoch(200, 790));
     folder.writeJson(RunFolder.JMH, jmh);
@@ -89,6 +97,12 @@ class ReportTest {
         .contains("| lstm | forward | 103 ± 0 % |")
         .contains("runs 1.75 times as fast on 2 threads as on one")
         .contains("| lstm | forward | 64 | 2 | 1625.0 ± 0.0 | 25.39 |")
+        .contains(
+            "| minGRU, scan | 64 | 1024 | 200.0 ± 0.0 | 120.0 ± 0.0 | 5.00 ± 0.00 | 8.33 ± 0.00 |")
+        .contains(
+            "| minGRU, scan | 64 | 1024 | 160.0 | 40.0 | 16 | **50.0** | **50.0** | **50.0** |")
+        .contains("| GRU, Newton | 64 | 1024 | 8000.0 | 0.0 | 1024 | **500.0** |")
+        .contains("measured, 2 cores: minGRU, scan (8.3 times); predicted, 16 cores: minGRU, scan")
         .contains("**2.00** [1.90, 2.10]")
         .contains("`the command`")
         .contains("1 min 01 s");
@@ -101,7 +115,7 @@ class ReportTest {
           .contains("roofline.png", "roofline.svg")
           .contains("time-against-length-forward.png", "time-against-length-forward.svg")
           .contains("time-against-batch-training.png", "time-against-batch-training.svg")
-          .hasSize(12);
+          .hasSize(16);
     }
   }
 
@@ -198,7 +212,7 @@ class ReportTest {
             .start();
     String dom = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isZero();
-    assertThat(dom).contains("data-seen=\"wide 0, images 6\"");
+    assertThat(dom).contains("data-seen=\"wide 0, images 8\"");
     assertThat(Files.readString(errors)).doesNotContain("CONSOLE");
   }
 
@@ -216,6 +230,13 @@ class ReportTest {
     return benchmark(
         "Parts",
         Map.of("cell", cell, "part", part, "steps", "100", "batch", "1", "hidden", "128"),
+        micros);
+  }
+
+  private static Map<String, Object> overTime(String way, int threads, double micros) {
+    return benchmark(
+        "OverTime",
+        Map.of("way", way, "steps", "1024", "hidden", "64", "threads", Integer.toString(threads)),
         micros);
   }
 

@@ -37,8 +37,7 @@ public final class Experiments {
           new CopyMemory(),
           new Parity(),
           new MinDepth(),
-          new LyapunovAxis(),
-          new ParallelTime());
+          new LyapunovAxis());
 
   private Experiments() {}
 

@@ -492,7 +492,9 @@ final class LyapunovReading {
             + " die out after a few iterations where the product shrinks, and have to be removed"
             + " step after step where it does not. What the exponent does not see is how nonlinear"
             + " the recurrence is: a cell that is nearly linear in its state can keep it for long"
-            + " and still be solved at once, and one that is linear takes a single scan.");
+            + " and still be solved at once, and one that is linear takes a single scan. What"
+            + " either way costs in time, on how many cores, is measured by rnn-bench: a full run's"
+            + " report below results/bench, All of time at once.");
   }
 
   private static String join(List<Integer> numbers) {

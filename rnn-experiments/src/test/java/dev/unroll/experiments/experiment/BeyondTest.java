@@ -126,17 +126,4 @@ class BeyondTest {
         .orElseThrow()
         .mean();
   }
-
-  @Test
-  void timesAreMeasuredAndPredictionsSaySo() throws IOException {
-    Path run =
-        run(
-            "parallel-time",
-            "time",
-            1,
-            "lengths=70 hidden_size=16 input_size=4 rounds=1 seconds=.001");
-    Result result = ResultStore.read(run);
-    assertThat(result.figures()).hasSize(10).allMatch(figure -> figure.mean() > 0);
-    assertThat(result.tables().getLast().title()).startsWith("PREDICTION");
-  }
 }

@@ -1,0 +1,305 @@
+package dev.unroll.bench.report;
+
+import dev.unroll.bench.report.Charts.Look;
+import dev.unroll.bench.report.Charts.Series;
+import dev.unroll.bench.result.Point;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * All of time at once beside one step after another: measured, and predicted for more cores from
+ * the measured work and span.
+ */
+final class OverTimeTable {
+  private static final String SERIAL = "SERIAL";
+
+  /** The benchmark's names of the ways. */
+  private static final List<String> ORDER =
+      List.of(SERIAL, "SCAN", "QUASI_DEER", "DEER", "DEER_IN_BLOCKS");
+
+  private static final List<Integer> CORES = List.of(16, 64, 1024);
+
+  /** Units that one thread takes at least, and steps of a scan's block. */
+  private static final int UNITS_OF_A_STRIP = 64;
+
+  private static final int STEPS_OF_A_BLOCK = 64;
+
+  /**
+   * Time with p threads taken as span + work / p, from the times with one and with more.
+   *
+   * @param pieces most cores that the way can keep busy
+   */
+  record Model(double work, double span, int pieces) {
+    static Model of(double one, double more, int threads, int pieces) {
+      // More threads that do not help leave nothing to share.
+      double work = Math.clamp((one - more) / (1 - 1.0 / threads), 0, one);
+      return new Model(work, one - work, pieces);
+    }
+
+    /** The time on so many cores. */
+    double time(int cores) {
+      return span + work / Math.min(cores, pieces);
+    }
+  }
+
+  private OverTimeTable() {}
+
+  /** A way, as it is told to readers. */
+  private static String label(String way) {
+    return switch (way) {
+      case SERIAL -> "GRU, step by step";
+      case "SCAN" -> "minGRU, scan";
+      case "QUASI_DEER" -> "GRU, Newton, diagonal";
+      case "DEER" -> "GRU, Newton";
+      case "DEER_IN_BLOCKS" -> "GRU, Newton in blocks";
+      default -> Measured.lower(way);
+    };
+  }
+
+  static String section(Measured run, Path folder) {
+    if (run.of(Measured.OVER_TIME).isEmpty()) {
+      return "";
+    }
+    StringBuilder text =
+        new StringBuilder(
+            """
+            ## All of time at once
+
+            One sequence forward (B=1, I=H, PyTorch's default initialization): through a GRU step by step; through a minGRU, whose gates do not see the state, by a scan; through the same GRU by Newton's method on all steps at once (DEER), with a full Jacobian whose linear recurrence is solved step by step or in blocks of steps, or with a diagonal one, to a change of 1e-4. The states are compared with those of the loop before anything is timed. How many iterations Newton's method needs is decided by the largest Lyapunov exponent of the recurrence: the experiment `lyapunov`. On graphics processors, which are not here, Feng et al. (2024) report a training step of a minGRU at T = 512 to be 175 times quicker than one of a GRU, and Lim et al. (2024) a small GRU by Newton's method to be orders of magnitude quicker than step by step.
+
+            """);
+    int most = run.mostThreads();
+    text.append("| way | H | T |");
+    run.threads().forEach(n -> text.append(Text.format(" µs, %s |", Measured.count(n))));
+    run.threads()
+        .forEach(n -> text.append(Text.format(" GRU's time / this, %s |", Measured.count(n))));
+    text.append("\n|---|--:|--:|").append("--:|".repeat(2 * run.threads().size())).append('\n');
+    for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
+      for (String way : ORDER) {
+        for (int steps : run.values(Measured.OVER_TIME, "steps")) {
+          row(run, way, hidden, steps).ifPresent(text::append);
+        }
+      }
+    }
+    text.append('\n');
+    chart(run, folder, text);
+    if (most > 1) {
+      predicted(run, most, folder, text);
+    }
+    return text.toString();
+  }
+
+  private static Optional<Point> point(
+      Measured run, String way, int hidden, int steps, int threads) {
+    return run
+        .of(Measured.OVER_TIME, "way", way, "hidden", hidden, "steps", steps, "threads", threads)
+        .stream()
+        .findFirst();
+  }
+
+  private static Optional<String> row(Measured run, String way, int hidden, int steps) {
+    StringBuilder times = new StringBuilder();
+    StringBuilder ratios = new StringBuilder();
+    boolean any = false;
+    for (int n : run.threads()) {
+      Optional<Point> own = point(run, way, hidden, steps, n);
+      Optional<Point> serial = point(run, SERIAL, hidden, steps, n);
+      any |= own.isPresent();
+      times.append(own.map(p -> Text.format(" %.1f ± %.1f |", p.score(), p.error())).orElse(" |"));
+      ratios.append(
+          own.isEmpty() || serial.isEmpty() || way.equals(SERIAL)
+              ? " |"
+              : ratio(serial.get(), own.get()));
+    }
+    return any
+        ? Optional.of(
+            Text.format("| %s | %d | %d |", label(way), hidden, steps) + times + ratios + "\n")
+        : Optional.empty();
+  }
+
+  private static String ratio(Point serial, Point own) {
+    double ratio = serial.score() / own.score();
+    double error = ratio * Math.hypot(serial.error() / serial.score(), own.error() / own.score());
+    return Text.format(ratio < 0.1 ? " %.3f ± %.3f |" : " %.2f ± %.2f |", ratio, error);
+  }
+
+  private static void chart(Measured run, Path folder, StringBuilder text) {
+    int hidden = run.values(Measured.OVER_TIME, "hidden").first();
+    List<Series> series = new ArrayList<>();
+    for (String way : ORDER) {
+      List<Point> own =
+          run.along("steps", Measured.OVER_TIME, "way", way, "hidden", hidden, "threads", 1);
+      if (!own.isEmpty()) {
+        series.add(
+            new Series(
+                label(way),
+                own.stream().mapToDouble(p -> p.param("steps")).toArray(),
+                own.stream().mapToDouble(Point::score).toArray(),
+                own.stream().mapToDouble(Point::low).toArray(),
+                own.stream().mapToDouble(Point::high).toArray(),
+                ORDER.indexOf(way),
+                Look.LINE));
+      }
+    }
+    if (series.isEmpty()) {
+      return;
+    }
+    Charts.logLog(
+        folder.resolve("charts").resolve("over-time"),
+        Text.format("Time of one sequence against its length (H=%d, one thread)", hidden),
+        "T, steps",
+        "µs a sequence",
+        series);
+    Report.image(text, "over-time", "Time of one sequence against T, by each way over time");
+  }
+
+  /** Most cores a way can keep busy. */
+  private static int pieces(String way, int hidden, int steps) {
+    int blocks = Math.ceilDiv(steps, STEPS_OF_A_BLOCK);
+    return switch (way) {
+      case SERIAL -> Math.ceilDiv(hidden, UNITS_OF_A_STRIP);
+      case "DEER" -> steps;
+      case "DEER_IN_BLOCKS" -> blocks;
+      default -> blocks * Math.ceilDiv(hidden, UNITS_OF_A_STRIP);
+    };
+  }
+
+  private static Optional<Model> model(Measured run, String way, int hidden, int steps, int most) {
+    Optional<Point> one = point(run, way, hidden, steps, 1);
+    Optional<Point> more = point(run, way, hidden, steps, most);
+    return one.isEmpty() || more.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Model.of(one.get().score(), more.get().score(), most, pieces(way, hidden, steps)));
+  }
+
+  private static void predicted(Measured run, int most, Path folder, StringBuilder text) {
+    text.append(
+        Text.format(
+            """
+            ### PREDICTED, not measured: more cores
+
+            The model: a time on p cores is span + work / min(p, pieces). Work and span follow from the times above with one and %d threads; pieces are as many as the way has strips of %d units (step by step), strips times blocks of %d steps (scan, diagonal), blocks (in blocks) or steps. It carries the noise of those two times, and leaves out what more cores cost in memory and in waiting for each other. **Bold** where a way is predicted to be quicker than the GRU step by step on as many cores.
+
+            | way | H | T | work, µs | span, µs | pieces |\
+            """,
+            most, UNITS_OF_A_STRIP, STEPS_OF_A_BLOCK));
+    CORES.forEach(cores -> text.append(Text.format(" %d cores, µs |", cores)));
+    text.append("\n|---|--:|--:|--:|--:|--:|").append("--:|".repeat(CORES.size())).append('\n');
+    for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
+      for (String way : ORDER) {
+        for (int steps : run.values(Measured.OVER_TIME, "steps")) {
+          model(run, way, hidden, steps, most)
+              .ifPresent(
+                  model ->
+                      text.append(
+                          predictedRow(
+                              way, hidden, steps, model, model(run, SERIAL, hidden, steps, most))));
+        }
+      }
+    }
+    text.append('\n');
+    int hidden = run.values(Measured.OVER_TIME, "hidden").first();
+    Optional<Integer> longest = longest(run, hidden, most);
+    if (longest.isEmpty()) {
+      return;
+    }
+    int steps = longest.get();
+    List<Series> series = new ArrayList<>();
+    double[] cores = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+    for (String way : ORDER) {
+      Model model = model(run, way, hidden, steps, most).orElseThrow();
+      series.add(
+          Series.of(
+              label(way),
+              cores,
+              Arrays.stream(cores).map(n -> model.time((int) n)).toArray(),
+              ORDER.indexOf(way),
+              Look.DASHED));
+    }
+    Charts.logLog(
+        folder.resolve("charts").resolve("over-time-predicted"),
+        Text.format(
+            "PREDICTION beyond %d cores (T=%d, H=%d): span + work / min(cores, pieces)",
+            most, steps, hidden),
+        "cores",
+        "µs a sequence",
+        series);
+    Report.image(text, "over-time-predicted", "Predicted time of one sequence against cores");
+    text.append(sentence(run));
+  }
+
+  private static String predictedRow(
+      String way, int hidden, int steps, Model model, Optional<Model> serial) {
+    StringBuilder row =
+        new StringBuilder(
+            Text.format(
+                "| %s | %d | %d | %.1f | %.1f | %d |",
+                label(way), hidden, steps, model.work(), model.span(), model.pieces()));
+    for (int cores : CORES) {
+      boolean wins =
+          !way.equals(SERIAL) && serial.isPresent() && model.time(cores) < serial.get().time(cores);
+      row.append(Text.format(wins ? " **%.1f** |" : " %.1f |", model.time(cores)));
+    }
+    return row.append('\n').toString();
+  }
+
+  /** The longest T that every way was measured at. */
+  private static Optional<Integer> longest(Measured run, int hidden, int most) {
+    return run.values(Measured.OVER_TIME, "steps").stream()
+        .filter(
+            steps ->
+                ORDER.stream().allMatch(way -> model(run, way, hidden, steps, most).isPresent()))
+        .max(Integer::compare);
+  }
+
+  /** Where evaluating all of time at once wins, in a paragraph; nothing if a run did not ask. */
+  static String sentence(Measured run) {
+    int most = run.mostThreads();
+    if (most < 2 || run.of(Measured.OVER_TIME).isEmpty()) {
+      return "";
+    }
+    int hidden = run.values(Measured.OVER_TIME, "hidden").first();
+    return longest(run, hidden, most)
+        .map(
+            steps ->
+                "All of time at once, one sequence forward: "
+                    + winners(run, hidden, steps, most)
+                    + "\n\n")
+        .orElse("");
+  }
+
+  /** Where evaluating all of time at once wins: here, and by the model. */
+  private static String winners(Measured run, int hidden, int steps, int most) {
+    StringBuilder text = new StringBuilder(Text.format("at T=%d, H=%d", steps, hidden));
+    List<Integer> counts = new ArrayList<>(List.of(1, most));
+    counts.addAll(CORES);
+    for (int cores : counts) {
+      double serial = model(run, SERIAL, hidden, steps, most).orElseThrow().time(cores);
+      String quicker =
+          ORDER.stream()
+              .skip(1)
+              .filter(
+                  way -> model(run, way, hidden, steps, most).orElseThrow().time(cores) < serial)
+              .map(
+                  way ->
+                      Text.format(
+                          "%s (%.1f times)",
+                          label(way),
+                          serial / model(run, way, hidden, steps, most).orElseThrow().time(cores)))
+              .collect(Collectors.joining(", "));
+      text.append(
+          Text.format(
+              "%s %s, %s: %s",
+              cores == 1 ? ", quicker than the GRU step by step:" : ";",
+              cores <= most ? "measured" : "predicted",
+              cores + (cores == 1 ? " core" : " cores"),
+              quicker.isEmpty() ? "none" : quicker));
+    }
+    return text.append('.').toString();
+  }
+}
