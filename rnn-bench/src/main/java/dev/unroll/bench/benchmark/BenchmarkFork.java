@@ -19,6 +19,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The measuring process of {@code run}: one cell in one mode at many settings. JMH would start a
@@ -111,6 +112,9 @@ public final class BenchmarkFork {
     try (PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
       ResultFormatFactory.getInstance(ResultFormatType.JSON, stream).writeOut(runs);
     }
-    return JSON.readTree(bytes.toByteArray());
+    JsonNode results = JSON.readTree(bytes.toByteArray());
+    // Where this machine keeps its JDK is nobody's business.
+    results.forEach(result -> ((ObjectNode) result).put("jvm", "java"));
+    return results;
   }
 }
