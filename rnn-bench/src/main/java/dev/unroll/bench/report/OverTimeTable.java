@@ -223,9 +223,7 @@ final class OverTimeTable {
     }
     Charts.logLog(
         folder.resolve("charts").resolve("over-time-predicted"),
-        Text.format(
-            "PREDICTION beyond %d cores (T=%d, H=%d): span + work / min(cores, pieces)",
-            most, steps, hidden),
+        Text.format("PREDICTION beyond %d cores (T=%d, H=%d)", most, steps, hidden),
         "cores",
         "µs a sequence",
         series);
