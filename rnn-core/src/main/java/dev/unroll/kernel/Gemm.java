@@ -253,6 +253,35 @@ public final class Gemm {
     }
   }
 
+  /**
+   * Lays rows whose elements lie in runs out in one piece each, so that a product loads and stores
+   * its sums once and not once a run.
+   *
+   * @param rows rows to lay out
+   * @param a as in {@link #multiply}
+   * @param inner floats of a run, a multiple of {@value Columns#ATOM}
+   * @param to row r is written from {@code to0 + r * outer * inner}
+   */
+  public static void gather(
+      int rows, float[] a, int a0, int lda, int outer, int aStep, int inner, float[] to, int to0) {
+    int ldt = outer * inner;
+    for (int run = 0; run < outer; run++) {
+      for (int column = 0; column < inner; column += L) {
+        int from = a0 + run * aStep + column;
+        int at = to0 + run * inner + column;
+        for (int r = 0; r < rows; r++) {
+          if (Lanes.VECTOR) {
+            FloatVector.fromArray(Lanes.SPECIES, a, from).intoArray(to, at);
+          } else {
+            System.arraycopy(a, from, to, at, L);
+          }
+          from += lda;
+          at += ldt;
+        }
+      }
+    }
+  }
+
   private static int at(int[] atomOffset, int group, int column) {
     return atomOffset[group * Panels.ATOMS + column / Columns.ATOM] + column % Columns.ATOM;
   }

@@ -23,6 +23,12 @@ final class Trace {
    */
   final float[][] gates;
 
+  /**
+   * Gradients to the gates of the rows in hand, each row in one piece: {@code [B][terms]}, of which
+   * each thread takes its own rows; in a narrow pass one {@code [stretch][terms]} for each thread.
+   */
+  private final float[][] gathered;
+
   /** Where each atom of the input product lies in the gate storage. */
   final int[] inputOffset;
 
@@ -73,6 +79,11 @@ final class Trace {
     for (int i = 0; i < gates.length; i++) {
       gates[i] = Buffers.floats(groupsHeld * gateRows * Panels.WIDTH);
     }
+    gathered = new float[narrow ? threads : 1][];
+    for (int i = 0; i < gathered.length; i++) {
+      int rows = narrow ? unroll.timeChunk(batch) * batch : batch;
+      gathered[i] = Buffers.floats(training ? (long) rows * unroll.terms() : 0);
+    }
     inputOffset = offsets(unroll.inputColumn);
     hiddenOffset = offsets(unroll.hiddenColumn);
     h = Buffers.floats(blocks * batch * ld);
@@ -100,6 +111,10 @@ final class Trace {
 
   float[] gates(int worker) {
     return gates.length == 1 ? gates[0] : gates[worker];
+  }
+
+  float[] gathered(int worker) {
+    return gathered.length == 1 ? gathered[0] : gathered[worker];
   }
 
   /** {@return the block of the state before step t, which is the s-th step of the pass} */

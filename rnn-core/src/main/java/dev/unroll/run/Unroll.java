@@ -228,6 +228,11 @@ final class Unroll implements Layer {
     return weightHh.size();
   }
 
+  /** {@return terms of the sums in the gradients to x and h: padded gate rows} */
+  int terms() {
+    return groups * cell.hiddenSlots().count() * cell.unitsPerGroup();
+  }
+
   /** {@return shares that the narrow way can split the units into} */
   int shares() {
     return Math.ceilDiv(supers * unitsPerSuper, UNITS_PER_SHARE);
@@ -569,6 +574,7 @@ final class Unroll implements Layer {
    */
   void backwardTime(
       Trace trace,
+      int worker,
       @Nullable Team team,
       int @Nullable [] lengths,
       float[] gradY,
@@ -590,9 +596,10 @@ final class Unroll implements Layer {
     int fromColumns = Math.min(operands.toHidden.groups(), fromShare);
     int toColumns = Math.min(operands.toHidden.groups(), toShare);
     int groupStride = trace.gateRows * Panels.WIDTH;
-    int inner = cell.hiddenSlots().count() * cell.unitsPerGroup();
-    int slot = cell.hiddenSlots().from() * Columns.ATOM;
+    int terms = terms();
     float[] gates = trace.gates(0);
+    float[] gathered = trace.gathered(worker);
+    int row0 = Buffers.BASE + b0 * terms;
     for (int s = steps - 1; s >= 0; s--) {
       int t = stepOf(steps, s);
       int g0 = Buffers.BASE + (t * batch + b0) * Panels.WIDTH;
@@ -604,16 +611,17 @@ final class Unroll implements Layer {
       if (team != null) {
         team.barrier();
       }
+      gather(trace, cell.hiddenSlots(), t * batch + b0, b1 - b0, gathered, row0);
       for (int i = fromColumns; i < toColumns; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
         Gemm.multiply(
             b1 - b0,
-            gates,
-            g0 + slot,
-            Panels.WIDTH,
-            groups,
-            groupStride,
-            inner,
+            gathered,
+            row0,
+            terms,
+            1,
+            0,
+            terms,
             operands.toHidden,
             column,
             column + 1,
@@ -623,7 +631,10 @@ final class Unroll implements Layer {
             ld);
       }
       if (gradX != null) {
-        backwardInput(trace, gradX, t, t + 1, b0, b1, scratch);
+        if (!cell.inputSlots().equals(cell.hiddenSlots())) {
+          gather(trace, cell.inputSlots(), t * batch + b0, b1 - b0, gathered, row0);
+        }
+        inputGradient(gathered, row0, gradX, t * batch + b0, b1 - b0, scratch);
       }
     }
   }
@@ -792,36 +803,53 @@ final class Unroll implements Layer {
     }
   }
 
+  private void gather(
+      Trace trace, StepCell.Slots slots, int row, int rows, float[] gathered, int row0) {
+    Gemm.gather(
+        rows,
+        trace.gates(0),
+        Buffers.BASE + row * Panels.WIDTH + slots.from() * Columns.ATOM,
+        Panels.WIDTH,
+        groups,
+        trace.gateRows * Panels.WIDTH,
+        slots.count() * cell.unitsPerGroup(),
+        gathered,
+        row0);
+  }
+
   /**
-   * Adds the gradient to x of steps t0 .. t1 and rows b0 .. b1.
+   * Adds the gradient to x of steps t0 .. t1 of a small batch.
    *
    * @param gradX {@code [T, B, I]}
    */
-  void backwardInput(Trace trace, float[] gradX, int t0, int t1, int b0, int b1, float[] scratch) {
-    Backward operands = backwardOperands();
-    int batch = trace.batch;
-    int inner = cell.inputSlots().count() * cell.unitsPerGroup();
-    int slot = cell.inputSlots().from() * Columns.ATOM;
-    boolean whole = b0 == 0 && b1 == batch;
-    int stretches = whole ? 1 : t1 - t0;
-    int rows = whole ? (t1 - t0) * batch : b1 - b0;
-    for (int i = 0; i < stretches; i++) {
-      int row = (t0 + i) * batch + b0;
-      Gemm.multiplyRows(
-          rows,
-          trace.gates(0),
-          Buffers.BASE + row * Panels.WIDTH + slot,
-          Panels.WIDTH,
-          groups,
-          trace.gateRows * Panels.WIDTH,
-          inner,
-          operands.toInput,
-          gradX,
-          row * inputSize,
-          inputSize,
-          inputSize,
-          scratch);
+  void backwardInput(Trace trace, int worker, float[] gradX, int t0, int t1, float[] scratch) {
+    float[] gathered = trace.gathered(worker);
+    int stretch = timeChunk(trace.batch);
+    for (int t = t0; t < t1; t += stretch) {
+      int row = t * trace.batch;
+      int rows = Math.min(stretch, t1 - t) * trace.batch;
+      gather(trace, cell.inputSlots(), row, rows, gathered, Buffers.BASE);
+      inputGradient(gathered, Buffers.BASE, gradX, row, rows, scratch);
     }
+  }
+
+  private void inputGradient(
+      float[] gathered, int row0, float[] gradX, int row, int rows, float[] scratch) {
+    int terms = terms();
+    Gemm.multiplyRows(
+        rows,
+        gathered,
+        row0,
+        terms,
+        1,
+        0,
+        terms,
+        backwardOperands().toInput,
+        gradX,
+        row * inputSize,
+        inputSize,
+        inputSize,
+        scratch);
   }
 
   /**

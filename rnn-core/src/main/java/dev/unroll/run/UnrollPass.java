@@ -125,6 +125,7 @@ final class UnrollPass implements LayerPass {
     int shares = unroll.shares();
     unroll.backwardTime(
         trace,
+        worker,
         barrier,
         lengths,
         gradY,
@@ -146,7 +147,7 @@ final class UnrollPass implements LayerPass {
       // Many steps at once fill the tiles; with split units each thread takes some of them.
       int t0 = split ? steps * worker / team.threads() : 0;
       int t1 = split ? steps * (worker + 1) / team.threads() : steps;
-      unroll.backwardInput(trace, gradX, t0, t1, b0, b1, scratch);
+      unroll.backwardInput(trace, worker, gradX, t0, t1, scratch);
     }
     if (barrier != null) {
       barrier.barrier();
