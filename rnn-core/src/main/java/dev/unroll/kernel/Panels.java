@@ -74,12 +74,23 @@ public final class Panels {
       int to = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
       int from = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
+      int squares = squares(count);
+      for (int lane = 0; lane < squares; lane += Lanes.LENGTH) {
+        for (int i = 0; i < squares(k); i += Lanes.LENGTH) {
+          Transpose.move(w, from + lane * k + i, k, data, to + i * WIDTH + lane, WIDTH);
+        }
+      }
       for (int i = 0; i < k; i++) {
-        for (int lane = 0; lane < count; lane++) {
+        for (int lane = i < squares(k) ? squares : 0; lane < count; lane++) {
           data[to + i * WIDTH + lane] = w[from + lane * k + i];
         }
       }
     }
+  }
+
+  /** {@return as many of n as whole squares of the transposition cover; none without vectors} */
+  private static int squares(int n) {
+    return Lanes.VECTOR ? n / Lanes.LENGTH * Lanes.LENGTH : 0;
   }
 
   /** As {@link #packTransposed(float[], int, Columns)} with all rows of w in their order. */
@@ -127,7 +138,8 @@ public final class Panels {
 
   /**
    * Adds some groups of this operand, holding a gradient, to a gradient in PyTorch's layout: the
-   * reverse of {@link #packTransposed(float[], int, Columns)}.
+   * reverse of {@link #packTransposed(float[], int, Columns)}. What the groups held is lost, unless
+   * k is below 4.
    *
    * @param fromGroup first group
    * @param toGroup one past the last
@@ -142,8 +154,14 @@ public final class Panels {
       int from = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
       int to = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
+      int squares = squares(count);
+      for (int lane = 0; lane < squares; lane += Lanes.LENGTH) {
+        for (int i = 0; i < squares(k); i += Lanes.LENGTH) {
+          Transpose.add(data, from + i * WIDTH + lane, WIDTH, gradient, to + lane * k + i, k);
+        }
+      }
       for (int lane = 0; lane < count; lane++) {
-        for (int i = 0; i < k; i++) {
+        for (int i = lane < squares ? squares(k) : 0; i < k; i++) {
           gradient[to + lane * k + i] += data[from + i * WIDTH + lane];
         }
       }
