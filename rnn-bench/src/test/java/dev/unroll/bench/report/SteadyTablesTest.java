@@ -10,15 +10,17 @@ import org.junit.jupiter.api.Test;
 class SteadyTablesTest {
   private static final List<ForkTime> TIMES =
       List.of(
-          new ForkTime(1, "lstm forward 1,2,3,4", 10),
-          new ForkTime(2, "lstm forward 1,2,3,4", 10.5),
-          new ForkTime(3, "lstm forward 1,2,3,4", 10),
-          new ForkTime(1, "gru forward 1,2,3,4", 10),
-          new ForkTime(2, "gru forward 1,2,3,4", 10),
-          new ForkTime(3, "gru forward 1,2,3,4", 13));
+          new ForkTime(1, 1, "lstm forward 1,2,3,4", 10),
+          new ForkTime(2, 1, "lstm forward 1,2,3,4", 10.5),
+          new ForkTime(3, 1, "lstm forward 1,2,3,4", 10),
+          new ForkTime(1, 1, "gru forward 1,2,3,4", 10),
+          new ForkTime(2, 1, "gru forward 1,2,3,4", 10),
+          new ForkTime(3, 1, "gru forward 1,2,3,4", 13),
+          new ForkTime(2, 2, "lstm forward 1,2,3,4", 14),
+          new ForkTime(3, 2, "gru forward 1,2,3,4", 15));
 
   @Test
-  void putsTheLeastSteadyFirstAndCountsProcessesAboveTheBar() {
+  void takesTheBetterVisitAndPutsTheLeastSteadyFirst() {
     List<SteadyTables.Row> rows = SteadyTables.rows(TIMES);
     assertEquals("gru forward 1,2,3,4", rows.getFirst().workload());
     assertEquals(1.3, rows.getFirst().ratio(), 1e-12);
