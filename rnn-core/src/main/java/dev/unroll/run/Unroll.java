@@ -31,13 +31,10 @@ final class Unroll implements Layer {
   /** Rows of the input product that the narrow way computes ahead. */
   private static final int NARROW_ROWS = 24;
 
-  /** Floats of weight gradients that stay in an L2 cache while a block of rows passes by. */
-  private static final int CACHED_SUMS = 1 << 17;
-
   final StepCell cell;
 
   /** Which of the network's layers and directions this is: the row of a {@link State}. */
-  private final int index;
+  final int index;
 
   final boolean reverse;
   final int inputSize;
@@ -57,46 +54,21 @@ final class Unroll implements Layer {
 
   final @Nullable Slice projection;
 
-  private final Slice weightIh;
-  private final Slice weightHh;
-  private final @Nullable Slice biasIh;
-  private final @Nullable Slice biasHh;
-  private final int hiddenSize;
+  final Slice weightIh;
+  final Slice weightHh;
+  final @Nullable Slice biasIh;
+  final @Nullable Slice biasHh;
+  final int hiddenSize;
   private final int supers;
   private final int unitsPerSuper;
-  private final Columns inputRows;
-  private final Columns hiddenRows;
-  private final Columns projectionRows;
+  final Columns inputRows;
+  final Columns hiddenRows;
+  final Columns projectionRows;
   private final Panels input;
   private final Panels hidden;
   private final float[] bias;
   private @Nullable Panels projected;
-  private @Nullable Backward backward;
-
-  /** Operands that only training needs. */
-  private static final class Backward {
-    final Panels toInput;
-    final Panels toHidden;
-    final Panels dInput;
-    final Panels dHidden;
-    final Panels dBiasIh;
-    final Panels dBiasHh;
-    @Nullable Panels toRaw;
-    @Nullable Panels dProjection;
-
-    Backward(Unroll u) {
-      toInput = new Panels(u.inputRows.atoms() * Columns.ATOM, u.inputSize);
-      toHidden = new Panels(u.hiddenRows.atoms() * Columns.ATOM, u.stateSize);
-      dInput = new Panels(u.inputSize, u.inputRows.atoms() * Columns.ATOM);
-      dHidden = new Panels(u.stateSize, u.hiddenRows.atoms() * Columns.ATOM);
-      dBiasIh = new Panels(1, u.inputRows.atoms() * Columns.ATOM);
-      dBiasHh = new Panels(1, u.hiddenRows.atoms() * Columns.ATOM);
-      if (u.projection != null) {
-        toRaw = new Panels(u.stateSize, u.hiddenSize);
-        dProjection = new Panels(u.hiddenSize, u.stateSize);
-      }
-    }
-  }
+  private final UnrollBackward backward;
 
   Unroll(
       StepCell cell,
@@ -147,6 +119,7 @@ final class Unroll implements Layer {
     if (projection != null) {
       projected = new Panels(hiddenSize, stateSize);
     }
+    backward = new UnrollBackward(this);
   }
 
   private int[] columns(StepCell.Slots slots, int blocks) {
@@ -199,14 +172,7 @@ final class Unroll implements Layer {
 
   @Override
   public void packBackward(float[] values) {
-    if (backward == null) {
-      backward = new Backward(this);
-    }
-    backward.toInput.pack(values, weightIh.offset(), inputSize, inputRows);
-    backward.toHidden.pack(values, weightHh.offset(), stateSize, hiddenRows);
-    if (projection != null && backward.toRaw != null) {
-      backward.toRaw.pack(values, projection.offset(), hiddenSize);
-    }
+    backward.pack(values);
   }
 
   @Override
@@ -215,12 +181,9 @@ final class Unroll implements Layer {
     return new UnrollPass(this, config, steps, batch, training, team);
   }
 
-  private Backward backwardOperands() {
-    Backward operands = backward;
-    if (operands == null) {
-      throw new IllegalStateException("The weights were not packed for a backward pass.");
-    }
-    return operands;
+  /** {@return what runs this layer back through time} */
+  UnrollBackward backward() {
+    return backward;
   }
 
   /** {@return floats of the recurrent weight, which the narrow way reads every step} */
@@ -243,11 +206,10 @@ final class Unroll implements Layer {
     return Math.max(1, NARROW_ROWS / batch);
   }
 
-  private int stepOf(int steps, int s) {
+  /** {@return the time of the s-th step of the pass} */
+  int stepOf(int steps, int s) {
     return reverse ? steps - 1 - s : s;
   }
-
-  // ---- forward ----
 
   /** Writes the initial state of rows b0 .. b1 into the block before the first step. */
   void start(Trace trace, @Nullable State initial, int b0, int b1) {
@@ -528,422 +490,6 @@ final class Unroll implements Layer {
       } else {
         System.arraycopy(h, next + b * ld + from, y, to, width);
       }
-    }
-  }
-
-  // ---- backward ----
-
-  /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
-  void startBackward(Trace trace, @Nullable State gradLast, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * ld;
-      Arrays.fill(trace.dh, row, row + ld, 0f);
-      if (cell.hasCellState()) {
-        Arrays.fill(trace.dc, row, row + ld, 0f);
-      }
-      if (gradLast != null) {
-        int from = index * trace.batch + b;
-        System.arraycopy(gradLast.h(), from * stateSize, trace.dh, row, stateSize);
-        if (cell.hasCellState()) {
-          System.arraycopy(gradLast.c(), from * hiddenSize, trace.dc, row, hiddenSize);
-        }
-      }
-    }
-  }
-
-  /** Copies the gradient to the initial state of rows b0 .. b1. */
-  void finishBackward(Trace trace, State gradInitial, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * ld;
-      int to = index * trace.batch + b;
-      System.arraycopy(trace.dh, row, gradInitial.h(), to * stateSize, stateSize);
-      if (cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, gradInitial.c(), to * hiddenSize, hiddenSize);
-      }
-    }
-  }
-
-  /**
-   * Back through time for rows b0 .. b1 and one share of the units (all of them unless narrow).
-   *
-   * @param team to meet at in each step; null when no other thread works on these rows
-   * @param gradY {@code [T, B, yStride]}, read from column {@code yOffset}
-   * @param gradX {@code [T, B, I]}, added to while a step's gate gradients are in the cache; null
-   *     when not wanted or left to {@link #backwardInput}
-   * @param scratch the calling thread's
-   */
-  void backwardTime(
-      Trace trace,
-      int worker,
-      @Nullable Team team,
-      int @Nullable [] lengths,
-      float[] gradY,
-      int yStride,
-      int yOffset,
-      int b0,
-      int b1,
-      int fromShare,
-      int toShare,
-      float @Nullable [] gradX,
-      float[] scratch) {
-    int steps = trace.steps;
-    int batch = trace.batch;
-    Backward operands = backwardOperands();
-    int fromUnit = Math.min(stateSize, fromShare * UNITS_PER_SHARE);
-    int toUnit = Math.min(stateSize, toShare * UNITS_PER_SHARE);
-    int fromGroup = Math.min(groups, fromShare * UNITS_PER_SHARE / cell.unitsPerGroup());
-    int toGroup = Math.min(groups, toShare * UNITS_PER_SHARE / cell.unitsPerGroup());
-    int fromColumns = Math.min(operands.toHidden.groups(), fromShare);
-    int toColumns = Math.min(operands.toHidden.groups(), toShare);
-    int groupStride = trace.gateRows * Panels.WIDTH;
-    int terms = terms();
-    float[] gates = trace.gates(0);
-    float[] gathered = trace.gathered(worker);
-    int row0 = Buffers.BASE + b0 * terms;
-    for (int s = steps - 1; s >= 0; s--) {
-      int t = stepOf(steps, s);
-      int g0 = Buffers.BASE + (t * batch + b0) * Panels.WIDTH;
-      addGradY(trace, lengths, gradY, yStride, yOffset, t, b0, b1, fromUnit, toUnit);
-      if (projection != null) {
-        backwardProjection(trace, operands, t, b0, b1);
-      }
-      cellBackward(trace, lengths, gates, g0, groupStride, t, s, b0, b1, fromGroup, toGroup);
-      if (team != null) {
-        team.barrier();
-      }
-      gather(trace, cell.hiddenSlots(), t * batch + b0, b1 - b0, gathered, row0);
-      for (int i = fromColumns; i < toColumns; i++) {
-        int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
-        Gemm.multiply(
-            b1 - b0,
-            gathered,
-            row0,
-            terms,
-            1,
-            0,
-            terms,
-            operands.toHidden,
-            column,
-            column + 1,
-            trace.dh,
-            Buffers.BASE + b0 * ld,
-            operands.toHidden.rowMajor(),
-            ld);
-      }
-      if (gradX != null) {
-        if (!cell.inputSlots().equals(cell.hiddenSlots())) {
-          gather(trace, cell.inputSlots(), t * batch + b0, b1 - b0, gathered, row0);
-        }
-        inputGradient(gathered, row0, gradX, t * batch + b0, b1 - b0, scratch);
-      }
-    }
-  }
-
-  /**
-   * The derivatives of one output of each unit, h or c, for rows b0 .. b1 after a forward pass of
-   * one step on a training trace, whose gates and cell states are used up. Without projection.
-   *
-   * @param ofCellState c rather than h
-   * @param byGate the derivative by each row's recurrent product h·weight_hhᵀ, {@code [B, G*H]}
-   * @param byH by the unit's own h where it is used directly, {@code [B, H]}
-   * @param byC by the unit's own c, {@code [B, H]}; not written without a cell state
-   */
-  void derivatives(
-      Trace trace, boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
-    int from = Buffers.BASE + b0 * ld;
-    int to = Buffers.BASE + b1 * ld;
-    Arrays.fill(trace.dh, from, to, ofCellState ? 0f : 1f);
-    if (cell.hasCellState()) {
-      Arrays.fill(trace.dc, from, to, ofCellState ? 1f : 0f);
-    }
-    float[] gates = trace.gates(0);
-    int groupStride = trace.gateRows * Panels.WIDTH;
-    int g0 = Buffers.BASE + b0 * Panels.WIDTH;
-    cellBackward(trace, null, gates, g0, groupStride, 0, 0, b0, b1, 0, groups);
-    for (int b = b0; b < b1; b++) {
-      for (int a = 0; a < hiddenRows.atoms(); a++) {
-        int at = Buffers.BASE + trace.hiddenOffset[a] + b * Panels.WIDTH;
-        int row = b * cell.gates() * hiddenSize + hiddenRows.firstRow()[a];
-        for (int lane = 0; lane < hiddenRows.count()[a]; lane++) {
-          byGate[row + lane] = gates[at + lane];
-        }
-      }
-      int row = Buffers.BASE + b * ld;
-      System.arraycopy(trace.dh, row, byH, b * hiddenSize, hiddenSize);
-      if (cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, byC, b * hiddenSize, hiddenSize);
-      }
-    }
-  }
-
-  private void addGradY(
-      Trace trace,
-      int @Nullable [] lengths,
-      float[] gradY,
-      int yStride,
-      int yOffset,
-      int t,
-      int b0,
-      int b1,
-      int fromUnit,
-      int toUnit) {
-    float[] dh = trace.dh;
-    for (int b = b0; b < b1; b++) {
-      if (lengths != null && t >= lengths[b]) {
-        continue;
-      }
-      int row = Buffers.BASE + b * ld;
-      int from = (t * trace.batch + b) * yStride + yOffset;
-      for (int u = fromUnit; u < toUnit; u++) {
-        dh[row + u] += gradY[from + u];
-      }
-    }
-  }
-
-  /** From the gradient to the projected h to the gradient to o * tanh(c). */
-  private void backwardProjection(Trace trace, Backward operands, int t, int b0, int b1) {
-    int all = trace.steps * trace.batch;
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * ld;
-      for (int p = 0; p < stateSize; p += Panels.WIDTH) {
-        int to = Buffers.BASE + (p / Panels.WIDTH * all + t * trace.batch + b) * Panels.WIDTH;
-        System.arraycopy(
-            trace.dh, row + p, trace.dProjected, to, Math.min(Panels.WIDTH, stateSize - p));
-      }
-      Arrays.fill(trace.dRaw, row, row + ld, 0f);
-    }
-    Panels toRaw = operands.toRaw;
-    if (toRaw != null) {
-      Gemm.multiply(
-          b1 - b0,
-          trace.dh,
-          Buffers.BASE + b0 * ld,
-          ld,
-          1,
-          0,
-          stateSize,
-          toRaw,
-          0,
-          toRaw.groups(),
-          trace.dRaw,
-          Buffers.BASE + b0 * ld,
-          toRaw.rowMajor(),
-          ld);
-    }
-  }
-
-  private void cellBackward(
-      Trace trace,
-      int @Nullable [] lengths,
-      float[] gates,
-      int g0,
-      int groupStride,
-      int t,
-      int s,
-      int b0,
-      int b1,
-      int fromGroup,
-      int toGroup) {
-    int batch = trace.batch;
-    int previous = Buffers.BASE + trace.previousBlock(reverse, t, s) * batch * ld;
-    int next = Buffers.BASE + trace.nextBlock(reverse, t, s) * batch * ld;
-    float[] dh = projection == null ? trace.dh : trace.dRaw;
-    // Rows past their end are left out; runs of rows between them go together.
-    int b = b0;
-    while (b < b1) {
-      int to = b;
-      if (lengths == null) {
-        to = b1;
-      } else {
-        while (to < b1 && t < lengths[to]) {
-          to++;
-        }
-      }
-      if (to > b) {
-        for (int g = fromGroup; g < toGroup; g++) {
-          int at = b * ld + g * cell.unitsPerGroup();
-          cell.backward(
-              to - b,
-              gates,
-              g0 + (b - b0) * Panels.WIDTH + g * groupStride,
-              trace.h,
-              previous + at,
-              trace.c,
-              previous + at,
-              trace.c,
-              next + at,
-              dh,
-              Buffers.BASE + at,
-              trace.dc,
-              Buffers.BASE + at,
-              ld);
-        }
-        if (projection != null) {
-          Arrays.fill(trace.dh, Buffers.BASE + b * ld, Buffers.BASE + to * ld, 0f);
-        }
-        b = to;
-      } else {
-        for (int g = fromGroup; g < toGroup; g++) {
-          int row = g0 + (b - b0) * Panels.WIDTH + g * groupStride;
-          Arrays.fill(gates, row, row + Panels.WIDTH, 0f);
-        }
-        if (projection != null) {
-          clearProjected(trace, t, b);
-        }
-        b++;
-      }
-    }
-  }
-
-  private void clearProjected(Trace trace, int t, int b) {
-    int all = trace.steps * trace.batch;
-    for (int p = 0; p < stateSize; p += Panels.WIDTH) {
-      int to = Buffers.BASE + (p / Panels.WIDTH * all + t * trace.batch + b) * Panels.WIDTH;
-      Arrays.fill(trace.dProjected, to, to + Panels.WIDTH, 0f);
-    }
-  }
-
-  private void gather(
-      Trace trace, StepCell.Slots slots, int row, int rows, float[] gathered, int row0) {
-    Gemm.gather(
-        rows,
-        trace.gates(0),
-        Buffers.BASE + row * Panels.WIDTH + slots.from() * Columns.ATOM,
-        Panels.WIDTH,
-        groups,
-        trace.gateRows * Panels.WIDTH,
-        slots.count() * cell.unitsPerGroup(),
-        gathered,
-        row0);
-  }
-
-  /**
-   * Adds the gradient to x of steps t0 .. t1 of a small batch.
-   *
-   * @param gradX {@code [T, B, I]}
-   */
-  void backwardInput(Trace trace, int worker, float[] gradX, int t0, int t1, float[] scratch) {
-    float[] gathered = trace.gathered(worker);
-    int stretch = timeChunk(trace.batch);
-    for (int t = t0; t < t1; t += stretch) {
-      int row = t * trace.batch;
-      int rows = Math.min(stretch, t1 - t) * trace.batch;
-      gather(trace, cell.inputSlots(), row, rows, gathered, Buffers.BASE);
-      inputGradient(gathered, Buffers.BASE, gradX, row, rows, scratch);
-    }
-  }
-
-  private void inputGradient(
-      float[] gathered, int row0, float[] gradX, int row, int rows, float[] scratch) {
-    int terms = terms();
-    Gemm.multiplyRows(
-        rows,
-        gathered,
-        row0,
-        terms,
-        1,
-        0,
-        terms,
-        backwardOperands().toInput,
-        gradX,
-        row * inputSize,
-        inputSize,
-        inputSize,
-        scratch);
-  }
-
-  /**
-   * {@return independent pieces of the gradient to the weights}
-   *
-   * @param threads that take them
-   */
-  int gradientTasks(int threads) {
-    Backward operands = backwardOperands();
-    return tasks(operands.dInput, threads)
-        + tasks(operands.dHidden, threads)
-        + tasks(operands.dProjection, threads);
-  }
-
-  /** Pieces of as many groups as keep their sums in the cache, at least two a thread. */
-  private static int tasks(@Nullable Panels sum, int threads) {
-    if (sum == null) {
-      return 0;
-    }
-    int most = Math.ceilDiv(sum.groups(), 2 * threads);
-    return Math.ceilDiv(
-        sum.groups(), Math.clamp(CACHED_SUMS / (sum.terms() * Panels.WIDTH), 1, most));
-  }
-
-  /**
-   * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
-   *
-   * @param task 0 .. {@link #gradientTasks} - 1
-   * @param threads that take them
-   * @param x {@code [T, B, I]}
-   * @param gradient the gradient array of the parameters
-   */
-  void addGradient(Trace trace, int task, int threads, float[] x, float[] gradient) {
-    Backward operands = backwardOperands();
-    int rows = trace.steps * trace.batch;
-    float[] gates = trace.gates(0);
-    boolean oneBias = cell.inputSlots().equals(cell.hiddenSlots());
-    int tasks = tasks(operands.dInput, threads);
-    if (task < tasks) {
-      Panels sum = operands.dInput;
-      Panels biasSum = biasIh == null ? null : operands.dBiasIh;
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      operands.dBiasIh.clear(from, to);
-      Gemm.outerProducts(
-          rows, x, 0, inputSize, gates, Buffers.BASE, trace.inputOffset, sum, biasSum, from, to);
-      sum.addTransposed(from, to, gradient, weightIh.offset(), inputRows);
-      if (biasIh != null) {
-        operands.dBiasIh.addTransposed(from, to, gradient, biasIh.offset(), inputRows);
-      }
-      if (biasHh != null && oneBias) {
-        operands.dBiasIh.addTransposed(from, to, gradient, biasHh.offset(), hiddenRows);
-      }
-      return;
-    }
-    task -= tasks;
-    tasks = tasks(operands.dHidden, threads);
-    if (task < tasks) {
-      int h0 = Buffers.BASE + (reverse ? trace.batch * ld : 0);
-      Panels sum = operands.dHidden;
-      Panels biasSum = biasHh == null || oneBias ? null : operands.dBiasHh;
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      operands.dBiasHh.clear(from, to);
-      Gemm.outerProducts(
-          rows, trace.h, h0, ld, gates, Buffers.BASE, trace.hiddenOffset, sum, biasSum, from, to);
-      sum.addTransposed(from, to, gradient, weightHh.offset(), hiddenRows);
-      if (biasHh != null && !oneBias) {
-        operands.dBiasHh.addTransposed(from, to, gradient, biasHh.offset(), hiddenRows);
-      }
-      return;
-    }
-    task -= tasks;
-    Panels sum = operands.dProjection;
-    if (projection != null && sum != null) {
-      tasks = tasks(sum, threads);
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      Gemm.outerProducts(
-          rows,
-          trace.raw,
-          Buffers.BASE,
-          ld,
-          trace.dProjected,
-          Buffers.BASE,
-          trace.projectedOffset,
-          sum,
-          null,
-          from,
-          to);
-      sum.addTransposed(from, to, gradient, projection.offset(), projectionRows);
     }
   }
 }

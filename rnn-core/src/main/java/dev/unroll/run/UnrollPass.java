@@ -114,7 +114,7 @@ final class UnrollPass implements LayerPass {
     int b0 = narrow ? 0 : batch * worker / shards;
     int b1 = narrow ? batch : batch * (worker + 1) / shards;
     if (!split || worker == 0) {
-      unroll.startBackward(trace, gradLast, b0, b1);
+      unroll.backward().start(trace, gradLast, b0, b1);
     }
     if (barrier != null) {
       barrier.barrier();
@@ -123,7 +123,7 @@ final class UnrollPass implements LayerPass {
       clear(gradX, unroll.inputSize, 0, split && worker > 0 ? 0 : steps, b0, b1);
     }
     int shares = unroll.shares();
-    unroll.backwardTime(
+    unroll.backward().overTime(
         trace,
         worker,
         barrier,
@@ -141,13 +141,13 @@ final class UnrollPass implements LayerPass {
       barrier.barrier();
     }
     if (gradInitial != null && (!split || worker == 0)) {
-      unroll.finishBackward(trace, gradInitial, b0, b1);
+      unroll.backward().finish(trace, gradInitial, b0, b1);
     }
     if (gradX != null && narrow) {
       // Many steps at once fill the tiles; with split units each thread takes some of them.
       int t0 = split ? steps * worker / team.threads() : 0;
       int t1 = split ? steps * (worker + 1) / team.threads() : steps;
-      unroll.backwardInput(trace, worker, gradX, t0, t1, scratch);
+      unroll.backward().toInput(trace, worker, gradX, t0, t1, scratch);
     }
     if (barrier != null) {
       barrier.barrier();
@@ -162,11 +162,11 @@ final class UnrollPass implements LayerPass {
 
   @Override
   public int gradientTasks() {
-    return unroll.gradientTasks(team.threads());
+    return unroll.backward().gradientTasks(team.threads());
   }
 
   @Override
   public void addGradient(int task, float[] x, float[] gradient) {
-    unroll.addGradient(trace, task, team.threads(), x, gradient);
+    unroll.backward().addGradient(trace, task, team.threads(), x, gradient);
   }
 }
