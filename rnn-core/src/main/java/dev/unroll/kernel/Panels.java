@@ -68,9 +68,12 @@ public final class Panels {
    * @param w row-major {@code [N, K]}, K = this operand's k
    * @param offset where w starts
    * @param columns the rows of w that each atom takes
+   * @param fromGroup first group of columns to pack
+   * @param toGroup one past the last
    */
-  public void packTransposed(float[] w, int offset, Columns columns) {
-    for (int a = 0; a < columns.atoms(); a++) {
+  public void packTransposed(float[] w, int offset, Columns columns, int fromGroup, int toGroup) {
+    int last = Math.min(columns.atoms(), toGroup * ATOMS);
+    for (int a = fromGroup * ATOMS; a < last; a++) {
       int to = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
       int from = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
@@ -93,7 +96,12 @@ public final class Panels {
     return Lanes.VECTOR ? n / Lanes.LENGTH * Lanes.LENGTH : 0;
   }
 
-  /** As {@link #packTransposed(float[], int, Columns)} with all rows of w in their order. */
+  /** As {@link #packTransposed(float[], int, Columns, int, int)} for all groups. */
+  public void packTransposed(float[] w, int offset, Columns columns) {
+    packTransposed(w, offset, columns, 0, groups);
+  }
+
+  /** The same with all rows of w in their order. */
   public void packTransposed(float[] w, int offset, int n) {
     packTransposed(w, offset, Columns.natural(n));
   }
@@ -106,13 +114,15 @@ public final class Panels {
    * @param offset where w starts
    * @param n columns of w
    * @param rows the rows of w that each atom of the sum takes; k = 16 times its atoms
+   * @param fromGroup first group of columns to pack
+   * @param toGroup one past the last
    */
-  public void pack(float[] w, int offset, int n, Columns rows) {
+  public void pack(float[] w, int offset, int n, Columns rows, int fromGroup, int toGroup) {
     for (int a = 0; a < rows.atoms(); a++) {
       for (int lane = 0; lane < rows.count()[a]; lane++) {
         int from = offset + (rows.firstRow()[a] + lane) * n;
         int row = (a * Columns.ATOM + lane) * WIDTH;
-        for (int g = 0; g < groups; g++) {
+        for (int g = fromGroup; g < toGroup; g++) {
           int count = Math.min(WIDTH, n - g * WIDTH);
           System.arraycopy(w, from + g * WIDTH, data, group(g) + row, count);
         }
@@ -138,8 +148,8 @@ public final class Panels {
 
   /**
    * Adds some groups of this operand, holding a gradient, to a gradient in PyTorch's layout: the
-   * reverse of {@link #packTransposed(float[], int, Columns)}. What the groups held is lost, unless
-   * k is below 4.
+   * reverse of {@link #packTransposed(float[], int, Columns, int, int)}. What the groups held is
+   * lost, unless k is below 4.
    *
    * @param fromGroup first group
    * @param toGroup one past the last

@@ -2,11 +2,11 @@ package dev.unroll.run;
 
 /** One layer in one direction: its weights. */
 interface Layer {
-  /** Packs the weights; once for each change of them. */
-  void pack(float[] values);
+  /** Packs one thread's share of the weights; once for each change of them. */
+  void pack(float[] values, int worker, int workers);
 
-  /** Packs what the backward pass needs besides. */
-  void packBackward(float[] values);
+  /** Packs one thread's share of what the backward pass needs besides. */
+  void packBackward(float[] values, int worker, int workers);
 
   /**
    * Allocates the buffers for passes of one shape.

@@ -120,7 +120,9 @@ public final class Linearization {
       if (output == 0) {
         unroll.finish(trace, after, t0, t1);
       }
-      unroll.backward().derivatives(trace, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      unroll
+          .backward()
+          .derivatives(trace, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
     }
     for (int t = t0; t < t1; t++) {
       System.arraycopy(after.h(), t * hidden, to, t * n, hidden);

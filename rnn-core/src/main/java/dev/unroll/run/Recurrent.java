@@ -119,7 +119,10 @@ public final class Recurrent {
         }
       }
     }
-    pack();
+    if (packed != parameters.version()) {
+      ws.pack();
+      packed = parameters.version();
+    }
     ws.forward(x, initial, lengths, y, last);
   }
 
@@ -151,19 +154,17 @@ public final class Recurrent {
       check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
     }
     if (packedBackward != parameters.version()) {
-      for (Layer layer : layers) {
-        layer.packBackward(parameters.values());
-      }
+      ws.packBackward();
       packedBackward = parameters.version();
     }
     ws.backward(x, gradY, gradLast, gradX, gradInitial);
   }
 
-  /** Packs the weights if they have changed. */
+  /** Packs the weights if they have changed, in the calling thread. */
   void pack() {
     if (packed != parameters.version()) {
       for (Layer layer : layers) {
-        layer.pack(parameters.values());
+        layer.pack(parameters.values(), 0, 1);
       }
       packed = parameters.version();
     }

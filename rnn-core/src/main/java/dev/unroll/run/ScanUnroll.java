@@ -70,9 +70,11 @@ final class ScanUnroll implements Layer {
   }
 
   @Override
-  public void pack(float[] values) {
-    input.packTransposed(values, weightIh.offset(), rows);
-    if (biasIh != null) {
+  public void pack(float[] values, int worker, int workers) {
+    int from = groups * worker / workers;
+    int to = groups * (worker + 1) / workers;
+    input.packTransposed(values, weightIh.offset(), rows, from, to);
+    if (worker == 0 && biasIh != null) {
       for (int a = 0; a < rows.atoms(); a++) {
         for (int lane = 0; lane < rows.count()[a]; lane++) {
           bias[Buffers.BASE + a * Columns.ATOM + lane] =
@@ -83,18 +85,21 @@ final class ScanUnroll implements Layer {
   }
 
   @Override
-  public void packBackward(float[] values) {
-    if (toInput == null) {
-      toInput = new Panels(groups * Panels.WIDTH, inputSize);
-      dInput = new Panels(inputSize, groups * Panels.WIDTH);
-      dBias = new Panels(1, groups * Panels.WIDTH);
-    }
-    toInput.pack(values, weightIh.offset(), inputSize, rows);
+  public void packBackward(float[] values, int worker, int workers) {
+    Panels to = packed(toInput);
+    int from = to.groups() * worker / workers;
+    int end = to.groups() * (worker + 1) / workers;
+    to.pack(values, weightIh.offset(), inputSize, rows, from, end);
   }
 
   @Override
   public LayerPass pass(
       RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
+    if (training && toInput == null) {
+      toInput = new Panels(groups * Panels.WIDTH, inputSize);
+      dInput = new Panels(inputSize, groups * Panels.WIDTH);
+      dBias = new Panels(1, groups * Panels.WIDTH);
+    }
     return new ScanPass(this, config, steps, batch, training, team, form);
   }
 

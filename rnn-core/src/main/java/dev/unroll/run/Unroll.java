@@ -149,17 +149,23 @@ final class Unroll implements Layer {
   }
 
   @Override
-  public void pack(float[] values) {
-    input.packTransposed(values, weightIh.offset(), inputRows);
-    hidden.packTransposed(values, weightHh.offset(), hiddenRows);
+  public void pack(float[] values, int worker, int workers) {
+    packGroups(input, values, weightIh, inputRows, worker, workers);
+    packGroups(hidden, values, weightHh, hiddenRows, worker, workers);
     if (projection != null && projected != null) {
-      projected.packTransposed(values, projection.offset(), projectionRows);
+      packGroups(projected, values, projection, projectionRows, worker, workers);
     }
-    if (biasIh != null && biasHh != null) {
+    if (worker == 0 && biasIh != null && biasHh != null) {
       Arrays.fill(bias, 0f);
       addBias(values, biasIh.offset(), inputRows, inputColumn);
       addBias(values, biasHh.offset(), hiddenRows, hiddenColumn);
     }
+  }
+
+  private static void packGroups(
+      Panels to, float[] values, Slice weight, Columns rows, int worker, int workers) {
+    int from = to.groups() * worker / workers;
+    to.packTransposed(values, weight.offset(), rows, from, to.groups() * (worker + 1) / workers);
   }
 
   private void addBias(float[] values, int offset, Columns rows, int[] column) {
@@ -171,13 +177,16 @@ final class Unroll implements Layer {
   }
 
   @Override
-  public void packBackward(float[] values) {
-    backward.pack(values);
+  public void packBackward(float[] values, int worker, int workers) {
+    backward.pack(values, worker, workers);
   }
 
   @Override
   public LayerPass pass(
       RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
+    if (training) {
+      backward.allocate();
+    }
     return new UnrollPass(this, config, steps, batch, training, team);
   }
 

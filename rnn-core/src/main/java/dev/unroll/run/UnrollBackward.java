@@ -1,5 +1,6 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
@@ -48,24 +49,33 @@ final class UnrollBackward {
     this.u = u;
   }
 
-  /** Packs what the gradients to x and h are multiplied by. */
-  void pack(float[] values) {
-    Operands to = packed;
-    if (to == null) {
-      to = new Operands(u);
-      packed = to;
+  /** Makes room for the operands, the first time. */
+  void allocate() {
+    if (packed == null) {
+      packed = new Operands(u);
     }
-    to.toInput.pack(values, u.weightIh.offset(), u.inputSize, u.inputRows);
-    to.toHidden.pack(values, u.weightHh.offset(), u.stateSize, u.hiddenRows);
-    if (u.projection != null && to.toRaw != null) {
+  }
+
+  /** Packs one thread's share of what the gradients to x and h are multiplied by. */
+  void pack(float[] values, int worker, int workers) {
+    Operands to = operands();
+    packGroups(to.toInput, values, u.weightIh, u.inputSize, u.inputRows, worker, workers);
+    packGroups(to.toHidden, values, u.weightHh, u.stateSize, u.hiddenRows, worker, workers);
+    if (worker == 0 && u.projection != null && to.toRaw != null) {
       to.toRaw.pack(values, u.projection.offset(), u.hiddenSize);
     }
+  }
+
+  private static void packGroups(
+      Panels to, float[] values, Slice weight, int n, Columns rows, int worker, int workers) {
+    int from = to.groups() * worker / workers;
+    to.pack(values, weight.offset(), n, rows, from, to.groups() * (worker + 1) / workers);
   }
 
   private Operands operands() {
     Operands operands = packed;
     if (operands == null) {
-      throw new IllegalStateException("The weights were not packed for a backward pass.");
+      throw new IllegalStateException("There is no workspace for training.");
     }
     return operands;
   }

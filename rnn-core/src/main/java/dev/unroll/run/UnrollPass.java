@@ -123,20 +123,22 @@ final class UnrollPass implements LayerPass {
       clear(gradX, unroll.inputSize, 0, split && worker > 0 ? 0 : steps, b0, b1);
     }
     int shares = unroll.shares();
-    unroll.backward().overTime(
-        trace,
-        worker,
-        barrier,
-        lengths,
-        gradY,
-        yStride,
-        yOffset,
-        b0,
-        b1,
-        split ? shares * worker / team.threads() : 0,
-        split ? shares * (worker + 1) / team.threads() : shares,
-        narrow ? null : gradX,
-        scratch);
+    unroll
+        .backward()
+        .overTime(
+            trace,
+            worker,
+            barrier,
+            lengths,
+            gradY,
+            yStride,
+            yOffset,
+            b0,
+            b1,
+            split ? shares * worker / team.threads() : 0,
+            split ? shares * (worker + 1) / team.threads() : shares,
+            narrow ? null : gradX,
+            scratch);
     if (barrier != null) {
       barrier.barrier();
     }

@@ -10,10 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Workspace {
   private enum Phase {
+    PACK,
+    PACK_BACKWARD,
     FORWARD,
     BACKWARD,
     GRADIENT
   }
+
+  /** Fewest parameters whose packing threads share; for fewer the meeting costs more. */
+  private static final int SHARED_PARAMETERS = 1 << 18;
 
   final Recurrent network;
   final int steps;
@@ -34,6 +39,7 @@ public final class Workspace {
   private final Team.Task pass = this::run;
 
   // The pass under way.
+  private int packers = 1;
   private Phase phase = Phase.FORWARD;
   private float[] x = {};
   private float[] y = {};
@@ -90,6 +96,27 @@ public final class Workspace {
     return training;
   }
 
+  /** Packs the weights, each thread a share where there are enough. */
+  void pack() {
+    phase = Phase.PACK;
+    runPacking();
+  }
+
+  /** The same for what a backward pass needs besides. */
+  void packBackward() {
+    phase = Phase.PACK_BACKWARD;
+    runPacking();
+  }
+
+  private void runPacking() {
+    packers = network.parameters().values().length < SHARED_PARAMETERS ? 1 : team.threads();
+    if (packers == 1) {
+      run(0);
+    } else {
+      team.run(pass);
+    }
+  }
+
   void forward(
       float[] input,
       @Nullable State from,
@@ -141,9 +168,21 @@ public final class Workspace {
 
   private void run(int worker) {
     switch (phase) {
+      case PACK, PACK_BACKWARD -> runPack(worker);
       case FORWARD -> runForward(worker);
       case BACKWARD -> runBackward(worker);
       case GRADIENT -> runGradient();
+    }
+  }
+
+  private void runPack(int worker) {
+    float[] values = network.parameters().values();
+    for (Layer layer : network.layers) {
+      if (phase == Phase.PACK) {
+        layer.pack(values, worker, packers);
+      } else {
+        layer.packBackward(values, worker, packers);
+      }
     }
   }
 

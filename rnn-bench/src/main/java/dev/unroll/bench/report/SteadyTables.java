@@ -63,7 +63,8 @@ public final class SteadyTables {
   static String section(List<ForkTime> times) {
     StringBuilder text = new StringBuilder("## Steadiness from process to process\n\n");
     text.append(summary(times)).append("\n\n");
-    text.append("A process comes to each workload twice, with all others between; a visit's time is")
+    text.append(
+            "A process comes to each workload twice, with all others between; a visit's time is")
         .append(" the tenth percentile of its calls, the process's time the better visit. So what")
         .append(" shows is how the code was compiled rather than what else the machine did.\n\n");
     text.append("| workload | median, µs | slowest, µs | slowest / median | processes above ")
