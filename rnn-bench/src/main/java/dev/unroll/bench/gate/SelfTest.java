@@ -226,7 +226,7 @@ final class SelfTest {
   /** Writes {@code self-test.json}, {@code report.md} and the chart. */
   static void write(RunFolder folder, Result result, String pinning, Provenance provenance) {
     folder.writeJson(RunFolder.PROVENANCE, provenance);
-    folder.writeJson("self-test.json", result);
+    folder.writeJson(RunFolder.SELF_TEST, result);
     StringBuilder text = new StringBuilder("# The gate's own test\n\n**");
     text.append(result.sentence()).append("**\n\n");
     text.append(

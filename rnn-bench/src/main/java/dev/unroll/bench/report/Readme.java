@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Comparison;
+import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Provenance;
 import dev.unroll.bench.result.RunFolder;
 import java.nio.file.Path;
@@ -8,32 +9,64 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 
 /** The benchmarks' part of the README, made from the newest complete runs. */
 final class Readme {
-  private static final Pattern PART =
-      Pattern.compile(
-          "(<!-- begin generated: bench -->\n).*?(<!-- end generated -->)", Pattern.DOTALL);
-
   private Readme() {}
 
   /**
-   * Replaces the part between its two comments; without a run it stays as it is.
+   * Replaces the parts between their comments; without a run a part stays as it is.
    *
    * @param root the folder of runs
    */
   static String fill(String readme, Path root) {
-    StringBuilder text = new StringBuilder("\n");
+    return replace(replace(readme, "gate", gate(root.resolveSibling("gate"))), "bench", all(root));
+  }
+
+  private static String replace(String readme, String part, String text) {
+    if (text.isEmpty()) {
+      return readme;
+    }
+    Pattern pattern =
+        Pattern.compile(
+            "(<!-- begin generated: " + part + " -->\n).*?(<!-- end generated -->)",
+            Pattern.DOTALL);
+    return pattern
+        .matcher(readme)
+        .replaceFirst(m -> Matcher.quoteReplacement(m.group(1) + "\n" + text + m.group(2)));
+  }
+
+  /** How often the gate errs, by its self-tests. */
+  private static String gate(Path root) {
+    return RunFolder.all(root).reversed().stream()
+        .filter(folder -> folder.has(RunFolder.SELF_TEST))
+        .map(Readme::selfTest)
+        .collect(Collectors.joining());
+  }
+
+  private static String selfTest(RunFolder folder) {
+    JsonNode result = folder.readJson(RunFolder.SELF_TEST, new TypeReference<>() {});
+    return Text.format(
+        "%s, %d pairs ([report](results/gate/%s/report.md)): %s%n%n",
+        result.get("underLoad").asBoolean()
+            ? "The same while another process keeps one core busy"
+            : "Its own test, one build with slowdowns planted",
+        result.get("pairs").asInt(),
+        folder.name(),
+        result.get("sentence").asString());
+  }
+
+  private static String all(Path root) {
+    StringBuilder text = new StringBuilder();
     newest(root, RunFolder.JMH, "full")
         .or(() -> newest(root, RunFolder.JMH, ""))
         .ifPresent(folder -> text.append(costs(folder)));
     newest(root, RunFolder.PEERS, "").ifPresent(folder -> text.append(peers(folder)));
-    if (text.length() == 1) {
-      return readme;
-    }
-    return PART.matcher(readme)
-        .replaceFirst(m -> Matcher.quoteReplacement(m.group(1) + text + m.group(2)));
+    newest(root, RunFolder.STEADY, "").ifPresent(folder -> text.append(steady(folder)));
+    return text.toString();
   }
 
   /** The newest complete run that has a file, of one kind or of any. */
@@ -75,6 +108,15 @@ final class Readme {
         .lines()
         .forEach(line -> text.append("* ").append(Report.capital(line)).append(".\n"));
     return text + "\n" + source(folder) + "\n\n";
+  }
+
+  private static String steady(RunFolder folder) {
+    List<ForkTime> times = folder.readJson(RunFolder.STEADY, new TypeReference<>() {});
+    return "### From process to process\n\n"
+        + SteadyTables.summary(times)
+        + "\n\n"
+        + source(folder)
+        + "\n\n";
   }
 
   private static String source(RunFolder folder) {

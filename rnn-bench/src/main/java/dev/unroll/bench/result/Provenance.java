@@ -141,7 +141,8 @@ public record Provenance(
     if (hash.isEmpty()) {
       return "unknown";
     }
-    return git("status", "--porcelain", "--untracked-files=no").isEmpty()
+    return git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)results")
+            .isEmpty()
         ? hash
         : hash + "+changes";
   }

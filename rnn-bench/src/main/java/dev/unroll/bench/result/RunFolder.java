@@ -39,6 +39,9 @@ public record RunFolder(Path path) {
   /** The times of the same work in several processes. */
   public static final String STEADY = "steady.json";
 
+  /** What the gate's own test found. */
+  public static final String SELF_TEST = "self-test.json";
+
   /** The machine's ceilings. */
   public static final String ROOFLINE = "roofline.json";
 

@@ -154,6 +154,29 @@ class ReportTest {
   }
 
   @Test
+  void theReadmeSaysHowOftenTheGateErrs(@TempDir Path home) throws IOException {
+    Path selfTest = Files.createDirectories(home.resolve("gate").resolve("self-test"));
+    Files.writeString(
+        selfTest.resolve(RunFolder.SELF_TEST),
+        """
+        {"sentence": "The quick gate raised $1 false alarms.", "pairs": 7, "underLoad": false}
+        """);
+    Files.writeString(selfTest.resolve(RunFolder.PROVENANCE), "{}");
+    String readme = "a\n<!-- begin generated: gate -->\nstale\n<!-- end generated -->\nb\n";
+    assertThat(Readme.fill(readme, home.resolve("bench")))
+        .isEqualTo(
+            """
+            a
+            <!-- begin generated: gate -->
+
+            Its own test, one build with slowdowns planted, 7 pairs ([report](results/gate/self-test/report.md)): The quick gate raised $1 false alarms.
+
+            <!-- end generated -->
+            b
+            """);
+  }
+
+  @Test
   void theProjectsReadmeIsMadeFromItsResults() throws IOException {
     Path root = Path.of("..");
     String readme = Files.readString(root.resolve("README.md"));
