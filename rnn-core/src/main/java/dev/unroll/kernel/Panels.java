@@ -68,12 +68,12 @@ public final class Panels {
    * @param w row-major {@code [N, K]}, K = this operand's k
    * @param offset where w starts
    * @param columns the rows of w that each atom takes
-   * @param fromGroup first group of columns to pack
-   * @param toGroup one past the last
+   * @param share which of {@code shares} equal shares of the groups to pack, from 0
+   * @param shares how many there are, one for each thread
    */
-  public void packTransposed(float[] w, int offset, Columns columns, int fromGroup, int toGroup) {
-    int last = Math.min(columns.atoms(), toGroup * ATOMS);
-    for (int a = fromGroup * ATOMS; a < last; a++) {
+  public void packTransposed(float[] w, int offset, Columns columns, int share, int shares) {
+    int last = Math.min(columns.atoms(), groups * (share + 1) / shares * ATOMS);
+    for (int a = groups * share / shares * ATOMS; a < last; a++) {
       int to = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
       int from = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
@@ -98,7 +98,7 @@ public final class Panels {
 
   /** As {@link #packTransposed(float[], int, Columns, int, int)} for all groups. */
   public void packTransposed(float[] w, int offset, Columns columns) {
-    packTransposed(w, offset, columns, 0, groups);
+    packTransposed(w, offset, columns, 0, 1);
   }
 
   /** The same with all rows of w in their order. */
@@ -114,10 +114,12 @@ public final class Panels {
    * @param offset where w starts
    * @param n columns of w
    * @param rows the rows of w that each atom of the sum takes; k = 16 times its atoms
-   * @param fromGroup first group of columns to pack
-   * @param toGroup one past the last
+   * @param share which of {@code shares} equal shares of the groups to pack, from 0
+   * @param shares how many there are, one for each thread
    */
-  public void pack(float[] w, int offset, int n, Columns rows, int fromGroup, int toGroup) {
+  public void pack(float[] w, int offset, int n, Columns rows, int share, int shares) {
+    int fromGroup = groups * share / shares;
+    int toGroup = groups * (share + 1) / shares;
     for (int a = 0; a < rows.atoms(); a++) {
       for (int lane = 0; lane < rows.count()[a]; lane++) {
         int from = offset + (rows.firstRow()[a] + lane) * n;

@@ -71,9 +71,7 @@ final class ScanUnroll implements Layer {
 
   @Override
   public void pack(float[] values, int worker, int workers) {
-    int from = groups * worker / workers;
-    int to = groups * (worker + 1) / workers;
-    input.packTransposed(values, weightIh.offset(), rows, from, to);
+    input.packTransposed(values, weightIh.offset(), rows, worker, workers);
     if (worker == 0 && biasIh != null) {
       for (int a = 0; a < rows.atoms(); a++) {
         for (int lane = 0; lane < rows.count()[a]; lane++) {
@@ -86,10 +84,7 @@ final class ScanUnroll implements Layer {
 
   @Override
   public void packBackward(float[] values, int worker, int workers) {
-    Panels to = packed(toInput);
-    int from = to.groups() * worker / workers;
-    int end = to.groups() * (worker + 1) / workers;
-    to.pack(values, weightIh.offset(), inputSize, rows, from, end);
+    packed(toInput).pack(values, weightIh.offset(), inputSize, rows, worker, workers);
   }
 
   @Override

@@ -150,22 +150,16 @@ final class Unroll implements Layer {
 
   @Override
   public void pack(float[] values, int worker, int workers) {
-    packGroups(input, values, weightIh, inputRows, worker, workers);
-    packGroups(hidden, values, weightHh, hiddenRows, worker, workers);
+    input.packTransposed(values, weightIh.offset(), inputRows, worker, workers);
+    hidden.packTransposed(values, weightHh.offset(), hiddenRows, worker, workers);
     if (projection != null && projected != null) {
-      packGroups(projected, values, projection, projectionRows, worker, workers);
+      projected.packTransposed(values, projection.offset(), projectionRows, worker, workers);
     }
     if (worker == 0 && biasIh != null && biasHh != null) {
       Arrays.fill(bias, 0f);
       addBias(values, biasIh.offset(), inputRows, inputColumn);
       addBias(values, biasHh.offset(), hiddenRows, hiddenColumn);
     }
-  }
-
-  private static void packGroups(
-      Panels to, float[] values, Slice weight, Columns rows, int worker, int workers) {
-    int from = to.groups() * worker / workers;
-    to.packTransposed(values, weight.offset(), rows, from, to.groups() * (worker + 1) / workers);
   }
 
   private void addBias(float[] values, int offset, Columns rows, int[] column) {

@@ -1,6 +1,5 @@
 package dev.unroll.run;
 
-import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
@@ -59,17 +58,11 @@ final class UnrollBackward {
   /** Packs one thread's share of what the gradients to x and h are multiplied by. */
   void pack(float[] values, int worker, int workers) {
     Operands to = operands();
-    packGroups(to.toInput, values, u.weightIh, u.inputSize, u.inputRows, worker, workers);
-    packGroups(to.toHidden, values, u.weightHh, u.stateSize, u.hiddenRows, worker, workers);
+    to.toInput.pack(values, u.weightIh.offset(), u.inputSize, u.inputRows, worker, workers);
+    to.toHidden.pack(values, u.weightHh.offset(), u.stateSize, u.hiddenRows, worker, workers);
     if (worker == 0 && u.projection != null && to.toRaw != null) {
       to.toRaw.pack(values, u.projection.offset(), u.hiddenSize);
     }
-  }
-
-  private static void packGroups(
-      Panels to, float[] values, Slice weight, int n, Columns rows, int worker, int workers) {
-    int from = to.groups() * worker / workers;
-    to.pack(values, weight.offset(), n, rows, from, to.groups() * (worker + 1) / workers);
   }
 
   private Operands operands() {

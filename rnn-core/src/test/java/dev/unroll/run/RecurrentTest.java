@@ -20,6 +20,12 @@ class RecurrentTest {
     return Cells.all().stream().flatMap(RecurrentTest::cases);
   }
 
+  /** Enough weights that threads share the packing of them. */
+  static Stream<RecurrentCase> largeWeights() {
+    return Cells.all().stream()
+        .map(cell -> new RecurrentCase(RecurrentConfig.of(cell, 1400, 190), 3, 2, false));
+  }
+
   /** Below, at and above a vector, a tile and what threads share; one sequence and many. */
   private static Stream<RecurrentCase> cases(Cell cell) {
     RecurrentConfig odd = RecurrentConfig.of(cell, 5, 19);
@@ -129,7 +135,7 @@ class RecurrentTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource({"cases", "largeWeights"})
   void threadsDoNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome one = run(c, data, Team.single());

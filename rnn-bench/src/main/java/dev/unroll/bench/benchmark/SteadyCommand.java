@@ -52,10 +52,7 @@ public final class SteadyCommand implements Callable<Integer> {
   private static final long NANOS = 100_000_000;
   private static final int LEAST_CALLS = 3;
 
-  /**
-   * How often a process comes to each workload: what stays slow is how it was compiled, what was
-   * slow only once is what else the machine did.
-   */
+  /** How often a process comes to each workload, so that a passing disturbance counts less. */
   private static final int VISITS = 2;
 
   private static final String RESULT = "@time ";

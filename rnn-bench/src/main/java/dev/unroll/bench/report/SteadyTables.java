@@ -65,8 +65,8 @@ public final class SteadyTables {
     text.append(summary(times)).append("\n\n");
     text.append(
             "A process comes to each workload twice, with all others between; a visit's time is")
-        .append(" the tenth percentile of its calls, the process's time the better visit. So what")
-        .append(" shows is how the code was compiled rather than what else the machine did.\n\n");
+        .append(" the tenth percentile of its calls, the process's time the better visit. So a")
+        .append(" passing disturbance counts less; one that lasts minutes still counts.\n\n");
     text.append("| workload | median, µs | slowest, µs | slowest / median | processes above ")
         .append(Text.format("%.2f", BAR))
         .append(" |\n|---|--:|--:|--:|--:|\n");
