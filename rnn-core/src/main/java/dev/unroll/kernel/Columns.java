@@ -28,4 +28,9 @@ public record Columns(int[] firstRow, int[] count) {
   public int atoms() {
     return firstRow.length;
   }
+
+  /** {@return the number of groups of 64 columns} */
+  public int groups() {
+    return Math.ceilDiv(atoms(), Panels.ATOMS);
+  }
 }

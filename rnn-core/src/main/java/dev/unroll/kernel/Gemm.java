@@ -1,30 +1,22 @@
 package dev.unroll.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The three products of a recurrent network, on flat {@code float[]}: A·B for gates and for the
- * gradients to inputs and states, and the sum of outer products for the gradient to weights.
+ * The products A·B of a recurrent network, on flat {@code float[]}: for gates and for the gradients
+ * to inputs and states. Those to weights are {@link OuterProducts}.
  *
  * <p>Each output is one sum in index order with fma, whatever the width, the tile or the split of
- * rows and columns over threads: the same bits everywhere. The gradient to weights sums rows in
- * blocks of {@value #BLOCK}, which keeps a long float sum accurate; blocks are at fixed rows.
+ * rows and columns over threads: the same bits everywhere.
  *
  * <p>Nothing here allocates, starts threads or keeps state.
  */
 public final class Gemm {
-  /** Rows of one block of the gradient to weights: 16 KB of gate gradients stay in the L1 cache. */
-  static final int BLOCK = 64;
-
-  private static final int MAX_ROWS = 6;
-  private static final int L = Lanes.VECTOR ? Lanes.LENGTH : Columns.ATOM;
+  static final int MAX_ROWS = 6;
+  static final int L = Lanes.VECTOR ? Lanes.LENGTH : Columns.ATOM;
 
   /** Columns that one tile covers. */
-  private static final int TILE = 4 * L;
-
-  /** A column of ones, read with stride 0: a sum of rows is an outer product with it. */
-  private static final float[] ONE = {1f};
+  static final int TILE = 4 * L;
 
   private Gemm() {}
 
@@ -153,71 +145,6 @@ public final class Gemm {
   }
 
   /**
-   * The gradient to weights for some groups of columns: C[i][column] += sum over rows r of A[r][i]
-   * B[r][column], in blocks of {@value #BLOCK} rows; beside it the gradient to their bias, the same
-   * with ones for A. All groups take a block before the next one is read.
-   *
-   * @param rows rows of A and B
-   * @param a row-major from {@code a0}, stride {@code lda}, as many columns as {@code c} has k
-   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
-   * @param atomOffset an offset for each atom of the groups, 4 a group
-   * @param c the gradient, packed as its weights are
-   * @param bias the gradient to the bias, packed with k = 1; null when not wanted
-   * @param fromGroup first group of columns
-   * @param toGroup one past the last
-   */
-  public static void outerProducts(
-      int rows,
-      float[] a,
-      int a0,
-      int lda,
-      float[] b,
-      int b0,
-      int[] atomOffset,
-      Panels c,
-      @Nullable Panels bias,
-      int fromGroup,
-      int toGroup) {
-    for (int block = 0; block < rows; block += BLOCK) {
-      int count = Math.min(BLOCK, rows - block);
-      int ab = a0 + block * lda;
-      int bb = b0 + block * Panels.WIDTH;
-      for (int g = fromGroup; g < toGroup; g++) {
-        outerBlock(count, a, ab, lda, b, bb, atomOffset, c, g);
-        if (bias != null) {
-          outerBlock(count, ONE, 0, 0, b, bb, atomOffset, bias, g);
-        }
-      }
-    }
-  }
-
-  private static void outerBlock(
-      int rows, float[] a, int a0, int lda, float[] b, int b0, int[] atomOffset, Panels c, int g) {
-    int tiles = Math.ceilDiv(c.k, MAX_ROWS);
-    int i = 0;
-    for (int t = 0; t < tiles; t++) {
-      int n = (c.k - i) / (tiles - t);
-      int ci = c.group(g) + i * Panels.WIDTH;
-      for (int column = 0; column < Panels.WIDTH; column += TILE) {
-        outer(
-            n,
-            a,
-            a0 + i,
-            lda,
-            rows,
-            b,
-            b0 + at(atomOffset, g, column),
-            b0 + at(atomOffset, g, column + L),
-            b0 + at(atomOffset, g, column + 2 * L),
-            b0 + at(atomOffset, g, column + 3 * L),
-            c.data,
-            ci + column);
-      }
-      i += n;
-    }
-  }
-
-  /**
    * Sets rows of one group of 64 columns, 64 floats apart, to the same 64 values: the biases that a
    * product then adds to.
    *
@@ -282,7 +209,7 @@ public final class Gemm {
     }
   }
 
-  private static int at(int[] atomOffset, int group, int column) {
+  static int at(int[] atomOffset, int group, int column) {
     return atomOffset[group * Panels.ATOMS + column / Columns.ATOM] + column % Columns.ATOM;
   }
 
@@ -311,33 +238,6 @@ public final class Gemm {
       case 3 -> Tiles.product3(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
       case 2 -> Tiles.product2(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
       default -> Tiles.product1(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-    }
-  }
-
-  private static void outer(
-      int n,
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
-      int b1,
-      int b2,
-      int b3,
-      float[] c,
-      int c0) {
-    if (!Lanes.VECTOR) {
-      PlainTiles.outer(n, a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
-      return;
-    }
-    switch (n) {
-      case 6 -> Tiles.outer6(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 5 -> Tiles.outer5(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 4 -> Tiles.outer4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 3 -> Tiles.outer3(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 2 -> Tiles.outer2(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      default -> Tiles.outer1(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
     }
   }
 }

@@ -149,12 +149,12 @@ public final class Panels {
   }
 
   /**
-   * Adds some groups of this operand, holding a gradient, to a gradient in PyTorch's layout: the
+   * Adds this operand's first groups, holding a gradient, to a gradient in PyTorch's layout: the
    * reverse of {@link #packTransposed(float[], int, Columns, int, int)}. What the groups held is
    * lost, unless k is below 4.
    *
-   * @param fromGroup first group
-   * @param toGroup one past the last
+   * @param fromGroup the group of {@code columns} that this operand's first group stands for
+   * @param toGroup one past that of the last
    * @param gradient row-major {@code [N, K]}, K = this operand's k
    * @param offset where it starts
    * @param columns the rows that each atom takes
@@ -163,7 +163,7 @@ public final class Panels {
       int fromGroup, int toGroup, float[] gradient, int offset, Columns columns) {
     int last = Math.min(columns.atoms(), toGroup * ATOMS);
     for (int a = fromGroup * ATOMS; a < last; a++) {
-      int from = group(a / ATOMS) + a % ATOMS * Columns.ATOM;
+      int from = group(a / ATOMS - fromGroup) + a % ATOMS * Columns.ATOM;
       int to = offset + columns.firstRow()[a] * k;
       int count = columns.count()[a];
       int squares = squares(count);

@@ -2,43 +2,40 @@ package dev.unroll.kernel;
 
 /**
  * The gradient to the weight and the bias of y = x·wᵀ + b from row-major gradients to y: copies
- * them into groups of 64 columns, then sums outer products as {@link Gemm#outerProducts} does.
+ * them into groups of 64 columns, of which {@link OuterProducts} makes the sums.
  *
- * <p>Holds the buffers for a given number of rows; not for two threads at once, except that the
- * groups of {@link #addGroup} may be spread over threads after {@link #load}.
+ * <p>Holds the copies of a given number of rows; after {@link #load} the calls of {@link #add} may
+ * be spread over threads.
  */
 public final class WeightGradient {
   private final int maxRows;
   private final int n;
   private final float[] deltas;
   private final int[] offset;
+  private final int groups;
   private final Columns columns;
-  private final Panels sum;
-  private final Panels biasSum;
 
   /**
    * Allocates the buffers.
    *
    * @param maxRows most rows of x and y
    * @param n features of y
-   * @param k features of x
    */
-  public WeightGradient(int maxRows, int n, int k) {
+  public WeightGradient(int maxRows, int n) {
     this.maxRows = maxRows;
     this.n = n;
     columns = Columns.natural(n);
-    sum = new Panels(k, n);
-    biasSum = new Panels(1, n);
-    deltas = Buffers.floats((long) sum.groups * maxRows * Panels.WIDTH);
-    offset = new int[sum.groups * Panels.ATOMS];
+    groups = columns.groups();
+    deltas = Buffers.floats((long) groups * maxRows * Panels.WIDTH);
+    offset = new int[groups * Panels.ATOMS];
     for (int a = 0; a < offset.length; a++) {
       offset[a] = a / Panels.ATOMS * maxRows * Panels.WIDTH + a % Panels.ATOMS * Columns.ATOM;
     }
   }
 
-  /** {@return pieces that {@link #addGroup} takes} */
+  /** {@return groups of 64 features of y} */
   public int groups() {
-    return sum.groups;
+    return groups;
   }
 
   /**
@@ -49,7 +46,7 @@ public final class WeightGradient {
    */
   public void load(int rows, float[] dy, int dy0, int lddy) {
     for (int r = 0; r < rows; r++) {
-      for (int g = 0; g < sum.groups; g++) {
+      for (int g = 0; g < groups; g++) {
         System.arraycopy(
             dy,
             dy0 + r * lddy + g * Panels.WIDTH,
@@ -61,24 +58,27 @@ public final class WeightGradient {
   }
 
   /**
-   * Adds one group's part of the gradients.
+   * Adds one part of the gradients.
    *
-   * @param group 0 .. {@link #groups()} - 1
+   * @param sums the calling thread's, for k features of x and {@link #groups} groups
+   * @param call 0 .. {@code sums.calls()} - 1
    * @param rows the rows loaded
    * @param x row r starts at {@code x0 + r * ldx}
    * @param gradient where both gradients are
    * @param weight where that to w {@code [n, k]} starts
    * @param bias where that to b {@code [n]} starts, or -1 for none
    */
-  public void addGroup(
-      int group, int rows, float[] x, int x0, int ldx, float[] gradient, int weight, int bias) {
-    Panels ones = bias < 0 ? null : biasSum;
-    sum.clear(group, group + 1);
-    biasSum.clear(group, group + 1);
-    Gemm.outerProducts(rows, x, x0, ldx, deltas, Buffers.BASE, offset, sum, ones, group, group + 1);
-    sum.addTransposed(group, group + 1, gradient, weight, columns);
-    if (bias >= 0) {
-      biasSum.addTransposed(group, group + 1, gradient, bias, columns);
-    }
+  public void add(
+      OuterProducts sums,
+      int call,
+      int rows,
+      float[] x,
+      int x0,
+      int ldx,
+      float[] gradient,
+      int weight,
+      int bias) {
+    sums.add(
+        call, rows, x, x0, ldx, deltas, Buffers.BASE, offset, columns, gradient, weight, bias, -1);
   }
 }

@@ -53,9 +53,10 @@ interface LayerPass {
   /**
    * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
    *
+   * @param worker the thread
    * @param task 0 .. {@link #gradientTasks()} - 1
    * @param x {@code [T, B, I]}
    * @param gradient the gradient array of the parameters
    */
-  void addGradient(int task, float[] x, float[] gradient);
+  void addGradient(int worker, int task, float[] x, float[] gradient);
 }

@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
+import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Scan;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,9 @@ final class ScanPass implements LayerPass {
   private final float[][] b;
   private final float[][] d;
 
+  /** For each thread, the sums of the gradient to the weights. */
+  private final OuterProducts[] sums;
+
   ScanPass(
       ScanUnroll unroll,
       RecurrentConfig config,
@@ -116,6 +120,8 @@ final class ScanPass implements LayerPass {
     a = buffers(workers, (long) Scan.BLOCK * WIDTH);
     b = buffers(workers, (long) Scan.BLOCK * WIDTH);
     d = buffers(workers, (long) Scan.BLOCK * WIDTH);
+    sums = new OuterProducts[training ? team.threads() : 0];
+    Arrays.setAll(sums, i -> new OuterProducts(unroll.inputSize, unroll.groups, team.threads()));
   }
 
   private static float[][] buffers(int count, long size) {
@@ -695,11 +701,11 @@ final class ScanPass implements LayerPass {
 
   @Override
   public int gradientTasks() {
-    return unroll.groups;
+    return sums[0].calls();
   }
 
   @Override
-  public void addGradient(int task, float[] x, float[] gradient) {
-    unroll.addGradient(task, steps * batch, x, gates[0], atomOffset, gradient);
+  public void addGradient(int worker, int task, float[] x, float[] gradient) {
+    unroll.addGradient(sums[worker], task, steps * batch, x, gates[0], atomOffset, gradient);
   }
 }

@@ -6,6 +6,7 @@ import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,6 @@ final class ScanUnroll implements Layer {
   private final Panels input;
   private final float[] bias;
   private @Nullable Panels toInput;
-  private @Nullable Panels dInput;
-  private @Nullable Panels dBias;
 
   ScanUnroll(
       LinearCell cell,
@@ -92,8 +91,6 @@ final class ScanUnroll implements Layer {
       RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
     if (training && toInput == null) {
       toInput = new Panels(groups * Panels.WIDTH, inputSize);
-      dInput = new Panels(inputSize, groups * Panels.WIDTH);
-      dBias = new Panels(1, groups * Panels.WIDTH);
     }
     return new ScanPass(this, config, steps, batch, training, team, form);
   }
@@ -153,25 +150,36 @@ final class ScanUnroll implements Layer {
   }
 
   /**
-   * Adds the gradient to one group's weights and biases.
+   * Adds the gradient to the weights and biases of some groups.
    *
-   * @param group the group
+   * @param sums the calling thread's
+   * @param call which groups
    * @param count rows, T * B
    * @param gates gradients to pre-activations
    * @param atomOffset where each atom of all groups lies
    */
   void addGradient(
-      int group, int count, float[] x, float[] gates, int[] atomOffset, float[] gradient) {
-    Panels sum = packed(dInput);
-    Panels biasSum = biasIh == null ? null : packed(dBias);
-    sum.clear(group, group + 1);
-    packed(dBias).clear(group, group + 1);
-    Gemm.outerProducts(
-        count, x, 0, inputSize, gates, Buffers.BASE, atomOffset, sum, biasSum, group, group + 1);
-    sum.addTransposed(group, group + 1, gradient, weightIh.offset(), rows);
-    if (biasIh != null) {
-      packed(dBias).addTransposed(group, group + 1, gradient, biasIh.offset(), rows);
-    }
+      OuterProducts sums,
+      int call,
+      int count,
+      float[] x,
+      float[] gates,
+      int[] atomOffset,
+      float[] gradient) {
+    sums.add(
+        call,
+        count,
+        x,
+        0,
+        inputSize,
+        gates,
+        Buffers.BASE,
+        atomOffset,
+        rows,
+        gradient,
+        weightIh.offset(),
+        biasIh == null ? -1 : biasIh.offset(),
+        -1);
   }
 
   private static Panels packed(@Nullable Panels operand) {

@@ -2,7 +2,9 @@ package dev.unroll.run;
 
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
+import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
+import java.util.Arrays;
 
 /**
  * What one layer in one direction leaves behind of a pass: states and, for training, gates.
@@ -28,6 +30,12 @@ final class Trace {
    * each thread takes its own rows; in a narrow pass one {@code [stretch][terms]} for each thread.
    */
   private final float[][] gathered;
+
+  /** For each thread, the sums of the gradients to weight_ih, weight_hh and weight_hr. */
+  final OuterProducts[] inputSums;
+
+  final OuterProducts[] hiddenSums;
+  final OuterProducts[] projectedSums;
 
   /** Where each atom of the input product lies in the gate storage. */
   final int[] inputOffset;
@@ -84,6 +92,11 @@ final class Trace {
       int rows = narrow ? unroll.timeChunk(batch) * batch : batch;
       gathered[i] = Buffers.floats(training ? (long) rows * unroll.terms() : 0);
     }
+    int summing = training ? threads : 0;
+    inputSums = sums(unroll.inputSize, unroll.inputRows, summing);
+    hiddenSums = sums(unroll.stateSize, unroll.hiddenRows, summing);
+    projectedSums =
+        sums(unroll.hiddenSize, unroll.projectionRows, unroll.projection == null ? 0 : summing);
     inputOffset = offsets(unroll.inputColumn);
     hiddenOffset = offsets(unroll.hiddenColumn);
     h = Buffers.floats(blocks * batch * ld);
@@ -99,6 +112,12 @@ final class Trace {
     dh = Buffers.floats(training ? (long) batch * ld : 0);
     dc = Buffers.floats(training && unroll.cell.hasCellState() ? (long) batch * ld : 0);
     dRaw = Buffers.floats(training && projected ? (long) batch * ld : 0);
+  }
+
+  private static OuterProducts[] sums(int k, Columns columns, int threads) {
+    OuterProducts[] sums = new OuterProducts[threads];
+    Arrays.setAll(sums, i -> new OuterProducts(k, columns.groups(), threads));
+    return sums;
   }
 
   private int[] offsets(int[] column) {

@@ -1,9 +1,11 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,33 +15,20 @@ import org.jspecify.annotations.Nullable;
  * and to the weights. Letters and ways as there.
  */
 final class UnrollBackward {
-  /** Floats of weight gradients that stay in an L2 cache while a block of rows passes by. */
-  private static final int CACHED_SUMS = 1 << 17;
-
   private final Unroll u;
   private @Nullable Operands packed;
 
-  /** Packed operands of the products and sums of the weights' gradients. */
+  /** Packed operands of the products. */
   private static final class Operands {
     final Panels toInput;
     final Panels toHidden;
-    final Panels dInput;
-    final Panels dHidden;
-    final Panels dBiasIh;
-    final Panels dBiasHh;
     @Nullable Panels toRaw;
-    @Nullable Panels dProjection;
 
     Operands(Unroll u) {
       toInput = new Panels(u.inputRows.atoms() * Columns.ATOM, u.inputSize);
       toHidden = new Panels(u.hiddenRows.atoms() * Columns.ATOM, u.stateSize);
-      dInput = new Panels(u.inputSize, u.inputRows.atoms() * Columns.ATOM);
-      dHidden = new Panels(u.stateSize, u.hiddenRows.atoms() * Columns.ATOM);
-      dBiasIh = new Panels(1, u.inputRows.atoms() * Columns.ATOM);
-      dBiasHh = new Panels(1, u.hiddenRows.atoms() * Columns.ATOM);
       if (u.projection != null) {
         toRaw = new Panels(u.stateSize, u.hiddenSize);
-        dProjection = new Panels(u.hiddenSize, u.stateSize);
       }
     }
   }
@@ -392,86 +381,59 @@ final class UnrollBackward {
         scratch);
   }
 
-  /**
-   * {@return independent pieces of the gradient to the weights}
-   *
-   * @param threads that take them
-   */
-  int gradientTasks(int threads) {
-    Operands operands = operands();
-    return tasks(operands.dInput, threads)
-        + tasks(operands.dHidden, threads)
-        + tasks(operands.dProjection, threads);
-  }
-
-  /** Pieces of as many groups as keep their sums in the cache, at least two a thread. */
-  private static int tasks(@Nullable Panels sum, int threads) {
-    if (sum == null) {
-      return 0;
-    }
-    int most = Math.ceilDiv(sum.groups(), 2 * threads);
-    return Math.ceilDiv(
-        sum.groups(), Math.clamp(CACHED_SUMS / (sum.terms() * Panels.WIDTH), 1, most));
+  /** {@return independent pieces of the gradient to the weights} */
+  int gradientTasks(Trace trace) {
+    int tasks = trace.inputSums[0].calls() + trace.hiddenSums[0].calls();
+    return u.projection == null ? tasks : tasks + trace.projectedSums[0].calls();
   }
 
   /**
    * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
    *
+   * @param worker the thread
    * @param task 0 .. {@link #gradientTasks} - 1
-   * @param threads that take them
    * @param x {@code [T, B, I]}
    * @param gradient the gradient array of the parameters
    */
-  void addGradient(Trace trace, int task, int threads, float[] x, float[] gradient) {
-    Operands operands = operands();
+  void addGradient(Trace trace, int worker, int task, float[] x, float[] gradient) {
     int rows = trace.steps * trace.batch;
-    float[] gates = trace.gates(0);
+    // Where both products have the same slots, both biases have the same gradient.
     boolean oneBias = u.cell.inputSlots().equals(u.cell.hiddenSlots());
-    int tasks = tasks(operands.dInput, threads);
-    if (task < tasks) {
-      Panels sum = operands.dInput;
-      Panels biasSum = u.biasIh == null ? null : operands.dBiasIh;
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      operands.dBiasIh.clear(from, to);
-      Gemm.outerProducts(
-          rows, x, 0, u.inputSize, gates, Buffers.BASE, trace.inputOffset, sum, biasSum, from, to);
-      sum.addTransposed(from, to, gradient, u.weightIh.offset(), u.inputRows);
-      if (u.biasIh != null) {
-        operands.dBiasIh.addTransposed(from, to, gradient, u.biasIh.offset(), u.inputRows);
-      }
-      if (u.biasHh != null && oneBias) {
-        operands.dBiasIh.addTransposed(from, to, gradient, u.biasHh.offset(), u.hiddenRows);
-      }
-      return;
-    }
-    task -= tasks;
-    tasks = tasks(operands.dHidden, threads);
-    if (task < tasks) {
-      int h0 = Buffers.BASE + (u.reverse ? trace.batch * u.ld : 0);
-      Panels sum = operands.dHidden;
-      Panels biasSum = u.biasHh == null || oneBias ? null : operands.dBiasHh;
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      operands.dBiasHh.clear(from, to);
-      Gemm.outerProducts(
-          rows, trace.h, h0, u.ld, gates, Buffers.BASE, trace.hiddenOffset, sum, biasSum, from, to);
-      sum.addTransposed(from, to, gradient, u.weightHh.offset(), u.hiddenRows);
-      if (u.biasHh != null && !oneBias) {
-        operands.dBiasHh.addTransposed(from, to, gradient, u.biasHh.offset(), u.hiddenRows);
-      }
-      return;
-    }
-    task -= tasks;
-    Panels sum = operands.dProjection;
-    if (u.projection != null && sum != null) {
-      tasks = tasks(sum, threads);
-      int from = sum.groups() * task / tasks;
-      int to = sum.groups() * (task + 1) / tasks;
-      sum.clear(from, to);
-      Gemm.outerProducts(
+    OuterProducts input = trace.inputSums[worker];
+    OuterProducts hidden = trace.hiddenSums[worker];
+    if (task < input.calls()) {
+      input.add(
+          task,
+          rows,
+          x,
+          0,
+          u.inputSize,
+          trace.gates(0),
+          Buffers.BASE,
+          trace.inputOffset,
+          u.inputRows,
+          gradient,
+          u.weightIh.offset(),
+          offset(u.biasIh),
+          oneBias ? offset(u.biasHh) : -1);
+    } else if (task < input.calls() + hidden.calls()) {
+      hidden.add(
+          task - input.calls(),
+          rows,
+          trace.h,
+          Buffers.BASE + (u.reverse ? trace.batch * u.ld : 0),
+          u.ld,
+          trace.gates(0),
+          Buffers.BASE,
+          trace.hiddenOffset,
+          u.hiddenRows,
+          gradient,
+          u.weightHh.offset(),
+          oneBias ? -1 : offset(u.biasHh),
+          -1);
+    } else if (u.projection != null) {
+      trace.projectedSums[worker].add(
+          task - input.calls() - hidden.calls(),
           rows,
           trace.raw,
           Buffers.BASE,
@@ -479,11 +441,15 @@ final class UnrollBackward {
           trace.dProjected,
           Buffers.BASE,
           trace.projectedOffset,
-          sum,
-          null,
-          from,
-          to);
-      sum.addTransposed(from, to, gradient, u.projection.offset(), u.projectionRows);
+          u.projectionRows,
+          gradient,
+          u.projection.offset(),
+          -1,
+          -1);
     }
+  }
+
+  private static int offset(@Nullable Slice bias) {
+    return bias == null ? -1 : bias.offset();
   }
 }

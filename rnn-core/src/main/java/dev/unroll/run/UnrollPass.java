@@ -164,11 +164,11 @@ final class UnrollPass implements LayerPass {
 
   @Override
   public int gradientTasks() {
-    return unroll.backward().gradientTasks(team.threads());
+    return unroll.backward().gradientTasks(trace);
   }
 
   @Override
-  public void addGradient(int task, float[] x, float[] gradient) {
-    unroll.backward().addGradient(trace, task, team.threads(), x, gradient);
+  public void addGradient(int worker, int task, float[] x, float[] gradient) {
+    unroll.backward().addGradient(trace, worker, task, x, gradient);
   }
 }

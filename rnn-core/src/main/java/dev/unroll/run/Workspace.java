@@ -171,7 +171,7 @@ public final class Workspace {
       case PACK, PACK_BACKWARD -> runPack(worker);
       case FORWARD -> runForward(worker);
       case BACKWARD -> runBackward(worker);
-      case GRADIENT -> runGradient();
+      case GRADIENT -> runGradient(worker);
     }
   }
 
@@ -211,7 +211,7 @@ public final class Workspace {
     }
   }
 
-  private void runGradient() {
+  private void runGradient(int worker) {
     float[] gradient = network.parameters().gradients();
     int task = nextTask.increment() - 1;
     int before = 0;
@@ -220,7 +220,7 @@ public final class Workspace {
       int tasks = passes[index].gradientTasks();
       if (task - before < tasks) {
         float[] in = input(index / network.config().numDirections());
-        passes[index].addGradient(task - before, in, gradient);
+        passes[index].addGradient(worker, task - before, in, gradient);
         task = nextTask.increment() - 1;
       } else {
         before += tasks;

@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import dev.unroll.kernel.WeightGradient;
 import dev.unroll.run.Team;
@@ -32,6 +33,7 @@ public final class Linear {
   private final Team.Task inputPart = this::inputPart;
   private final Team.Task weightPart = this::weightPart;
   private float[][] scratch = {};
+  private OuterProducts[] sums = {};
   private int workers;
   private int rows;
   private float[] x = {};
@@ -55,7 +57,7 @@ public final class Linear {
     this.bias = bias ? parameters.add(prefix + "bias", outputSize) : null;
     forwardPanels = new Panels(inputSize, outputSize);
     backwardPanels = new Panels(outputSize, inputSize);
-    weightGradient = new WeightGradient(0, outputSize, inputSize);
+    weightGradient = new WeightGradient(0, outputSize);
   }
 
   /** {@return I} */
@@ -94,6 +96,8 @@ public final class Linear {
     if (scratch.length < workers) {
       scratch = new float[workers][];
       Arrays.setAll(scratch, i -> Gemm.scratch());
+      sums = new OuterProducts[workers];
+      Arrays.setAll(sums, i -> new OuterProducts(inputSize, weightGradient.groups(), workers));
     }
   }
 
@@ -126,7 +130,7 @@ public final class Linear {
     prepare(team);
     if (rows > maxRows) {
       maxRows = rows;
-      weightGradient = new WeightGradient(rows, outputSize, inputSize);
+      weightGradient = new WeightGradient(rows, outputSize);
     }
     weightGradient.load(rows, dy, 0, outputSize);
     team.run(weightPart);
@@ -142,9 +146,10 @@ public final class Linear {
 
   /** Each worker owns some groups of outputs and walks over all rows in order. */
   private void weightPart(int worker) {
-    for (int group = worker; group < weightGradient.groups(); group += workers) {
-      weightGradient.addGroup(
-          group,
+    for (int call = worker; call < sums[worker].calls(); call += workers) {
+      weightGradient.add(
+          sums[worker],
+          call,
           rows,
           x,
           0,

@@ -1,0 +1,191 @@
+package dev.unroll.kernel;
+
+/**
+ * The gradient to a weight and its biases, a sum of outer products over rows: one thread's sums for
+ * a few groups of columns at a time.
+ *
+ * <p>Rows are summed in blocks of {@value #BLOCK} at fixed rows, each in index order with fma,
+ * which keeps a long float sum accurate and the bits the same at every width and split of the
+ * groups. All groups of a call take a block before the next one is read, and their sums stay in the
+ * L2 cache meanwhile.
+ *
+ * <p>Allocates nothing after construction; not for two threads at once.
+ */
+public final class OuterProducts {
+  /** Rows of one block: 16 KB of B stay in the L1 cache. */
+  static final int BLOCK = 64;
+
+  /** Floats of sums that stay in the L2 cache while a block of rows passes by. */
+  private static final int CACHED_SUMS = 1 << 17;
+
+  /**
+   * Rows a multiple of 2 KB apart share two sets of the L1 cache and drive each other out between
+   * two tiles: they are first copied an odd number of cache lines apart.
+   */
+  private static final int CROWDED = 512;
+
+  /** A column of ones, read with stride 0: a sum of rows is an outer product with it. */
+  private static final float[] ONE = {1f};
+
+  private final int groups;
+  private final int calls;
+  private final Panels sums;
+  private final Panels biasSums;
+
+  /** The block of A in hand where its own rows are {@link #CROWDED}. */
+  private final float[] block;
+
+  private final int blockStride;
+
+  /**
+   * Allocates the buffers.
+   *
+   * @param k columns of A
+   * @param groups groups of columns of B
+   * @param threads that share the calls, each with its own object
+   */
+  public OuterProducts(int k, int groups, int threads) {
+    this.groups = groups;
+    int most = Math.ceilDiv(groups, 2 * threads);
+    calls = Math.ceilDiv(groups, Math.clamp(CACHED_SUMS / ((long) k * Panels.WIDTH), 1, most));
+    int columns = Math.ceilDiv(groups, calls) * Panels.WIDTH;
+    sums = new Panels(k, columns);
+    biasSums = new Panels(1, columns);
+    blockStride = (Math.ceilDiv(k, Columns.ATOM) | 1) * Columns.ATOM;
+    block = Buffers.floats((long) BLOCK * blockStride);
+  }
+
+  /**
+   * {@return how many calls of {@link #add} make a gradient: as few as let the sums of each stay in
+   * the cache, and two or more a thread where there are enough groups}
+   */
+  public int calls() {
+    return calls;
+  }
+
+  /**
+   * Adds C[i][column] = sum over rows r of A[r][i] B[r][column] for some groups of columns to the
+   * gradient to their weight, and the same with ones for A to those of its biases.
+   *
+   * @param call which groups, 0 .. {@link #calls} - 1; the order does not matter
+   * @param rows rows of A and B
+   * @param a row-major from {@code a0}, stride {@code lda}
+   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
+   * @param atomOffset an offset for each atom of all groups, 4 a group
+   * @param columns the rows of the weight that each atom stands for
+   * @param gradient where the gradients are added to
+   * @param weight where that to the weight, row-major {@code [N, k]}, starts
+   * @param bias where that to a bias {@code [N]} starts, or -1 for none
+   * @param secondBias the same for a second bias
+   */
+  public void add(
+      int call,
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int[] atomOffset,
+      Columns columns,
+      float[] gradient,
+      int weight,
+      int bias,
+      int secondBias) {
+    int fromGroup = groups * call / calls;
+    int toGroup = groups * (call + 1) / calls;
+    sums.clear(0, toGroup - fromGroup);
+    biasSums.clear(0, toGroup - fromGroup);
+    for (int row = 0; row < rows; row += BLOCK) {
+      int count = Math.min(BLOCK, rows - row);
+      float[] from = a;
+      int ar = a0 + row * lda;
+      int stride = lda;
+      if (lda % CROWDED == 0) {
+        for (int r = 0; r < count; r++) {
+          System.arraycopy(a, ar + r * lda, block, Buffers.BASE + r * blockStride, sums.k);
+        }
+        from = block;
+        ar = Buffers.BASE;
+        stride = blockStride;
+      }
+      int br = b0 + row * Panels.WIDTH;
+      for (int g = fromGroup; g < toGroup; g++) {
+        int c = g - fromGroup;
+        addBlock(count, from, ar, stride, b, br, atomOffset, g, sums, c);
+        if (bias >= 0) {
+          addBlock(count, ONE, 0, 0, b, br, atomOffset, g, biasSums, c);
+        }
+      }
+    }
+    sums.addTransposed(fromGroup, toGroup, gradient, weight, columns);
+    if (bias >= 0) {
+      biasSums.addTransposed(fromGroup, toGroup, gradient, bias, columns);
+    }
+    if (secondBias >= 0) {
+      biasSums.addTransposed(fromGroup, toGroup, gradient, secondBias, columns);
+    }
+  }
+
+  private static void addBlock(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int[] atomOffset,
+      int group,
+      Panels c,
+      int to) {
+    int tiles = Math.ceilDiv(c.k, Gemm.MAX_ROWS);
+    int i = 0;
+    for (int t = 0; t < tiles; t++) {
+      int n = (c.k - i) / (tiles - t);
+      int ci = c.group(to) + i * Panels.WIDTH;
+      for (int column = 0; column < Panels.WIDTH; column += Gemm.TILE) {
+        tile(
+            n,
+            a,
+            a0 + i,
+            lda,
+            rows,
+            b,
+            b0 + Gemm.at(atomOffset, group, column),
+            b0 + Gemm.at(atomOffset, group, column + Gemm.L),
+            b0 + Gemm.at(atomOffset, group, column + 2 * Gemm.L),
+            b0 + Gemm.at(atomOffset, group, column + 3 * Gemm.L),
+            c.data,
+            ci + column);
+      }
+      i += n;
+    }
+  }
+
+  private static void tile(
+      int n,
+      float[] a,
+      int a0,
+      int lda,
+      int rows,
+      float[] b,
+      int b0,
+      int b1,
+      int b2,
+      int b3,
+      float[] c,
+      int c0) {
+    if (!Lanes.VECTOR) {
+      PlainTiles.outer(n, a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      return;
+    }
+    switch (n) {
+      case 6 -> Tiles.outer6(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 5 -> Tiles.outer5(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 4 -> Tiles.outer4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 3 -> Tiles.outer3(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 2 -> Tiles.outer2(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      default -> Tiles.outer1(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.unroll.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("widths")
+class OuterProductsTest {
+  /** Rows of A that crowd a cache and rows that do not; whole blocks and not; one call and more. */
+  @ParameterizedTest
+  @CsvSource({
+    "70,13,40,13,1",
+    "70,13,40,512,1",
+    "64,512,130,512,1",
+    "200,500,130,1024,2",
+    "1,7,300,512,2",
+    "0,7,300,512,1"
+  })
+  void areTheSumsOfEachBlockInOrder(int rows, int k, int n, int lda, int threads) {
+    Random random = new Random(1);
+    float[] a = random(random, 3 + rows * lda + k);
+    Columns columns = Columns.natural(n);
+    int[] offset = new int[columns.groups() * 4];
+    for (int i = 0; i < offset.length; i++) {
+      offset[i] = i / 4 * rows * Panels.WIDTH + i % 4 * Columns.ATOM;
+    }
+    float[] b = random(random, Buffers.BASE + columns.groups() * rows * Panels.WIDTH);
+    float[] gradient = random(random, n * k + 2 * n);
+    float[] expected = gradient.clone();
+    for (int column = 0; column < n; column++) {
+      int at = Buffers.BASE + offset[column / Columns.ATOM] + column % Columns.ATOM;
+      for (int i = 0; i < k; i++) {
+        expected[column * k + i] += sum(rows, a, 3 + i, lda, b, at);
+      }
+      float ofRows = sum(rows, new float[] {1f}, 0, 0, b, at);
+      expected[n * k + column] += ofRows;
+      expected[n * k + n + column] += ofRows;
+    }
+    OuterProducts sums = new OuterProducts(k, columns.groups(), threads);
+    for (int call = sums.calls() - 1; call >= 0; call--) {
+      sums.add(
+          call, rows, a, 3, lda, b, Buffers.BASE, offset, columns, gradient, 0, n * k, n * k + n);
+    }
+    assertArrayEquals(expected, gradient);
+  }
+
+  private static float sum(int rows, float[] a, int a0, int lda, float[] b, int b0) {
+    float sum = 0f;
+    for (int block = 0; block < rows; block += OuterProducts.BLOCK) {
+      float inner = 0f;
+      for (int r = block; r < Math.min(rows, block + OuterProducts.BLOCK); r++) {
+        inner = Math.fma(a[a0 + r * lda], b[b0 + r * Panels.WIDTH], inner);
+      }
+      sum += inner;
+    }
+    return sum;
+  }
+
+  private static float[] random(Random random, int n) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
