@@ -29,6 +29,15 @@ public record Columns(int[] firstRow, int[] count) {
     return firstRow.length;
   }
 
+  /** {@return the number of atoms up to the last that is not empty} */
+  public int used() {
+    int used = atoms();
+    while (used > 0 && count[used - 1] == 0) {
+      used--;
+    }
+    return used;
+  }
+
   /** {@return the number of groups of 64 columns} */
   public int groups() {
     return Math.ceilDiv(atoms(), Panels.ATOMS);

@@ -26,7 +26,8 @@ public final class Gemm {
    * @param rows rows of A and C
    * @param a row r starts at {@code a0 + r * lda}; its k-th element is the k-th of {@code outer}
    *     runs of {@code inner} consecutive floats, {@code aStep} apart
-   * @param b packed, {@code outer * inner} = its k
+   * @param b packed, {@code outer * inner} = its k; columns that only fill up its last group may be
+   *     left out of C
    * @param fromGroup first group of columns
    * @param toGroup one past the last
    * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
@@ -48,12 +49,17 @@ public final class Gemm {
       int[] atomOffset,
       int ldc) {
     int tiles = Math.ceilDiv(rows, MAX_ROWS);
+    int least = rows / Math.max(1, tiles);
+    int smaller = (least + 1) * tiles - rows;
     for (int g = fromGroup; g < toGroup; g++) {
+      int atoms = Math.clamp(b.used - g * Panels.ATOMS, 0, Panels.ATOMS);
+      int width = atoms * Columns.ATOM;
       int row = 0;
       for (int t = 0; t < tiles; t++) {
-        int n = (rows - row) / (tiles - t);
+        int n = t < smaller ? least : least + 1;
         int cr = c0 + row * ldc;
-        for (int column = 0; column < Panels.WIDTH; column += TILE) {
+        int whole = width == Panels.WIDTH ? width : whole(n, width);
+        for (int column = 0; column < whole; column += TILE) {
           int ar = a0 + row * lda;
           int br = b.group(g) + column;
           for (int run = 0; run < outer; run++) {
@@ -74,6 +80,10 @@ public final class Gemm {
             ar += aStep;
             br += inner * Panels.WIDTH;
           }
+        }
+        for (int column = whole; column < width; column += L) {
+          int cc = cr + at(atomOffset, g, column);
+          thin(n, a, a0 + row * lda, lda, outer, aStep, inner, b, b.group(g) + column, c, cc, ldc);
         }
         row += n;
       }
@@ -211,6 +221,43 @@ public final class Gemm {
 
   static int at(int[] atomOffset, int group, int column) {
     return atomOffset[group * Panels.ATOMS + column / Columns.ATOM] + column % Columns.ATOM;
+  }
+
+  /**
+   * Of the columns of a group that is not full, how many go through whole tiles: not the last ones
+   * where one or two tiles of a vector cost less. A turn of a loop takes as many cycles as it has
+   * fmas, but no fewer than the 4 that one takes; three tiles have too much around their loops.
+   */
+  private static int whole(int rows, int columns) {
+    int rest = columns % TILE;
+    boolean thin = Lanes.VECTOR && rest <= 2 * L && rest * Math.max(rows, 4) < TILE * rows;
+    return thin ? columns - rest : columns;
+  }
+
+  private static void thin(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int outer,
+      int aStep,
+      int inner,
+      Panels b,
+      int b0,
+      float[] c,
+      int c0,
+      int ldc) {
+    for (int run = 0; run < outer; run++) {
+      int ar = a0 + run * aStep;
+      int br = b0 + run * inner * Panels.WIDTH;
+      switch (rows) {
+        case 6 -> ThinTiles.product6(c, c0, ldc, inner, a, ar, lda, b.data, br);
+        case 5 -> ThinTiles.product5(c, c0, ldc, inner, a, ar, lda, b.data, br);
+        case 4 -> ThinTiles.product4(c, c0, ldc, inner, a, ar, lda, b.data, br);
+        case 3 -> ThinTiles.product3(c, c0, ldc, inner, a, ar, lda, b.data, br);
+        default -> ThinTiles.product2(c, c0, ldc, inner, a, ar, lda, b.data, br);
+      }
+    }
   }
 
   private static void product(

@@ -18,6 +18,10 @@ public final class Panels {
 
   final int k;
   final int groups;
+
+  /** Atoms that hold columns; those after them only fill up a group and are not computed. */
+  final int used;
+
   final float[] data;
 
   private final int[] rowMajor;
@@ -29,8 +33,18 @@ public final class Panels {
    * @param n columns
    */
   public Panels(int k, int n) {
+    this(k, Math.ceilDiv(n, WIDTH), Math.ceilDiv(n, Columns.ATOM));
+  }
+
+  /** Room for an operand of some rows of a weight, all zero. */
+  public Panels(int k, Columns columns) {
+    this(k, columns.groups(), columns.used());
+  }
+
+  private Panels(int k, int groups, int used) {
     this.k = k;
-    this.groups = Math.ceilDiv(n, WIDTH);
+    this.groups = groups;
+    this.used = used;
     this.data = Buffers.floats((long) groups * k * WIDTH);
     this.rowMajor = new int[groups * ATOMS];
     for (int a = 0; a < rowMajor.length; a++) {

@@ -44,6 +44,9 @@ final class Unroll implements Layer {
   /** Groups of 64 columns in the gate storage. */
   final int groups;
 
+  /** Those of them that hold units; only the last super block has others. */
+  final int usedGroups;
+
   final int groupsPerSuper;
   final int chunkRows;
 
@@ -104,6 +107,7 @@ final class Unroll implements Layer {
     supers = Math.ceilDiv(hiddenSize, unitsPerSuper);
     groupsPerSuper = blocksPerSuper * cell.slots() * Columns.ATOM / Panels.WIDTH;
     groups = supers * groupsPerSuper;
+    usedGroups = Math.ceilDiv(hiddenSize, cell.unitsPerGroup());
     ld = Math.ceilDiv(Math.max(hiddenSize, stateSize), Panels.WIDTH) * Panels.WIDTH;
     // The gates of a chunk stay in an L1 cache of 32 KB beside a panel: 12 KB, or 24 KB for a GRU.
     chunkRows = groupsPerSuper == 1 ? 48 : 24;
@@ -113,8 +117,8 @@ final class Unroll implements Layer {
     inputRows = rows(cell.inputSlots(), blocks);
     hiddenRows = rows(cell.hiddenSlots(), blocks);
     projectionRows = Columns.natural(stateSize);
-    input = new Panels(inputSize, inputRows.atoms() * Columns.ATOM);
-    hidden = new Panels(stateSize, hiddenRows.atoms() * Columns.ATOM);
+    input = new Panels(inputSize, inputRows);
+    hidden = new Panels(stateSize, hiddenRows);
     bias = Buffers.floats((long) groups * Panels.WIDTH);
     if (projection != null) {
       projected = new Panels(hiddenSize, stateSize);
@@ -196,7 +200,7 @@ final class Unroll implements Layer {
 
   /** {@return terms of the sums in the gradients to x and h: padded gate rows} */
   int terms() {
-    return groups * cell.hiddenSlots().count() * cell.unitsPerGroup();
+    return usedGroups * cell.hiddenSlots().count() * cell.unitsPerGroup();
   }
 
   /** {@return shares that the narrow way can split the units into} */
@@ -352,9 +356,15 @@ final class Unroll implements Layer {
   }
 
   private void fillBias(float[] gates, int g0, int groupStride, int block, int rows) {
-    for (int g = block * groupsPerSuper; g < (block + 1) * groupsPerSuper; g++) {
+    int to = usedGroups(block + 1);
+    for (int g = block * groupsPerSuper; g < to; g++) {
       Gemm.fillRows(rows, bias, Buffers.BASE + g * Panels.WIDTH, gates, g0 + g * groupStride);
     }
+  }
+
+  /** {@return groups with units in the super blocks before this one} */
+  private int usedGroups(int superBlock) {
+    return Math.min(usedGroups, superBlock * groupsPerSuper);
   }
 
   private void inputProduct(
@@ -415,7 +425,7 @@ final class Unroll implements Layer {
       h = trace.raw;
       to = rawBlock(trace, t);
     }
-    int groupCount = (toSuper - fromSuper) * groupsPerSuper;
+    int groupCount = usedGroups(toSuper) - fromSuper * groupsPerSuper;
     int units = cell.unitsPerGroup();
     boolean down = rows >= groupCount;
     int calls = down ? groupCount : rows;

@@ -25,8 +25,8 @@ final class UnrollBackward {
     @Nullable Panels toRaw;
 
     Operands(Unroll u) {
-      toInput = new Panels(u.inputRows.atoms() * Columns.ATOM, u.inputSize);
-      toHidden = new Panels(u.hiddenRows.atoms() * Columns.ATOM, u.stateSize);
+      toInput = new Panels(u.terms(), u.inputSize);
+      toHidden = new Panels(u.terms(), u.stateSize);
       if (u.projection != null) {
         toRaw = new Panels(u.stateSize, u.hiddenSize);
       }
@@ -120,8 +120,9 @@ final class UnrollBackward {
     Operands operands = operands();
     int fromUnit = Math.min(u.stateSize, fromShare * Unroll.UNITS_PER_SHARE);
     int toUnit = Math.min(u.stateSize, toShare * Unroll.UNITS_PER_SHARE);
-    int fromGroup = Math.min(u.groups, fromShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
-    int toGroup = Math.min(u.groups, toShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
+    int fromGroup =
+        Math.min(u.usedGroups, fromShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
+    int toGroup = Math.min(u.usedGroups, toShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
     int fromColumns = Math.min(operands.toHidden.groups(), fromShare);
     int toColumns = Math.min(operands.toHidden.groups(), toShare);
     int groupStride = trace.gateRows * Panels.WIDTH;
@@ -188,7 +189,7 @@ final class UnrollBackward {
     float[] gates = trace.gates(0);
     int groupStride = trace.gateRows * Panels.WIDTH;
     int g0 = Buffers.BASE + b0 * Panels.WIDTH;
-    stepCell(trace, null, gates, g0, groupStride, 0, 0, b0, b1, 0, u.groups);
+    stepCell(trace, null, gates, g0, groupStride, 0, 0, b0, b1, 0, u.usedGroups);
     for (int b = b0; b < b1; b++) {
       for (int a = 0; a < u.hiddenRows.atoms(); a++) {
         int at = Buffers.BASE + trace.hiddenOffset[a] + b * Panels.WIDTH;
@@ -339,7 +340,7 @@ final class UnrollBackward {
         trace.gates(0),
         Buffers.BASE + row * Panels.WIDTH + slots.from() * Columns.ATOM,
         Panels.WIDTH,
-        u.groups,
+        u.usedGroups,
         trace.gateRows * Panels.WIDTH,
         slots.count() * u.cell.unitsPerGroup(),
         gathered,

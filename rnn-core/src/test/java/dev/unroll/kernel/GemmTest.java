@@ -1,0 +1,46 @@
+package dev.unroll.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("widths")
+class GemmTest {
+  /** Columns that fill whole tiles, that leave one to four atoms over, and a part of one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16, 17, 33, 49, 64, 65, 100, 128})
+  void isOneSumInOrderForEveryNumberOfRows(int n) {
+    int k = 37;
+    Random random = new Random(n);
+    float[] w = random(random, n * k);
+    Panels b = new Panels(k, n);
+    b.packTransposed(w, 0, n);
+    for (int rows = 0; rows <= 14; rows++) {
+      float[] a = random(random, rows * k);
+      float[] c = random(random, rows * n + 1);
+      float[] expected = c.clone();
+      for (int r = 0; r < rows; r++) {
+        for (int column = 0; column < n; column++) {
+          float sum = c[r * n + column];
+          for (int i = 0; i < k; i++) {
+            sum = Math.fma(a[r * k + i], w[column * k + i], sum);
+          }
+          expected[r * n + column] = sum;
+        }
+      }
+      Gemm.multiplyRows(rows, a, 0, k, 1, 0, k, b, c, 0, n, n, Gemm.scratch());
+      assertArrayEquals(expected, c, rows + " rows");
+    }
+  }
+
+  private static float[] random(Random random, int n) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
