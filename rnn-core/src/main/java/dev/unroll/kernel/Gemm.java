@@ -15,8 +15,15 @@ public final class Gemm {
   static final int MAX_ROWS = 6;
   static final int L = Lanes.VECTOR ? Lanes.LENGTH : Columns.ATOM;
 
-  /** Columns that one tile covers. */
+  /** Columns that a tile of four vectors covers. */
   static final int TILE = 4 * L;
+
+  /**
+   * Whether tiles of more than two rows have two vectors and not four, see {@link PairTiles}: where
+   * 256 bits are the machine's own width. Chosen on a wider machine, they have 32 registers.
+   */
+  private static final boolean PAIRS =
+      Lanes.BITS == 256 && FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
 
   private Gemm() {}
 
@@ -59,24 +66,19 @@ public final class Gemm {
         int n = t < smaller ? least : least + 1;
         int cr = c0 + row * ldc;
         int whole = width == Panels.WIDTH ? width : whole(n, width);
-        for (int column = 0; column < whole; column += TILE) {
+        for (int column = 0; column < whole; column += tile(n)) {
           int ar = a0 + row * lda;
           int br = b.group(g) + column;
+          int cc0 = cr + at(atomOffset, g, column);
+          int cc1 = cr + at(atomOffset, g, column + L);
           for (int run = 0; run < outer; run++) {
-            product(
-                n,
-                a,
-                ar,
-                lda,
-                inner,
-                b.data,
-                br,
-                c,
-                cr + at(atomOffset, g, column),
-                cr + at(atomOffset, g, column + L),
-                cr + at(atomOffset, g, column + 2 * L),
-                cr + at(atomOffset, g, column + 3 * L),
-                ldc);
+            if (tile(n) < TILE) {
+              product(n, a, ar, lda, inner, b.data, br, c, cc0, cc1, ldc);
+            } else {
+              int cc2 = cr + at(atomOffset, g, column + 2 * L);
+              int cc3 = cr + at(atomOffset, g, column + 3 * L);
+              product(n, a, ar, lda, inner, b.data, br, c, cc0, cc1, cc2, cc3, ldc);
+            }
             ar += aStep;
             br += inner * Panels.WIDTH;
           }
@@ -219,6 +221,11 @@ public final class Gemm {
     }
   }
 
+  /** {@return columns that a tile of so many rows covers} */
+  static int tile(int rows) {
+    return PAIRS && rows > 2 ? 2 * L : TILE;
+  }
+
   static int at(int[] atomOffset, int group, int column) {
     return atomOffset[group * Panels.ATOMS + column / Columns.ATOM] + column % Columns.ATOM;
   }
@@ -229,8 +236,8 @@ public final class Gemm {
    * fmas, but no fewer than the 4 that one takes; three tiles have too much around their loops.
    */
   private static int whole(int rows, int columns) {
-    int rest = columns % TILE;
-    boolean thin = Lanes.VECTOR && rest <= 2 * L && rest * Math.max(rows, 4) < TILE * rows;
+    int rest = columns % tile(rows);
+    boolean thin = Lanes.VECTOR && rest <= 2 * L && rest * Math.max(rows, 4) < tile(rows) * rows;
     return thin ? columns - rest : columns;
   }
 
@@ -257,6 +264,26 @@ public final class Gemm {
         case 3 -> ThinTiles.product3(c, c0, ldc, inner, a, ar, lda, b.data, br);
         default -> ThinTiles.product2(c, c0, ldc, inner, a, ar, lda, b.data, br);
       }
+    }
+  }
+
+  private static void product(
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int k,
+      float[] b,
+      int b0,
+      float[] c,
+      int c0,
+      int c1,
+      int ldc) {
+    switch (rows) {
+      case 6 -> PairTiles.product6(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      case 5 -> PairTiles.product5(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      case 4 -> PairTiles.product4(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      default -> PairTiles.product3(c, c0, c1, ldc, k, a, a0, lda, b, b0);
     }
   }
 

@@ -143,22 +143,28 @@ public final class OuterProducts {
     for (int t = 0; t < tiles; t++) {
       int n = (c.k - i) / (tiles - t);
       int ci = c.group(to) + i * Panels.WIDTH;
-      for (int column = 0; column < Panels.WIDTH; column += Gemm.TILE) {
-        tile(
-            n,
-            a,
-            a0 + i,
-            lda,
-            rows,
-            b,
-            b0 + Gemm.at(atomOffset, group, column),
-            b0 + Gemm.at(atomOffset, group, column + Gemm.L),
-            b0 + Gemm.at(atomOffset, group, column + 2 * Gemm.L),
-            b0 + Gemm.at(atomOffset, group, column + 3 * Gemm.L),
-            c.data,
-            ci + column);
+      for (int column = 0; column < Panels.WIDTH; column += Gemm.tile(n)) {
+        int bb0 = b0 + Gemm.at(atomOffset, group, column);
+        int bb1 = b0 + Gemm.at(atomOffset, group, column + Gemm.L);
+        if (Gemm.tile(n) < Gemm.TILE) {
+          tile(n, a, a0 + i, lda, rows, b, bb0, bb1, c.data, ci + column);
+        } else {
+          int bb2 = b0 + Gemm.at(atomOffset, group, column + 2 * Gemm.L);
+          int bb3 = b0 + Gemm.at(atomOffset, group, column + 3 * Gemm.L);
+          tile(n, a, a0 + i, lda, rows, b, bb0, bb1, bb2, bb3, c.data, ci + column);
+        }
       }
       i += n;
+    }
+  }
+
+  private static void tile(
+      int n, float[] a, int a0, int lda, int rows, float[] b, int b0, int b1, float[] c, int c0) {
+    switch (n) {
+      case 6 -> PairTiles.outer6(c, c0, b1, rows, a, a0, lda, b, b0);
+      case 5 -> PairTiles.outer5(c, c0, b1, rows, a, a0, lda, b, b0);
+      case 4 -> PairTiles.outer4(c, c0, b1, rows, a, a0, lda, b, b0);
+      default -> PairTiles.outer3(c, c0, b1, rows, a, a0, lda, b, b0);
     }
   }
 

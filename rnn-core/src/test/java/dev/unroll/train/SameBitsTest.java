@@ -28,6 +28,8 @@ class SameBitsTest {
     assertThat(fingerprint(2, LARGE, "-Dunroll.vector.bits=128")).isEqualTo(plain);
     assertThat(fingerprint(3, LARGE, "-Dunroll.vector.bits=256")).isEqualTo(plain);
     assertThat(fingerprint(1, LARGE, "-Dunroll.vector.bits=512")).isEqualTo(plain);
+    assertThat(fingerprint(1, LARGE, "-XX:+IgnoreUnrecognizedVMOptions", "-XX:UseAVX=2"))
+        .isEqualTo(plain);
   }
 
   @Test
