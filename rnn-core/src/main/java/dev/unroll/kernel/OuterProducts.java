@@ -94,8 +94,8 @@ public final class OuterProducts {
       int secondBias) {
     int fromGroup = groups * call / calls;
     int toGroup = groups * (call + 1) / calls;
-    sums.clear(0, toGroup - fromGroup);
-    biasSums.clear(0, toGroup - fromGroup);
+    sums.clear(toGroup - fromGroup);
+    biasSums.clear(toGroup - fromGroup);
     for (int row = 0; row < rows; row += BLOCK) {
       int count = Math.min(BLOCK, rows - row);
       float[] from = a;

@@ -62,14 +62,9 @@ public final class Panels {
     return groups;
   }
 
-  /** {@return k, the length of the sums} */
-  public int terms() {
-    return k;
-  }
-
-  /** Sets some groups to zero. */
-  public void clear(int fromGroup, int toGroup) {
-    Arrays.fill(data, group(fromGroup), group(toGroup), 0f);
+  /** Sets the first groups to zero. */
+  void clear(int count) {
+    Arrays.fill(data, group(0), group(count), 0f);
   }
 
   int group(int g) {

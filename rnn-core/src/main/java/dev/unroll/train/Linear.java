@@ -96,8 +96,6 @@ public final class Linear {
     if (scratch.length < workers) {
       scratch = new float[workers][];
       Arrays.setAll(scratch, i -> Gemm.scratch());
-      sums = new OuterProducts[workers];
-      Arrays.setAll(sums, i -> new OuterProducts(inputSize, weightGradient.groups(), workers));
     }
   }
 
@@ -131,6 +129,10 @@ public final class Linear {
     if (rows > maxRows) {
       maxRows = rows;
       weightGradient = new WeightGradient(rows, outputSize);
+    }
+    if (sums.length < workers) {
+      sums = new OuterProducts[workers];
+      Arrays.setAll(sums, i -> new OuterProducts(inputSize, weightGradient.groups(), workers));
     }
     weightGradient.load(rows, dy, 0, outputSize);
     team.run(weightPart);

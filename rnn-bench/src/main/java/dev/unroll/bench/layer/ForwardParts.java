@@ -77,9 +77,9 @@ public final class ForwardParts {
     int blocks = supers * blocksPerSuper;
     Columns inputRows = columns(cell.inputSlots(), blocks, units);
     Columns hiddenRows = columns(cell.hiddenSlots(), blocks, units);
-    input = new Panels(shape.inputSize(), inputRows.atoms() * Columns.ATOM);
+    input = new Panels(shape.inputSize(), inputRows);
     input.packTransposed(operands.weightIh(), 0, inputRows);
-    hidden = new Panels(units, hiddenRows.atoms() * Columns.ATOM);
+    hidden = new Panels(units, hiddenRows);
     hidden.packTransposed(operands.weightHh(), 0, hiddenRows);
     int[] inputColumn = positions(cell.inputSlots(), blocks);
     int[] hiddenColumn = positions(cell.hiddenSlots(), blocks);
