@@ -1,6 +1,5 @@
 package dev.unroll.experiments;
 
-import dev.unroll.experiments.experiment.CharLm;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.result.AtomicFile;
 import dev.unroll.experiments.result.Json;
@@ -144,13 +143,13 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "init_from", initFrom);
     Path run =
         new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, out, force), System.out)
-            .run(new CharLm());
+            .run(Experiments.named("char-lm"));
     show(run);
     if (save != null) {
       try (var files = Files.list(run)) {
         Path checkpoint =
             files
-                .filter(file -> file.toString().endsWith(CharLm.CHECKPOINT))
+                .filter(file -> file.toString().endsWith(".safetensors"))
                 .findFirst()
                 .orElseThrow(
                     () ->

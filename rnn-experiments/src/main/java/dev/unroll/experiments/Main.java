@@ -1,6 +1,5 @@
 package dev.unroll.experiments;
 
-import dev.unroll.experiments.experiment.Experiments;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.report.ReportCommand;
 import java.io.IOException;
@@ -85,8 +84,8 @@ public final class Main implements Runnable {
 
   private static void list(PrintStream out) {
     out.println("Experiments:");
-    for (Experiment<?> experiment : Experiments.all()) {
-      out.printf("  %-22s %s%n", experiment.name(), experiment.summary());
+    for (Experiment experiment : Experiments.all()) {
+      out.printf("  %-22s %s%n", experiment.name(), experiment.question());
     }
   }
 

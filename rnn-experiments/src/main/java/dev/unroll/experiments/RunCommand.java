@@ -1,7 +1,5 @@
 package dev.unroll.experiments;
 
-import dev.unroll.experiments.experiment.Experiments;
-import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.result.Json;
@@ -85,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
             "'" + word.substring(0, equals) + "' is given twice: keep one of the two.");
       }
     }
-    List<Experiment<?>> chosen = new ArrayList<>();
+    List<Experiment> chosen = new ArrayList<>();
     if (all) {
       chosen.addAll(Experiments.all());
     } else {
@@ -99,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Runner.Options options =
         new Runner.Options(quick, seedsGiven(), overrides, threadsGiven(), out, force);
-    for (Experiment<?> experiment : chosen) {
+    for (Experiment experiment : chosen) {
       if (settings) {
         System.out.println(experiment.name() + " " + settings(experiment, overrides));
       } else {
@@ -109,11 +107,9 @@ final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
-  private <C extends Record> String settings(
-      Experiment<C> experiment, Map<String, String> overrides) {
-    C base = quick ? experiment.quick() : experiment.defaults();
+  private String settings(Experiment experiment, Map<String, String> overrides) {
     return Json.PRETTY.writeValueAsString(
-        Configs.json(Configs.override(experiment.name(), base, overrides)));
+        experiment.settings(quick).override(experiment.name(), overrides).json());
   }
 
   private @Nullable List<Long> seedsGiven() {

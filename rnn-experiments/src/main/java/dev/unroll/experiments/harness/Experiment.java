@@ -1,123 +1,337 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.report.Chart;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.Result.Check;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
- * One question, asked of real networks. An experiment says which trials answer it, runs one, and
- * draws conclusions from what all of them measured; everything else is the harness's.
+ * One question, asked of real networks, as data: its settings, the axes of its trials, one trial,
+ * what is measured, and what is shown and judged of it. {@code experiment/NAME.md} among the
+ * resources tells it in words ({@link Telling}); everything else is the harness's.
  *
- * @param <C> its configuration: a record whose every component is a setting
+ * <p>The methods that return {@code this} define it, once, before it is handed to anyone.
  */
-public interface Experiment<C extends Record> {
-  /** The name it is run by. */
-  String name();
-
-  /** The question in one line. */
-  String summary();
-
-  /** Every setting as the full run has it. */
-  C defaults();
-
-  /** Every setting as the quick run has it: seconds, not minutes. */
-  C quick();
-
-  /** How many seeds the full run takes unless told. */
-  default int defaultSeeds() {
-    return 5;
+public final class Experiment {
+  /** One trial: what it measures depends on nothing but the context's settings, trial and seed. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Runs the trial.
+     *
+     * @throws TrialStopped when a loss or a gradient is not finite any more
+     */
+    Measured run(TrialContext context);
   }
 
-  /** Whether trials may run side by side; a trial that measures time may not. */
-  default boolean parallel() {
-    return true;
+  /** Some of the trials: those of a product of axes, which all have {@code fixed} in common. */
+  private record Part(Map<String, Object> fixed, List<Axis> axes) {}
+
+  private record Derived(Measure measure, Function<Outcome, List<Figure>> figures) {}
+
+  private final String name;
+  private final Body body;
+  private final List<Part> parts = new ArrayList<>();
+  private final List<Measure> measures = new ArrayList<>();
+  private final List<Derived> derived = new ArrayList<>();
+  private final List<Table> tables = new ArrayList<>();
+  private final List<Plot> plots = new ArrayList<>();
+  private final List<Function<Outcome, List<Check>>> checks = new ArrayList<>();
+  private final List<Function<Outcome, List<Claim>>> claims = new ArrayList<>();
+  private final Map<String, Function<Outcome, Object>> words = new LinkedHashMap<>();
+  private Settings settings = new Settings();
+  private UnaryOperator<Settings> quick = full -> full;
+  private int seeds = 5;
+  private boolean parallel = true;
+  private ToDoubleBiFunction<Settings, Trial> work = (all, trial) -> 1;
+  private Function<Settings, String> fingerprint = all -> "";
+  private Predicate<Settings> bandsHold = all -> all.equals(settings);
+
+  private Experiment(String name, Body body) {
+    this.name = name;
+    this.body = body;
+  }
+
+  /** An experiment of that name whose trials run {@code body}. */
+  public static Experiment of(String name, Body body) {
+    return new Experiment(name, body);
+  }
+
+  /** Takes these settings in its full form. */
+  public Experiment settings(Settings full) {
+    settings = full;
+    return this;
+  }
+
+  /** Changes them so that a run takes seconds, not minutes. */
+  public Experiment quick(UnaryOperator<Settings> small) {
+    quick = small;
+    return this;
+  }
+
+  /** Takes that many seeds unless told; 5 otherwise. */
+  public Experiment seeds(int usual) {
+    seeds = usual;
+    return this;
+  }
+
+  /** Has trials that measure time and so may not run side by side. */
+  public Experiment oneAtATime() {
+    parallel = false;
+    return this;
+  }
+
+  /** Begins a further set of trials, which have {@code key} = {@code value} in common. */
+  public Experiment part(String key, Object value) {
+    parts.add(new Part(Map.of(key, value), new ArrayList<>()));
+    return this;
+  }
+
+  /** Has a trial for each value on this axis, combined with those of the axes before it. */
+  public Experiment over(Axis axis) {
+    if (parts.isEmpty()) {
+      parts.add(new Part(Map.of(), new ArrayList<>()));
+    }
+    parts.getLast().axes().add(axis);
+    return this;
+  }
+
+  /** Says how long a trial takes compared with the others, in any unit. */
+  public Experiment work(ToDoubleBiFunction<Settings, Trial> newWork) {
+    work = newWork;
+    return this;
   }
 
   /**
-   * What identifies the files that the experiment reads, such as their checksum; empty where it
-   * reads none. A run that was begun with other files is not gone on with.
+   * Names the files that the experiment reads, such as by their checksum, and checks them before
+   * anything runs: a run is only resumed with the same files.
    */
-  default String fingerprint(C config) {
-    return "";
+  public Experiment reads(Function<Settings, String> newFingerprint) {
+    fingerprint = newFingerprint;
+    return this;
   }
 
-  /** Whether the bands hold for these settings; they were measured with the usual ones. */
-  default boolean bandsHold(C config) {
-    return config.equals(defaults());
+  /** Has bands that hold where {@code holds} does; otherwise they hold for the full form only. */
+  public Experiment bandsHold(Predicate<Settings> holds) {
+    bandsHold = holds;
+    return this;
+  }
+
+  /** Measures this. */
+  public Experiment measure(Measure measure) {
+    measures.add(measure);
+    return this;
+  }
+
+  /** Has figures that are computed from all that was measured. */
+  public Experiment derive(Measure measure, Function<Outcome, List<Figure>> figures) {
+    derived.add(new Derived(measure, figures));
+    return this;
+  }
+
+  /** Shows this table. */
+  public Experiment table(Table table) {
+    tables.add(table);
+    return this;
+  }
+
+  /** Draws this chart. */
+  public Experiment plot(Plot plot) {
+    plots.add(plot);
+    return this;
+  }
+
+  /** Puts a statement to the test. */
+  public Experiment check(
+      String statement, Predicate<Outcome> holds, Function<Outcome, String> measured) {
+    return checks(
+        outcome -> List.of(new Check(statement, holds.test(outcome), measured.apply(outcome))));
+  }
+
+  /** Puts statements to the test that depend on the settings. */
+  public Experiment checks(Function<Outcome, List<Check>> some) {
+    checks.add(some);
+    return this;
+  }
+
+  /** Judges what a paper says. */
+  public Experiment claim(Claim claim) {
+    return claims(outcome -> List.of(claim));
+  }
+
+  /** Judges what papers say, where the claims depend on the settings or on what was measured. */
+  public Experiment claims(Function<Outcome, List<Claim>> some) {
+    claims.add(some);
+    return this;
+  }
+
+  /**
+   * Has figures of what some trials have more than others, seed by seed, so that a seed's luck
+   * cancels; their place names {@code key} and, under {@code less}, the others. The intervals are a
+   * bootstrap's: most of these numbers pile up at an end of their range.
+   *
+   * @param key what tells the two sets of trials apart, such as {@code variant}
+   * @param value a number of all trials of one seed
+   */
+  public Experiment compare(
+      Measure measure, String key, ToDoubleFunction<Outcome> value, Contest.Match... matches) {
+    return derive(
+        measure,
+        outcome ->
+            Arrays.stream(matches)
+                .flatMap(
+                    match ->
+                        measure
+                            .difference(
+                                outcome.where(key, match.better()),
+                                outcome.where(key, match.baseline()),
+                                value,
+                                Map.of(key, match.better(), "less", match.baseline()))
+                            .stream())
+                .toList());
+  }
+
+  /** Lends its text another name for something measured. */
+  public Experiment tell(String word, Function<Outcome, Object> value) {
+    words.put(word, value);
+    return this;
+  }
+
+  /** The name it is run by. */
+  public String name() {
+    return name;
+  }
+
+  /** The question in one line. */
+  public String question() {
+    return Telling.of(name).question();
+  }
+
+  /** The settings of the full form, or of the quick one. */
+  public Settings settings(boolean small) {
+    return small ? quick.apply(settings) : settings;
+  }
+
+  /** How many seeds it takes unless told. */
+  public int seeds(boolean small) {
+    return small ? Math.min(2, seeds) : seeds;
+  }
+
+  boolean parallel() {
+    return parallel;
+  }
+
+  String fingerprint(Settings all) {
+    return fingerprint.apply(all);
+  }
+
+  boolean hasBands(Settings all) {
+    return bandsHold.test(all);
   }
 
   /** The trials for one seed, in the order they are reported. */
-  List<Trial> trials(C config, long seed);
-
-  /**
-   * Runs one trial. What it returns depends on nothing but its arguments.
-   *
-   * @throws TrialStopped when the training leaves the finite numbers
-   */
-  ObjectNode run(C config, Trial trial, TrialContext context);
-
-  /** Draws conclusions. */
-  Conclusion conclude(Outcome<C> outcome);
-
-  /**
-   * Everything that was measured.
-   *
-   * @param config every setting
-   * @param seeds the seeds, in order
-   * @param records the trials that came to their end, in order
-   */
-  record Outcome<C extends Record>(C config, List<Long> seeds, List<TrialRecord> records) {
-    /** The trials whose {@code name} has this value. */
-    public Outcome<C> where(String name, Object value) {
-      return new Outcome<>(
-          config, seeds, records.stream().filter(record -> record.is(name, value)).toList());
+  public List<Trial> trials(Settings all, long seed) {
+    List<Trial> trials = new ArrayList<>();
+    for (Part part : parts) {
+      List<Trial> product = List.of(Trial.of(seed));
+      for (Map.Entry<String, Object> fixed : part.fixed().entrySet()) {
+        product = cross(product, fixed.getKey(), List.of(fixed.getValue()));
+      }
+      for (Axis axis : part.axes()) {
+        product = cross(product, axis.key(), axis.values().apply(all));
+      }
+      trials.addAll(product);
     }
-
-    /** One measured number of every trial, in order. */
-    public double[] each(String figure) {
-      return records.stream().mapToDouble(record -> record.number(figure)).toArray();
+    if (parts.isEmpty()) {
+      trials.add(Trial.of(seed));
     }
+    return trials.stream().map(trial -> trial.withWork(work.applyAsDouble(all, trial))).toList();
+  }
 
-    /** The first trial. */
-    public TrialRecord first() {
-      return records.getFirst();
-    }
+  private static List<Trial> cross(List<Trial> trials, String key, List<?> values) {
+    return trials.stream()
+        .flatMap(trial -> values.stream().map(value -> trial.with(key, value)))
+        .toList();
+  }
 
-    /** Whether no trial came to its end. */
-    public boolean isEmpty() {
-      return records.isEmpty();
-    }
+  Measured run(TrialContext context) {
+    return body.run(context);
+  }
+
+  private List<Axis> axes(Measure measure) {
+    return parts.stream()
+        .filter(
+            part ->
+                measure.only == null
+                    || measure.only.getValue().equals(part.fixed().get(measure.only.getKey()))
+                    || part.axes().stream().anyMatch(a -> a.key().equals(measure.only.getKey())))
+        .findFirst()
+        .map(Part::axes)
+        .orElse(List.of());
   }
 
   /**
-   * What follows from the trials.
+   * What the trials say: every measure over its axes, and then what is derived from them.
    *
-   * @param story the paragraph
-   * @param figures every figure
-   * @param checks statements put to the test
-   * @param tables for the report
-   * @param charts for the report
-   * @param claims what papers say; where there are any, they are judged instead of bands
+   * @param judge gives a figure its band
    */
-  record Conclusion(
-      Result.Story story,
-      List<Figure> figures,
-      List<Result.Check> checks,
-      List<Result.Table> tables,
-      List<Chart> charts,
-      List<Result.Claim> claims) {
-    /** A conclusion about no paper. */
-    public Conclusion(
-        Result.Story story,
-        List<Figure> figures,
-        List<Result.Check> checks,
-        List<Result.Table> tables,
-        List<Chart> charts) {
-      this(story, figures, checks, tables, charts, List.of());
+  Outcome outcome(
+      Settings all, List<Long> usedSeeds, List<TrialRecord> records, UnaryOperator<Figure> judge) {
+    Map<String, Axis> axes = new LinkedHashMap<>();
+    parts.forEach(part -> part.axes().forEach(axis -> axes.put(axis.name(), axis)));
+    for (Measure measure : measures) {
+      if (measure.along != null) {
+        axes.put(measure.along.name(), measure.along);
+      }
     }
+    Map<String, Grid> grids = new LinkedHashMap<>();
+    Outcome outcome = new Outcome(all, usedSeeds, records, axes, grids);
+    for (Measure measure : measures) {
+      grids.put(measure.name, Grid.of(measure, axes(measure), outcome).map(judge));
+    }
+    for (Derived one : derived) {
+      List<Grid.Cell> cells =
+          one.figures().apply(outcome).stream()
+              .map(judge)
+              .map(figure -> new Grid.Cell(figure.where(), figure, new double[0]))
+              .toList();
+      grids.put(one.measure().name, new Grid(one.measure(), List.of(), cells));
+    }
+    return outcome;
+  }
+
+  List<Table> tables() {
+    return tables;
+  }
+
+  List<Plot> plots() {
+    return plots;
+  }
+
+  List<Check> checks(Outcome outcome) {
+    return checks.stream().flatMap(some -> some.apply(outcome).stream()).toList();
+  }
+
+  List<Result.Claim> claims(Outcome outcome, Telling.Words spoken) {
+    return claims.stream()
+        .flatMap(some -> some.apply(outcome).stream())
+        .flatMap(claim -> Stream.ofNullable(claim.judge(outcome, spoken)))
+        .toList();
+  }
+
+  Map<String, Function<Outcome, Object>> words() {
+    return words;
   }
 }

@@ -1,10 +1,7 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.report.Chart;
 import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Report;
-import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
@@ -18,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,118 +58,112 @@ public final class Runner {
     this.out = out;
   }
 
+  /** One run: what is asked, under which settings, with which seeds. */
+  record Run(
+      Experiment experiment,
+      boolean quick,
+      Settings settings,
+      List<Long> seeds,
+      boolean usualSeeds) {
+    static Run of(Experiment experiment, Options options) {
+      Settings settings =
+          experiment.settings(options.quick()).override(experiment.name(), options.overrides());
+      List<Long> usual =
+          LongStream.rangeClosed(1, experiment.seeds(options.quick())).boxed().toList();
+      List<Long> seeds = options.seeds() == null ? usual : options.seeds();
+      return new Run(experiment, options.quick(), settings, seeds, seeds.equals(usual));
+    }
+
+    /** What config.json holds: a run is resumed only with the same. */
+    ObjectNode identity() {
+      ObjectNode identity = Json.COMPACT.createObjectNode();
+      identity.put("experiment", experiment.name());
+      identity.put("quick", quick);
+      identity.set("seeds", Json.COMPACT.valueToTree(seeds));
+      identity.set("config", settings.json());
+      String inputs = experiment.fingerprint(settings);
+      if (!inputs.isEmpty()) {
+        identity.put("inputs", inputs);
+      }
+      return identity;
+    }
+
+    /** Settings that differ from the usual ones of the full or the quick form. */
+    private Map<String, JsonNode> changed() {
+      ObjectNode usual = experiment.settings(quick).json();
+      Map<String, JsonNode> changed = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> setting : settings.json().properties()) {
+        if (!setting.getValue().equals(usual.get(setting.getKey()))) {
+          changed.put(setting.getKey(), setting.getValue());
+        }
+      }
+      return changed;
+    }
+
+    /** The experiment's name; at other settings or seeds a digest of them behind it. */
+    String folder() {
+      String name = experiment.name() + (quick ? "-quick" : "");
+      return changed().isEmpty() && usualSeeds
+          ? name
+          : name + "-" + Digest.sha256(seeds + settings.json().toString()).substring(0, 8);
+    }
+
+    /** The arguments that run the same again. */
+    String command() {
+      StringBuilder command = new StringBuilder("run ").append(experiment.name());
+      if (quick) {
+        command.append(" --quick");
+      }
+      if (!usualSeeds) {
+        command
+            .append(" --seed-list ")
+            .append(seeds.stream().map(String::valueOf).collect(Collectors.joining(",")));
+      }
+      changed()
+          .forEach(
+              (key, value) ->
+                  command
+                      .append(' ')
+                      .append(key)
+                      .append('=')
+                      .append(value.toString().replaceAll("[\\[\\]\"]", "")));
+      return command.toString();
+    }
+
+    List<Trial> trials() {
+      return seeds.stream().flatMap(seed -> experiment.trials(settings, seed).stream()).toList();
+    }
+  }
+
   /**
    * Runs the experiment, or says that it is finished already.
    *
    * @return the run's folder
    * @throws InputException when the settings cannot be used
    */
-  public <C extends Record> Path run(Experiment<C> experiment) throws IOException {
-    C base = options.quick() ? experiment.quick() : experiment.defaults();
-    C config = Configs.override(experiment.name(), base, options.overrides());
-    int usual =
-        options.quick() ? Math.min(2, experiment.defaultSeeds()) : experiment.defaultSeeds();
-    List<Long> usualSeeds = LongStream.rangeClosed(1, usual).boxed().toList();
-    List<Long> seeds = options.seeds() == null ? usualSeeds : options.seeds();
-
-    ObjectNode identity = Json.COMPACT.createObjectNode();
-    identity.put("experiment", experiment.name());
-    identity.put("quick", options.quick());
-    identity.set("seeds", Json.COMPACT.valueToTree(seeds));
-    identity.set("config", Configs.json(config));
-    String inputs = experiment.fingerprint(config);
-    if (!inputs.isEmpty()) {
-      identity.put("inputs", inputs);
-    }
-
-    Path folder =
-        options
-            .root()
-            .resolve(
-                folder(experiment, Configs.json(base), Configs.json(config), usualSeeds, seeds));
+  public Path run(Experiment experiment) throws IOException {
+    Run run = Run.of(experiment, options);
+    Path folder = options.root().resolve(run.folder());
     Charts.requireFonts();
-    try (ResultStore store = ResultStore.open(folder, identity, options.force())) {
+    try (ResultStore store = ResultStore.open(folder, run.identity(), options.force())) {
       if (store.finished()) {
         out.printf(
             "%s is finished already, nothing to do: %s (--force runs it again)%n",
             experiment.name(), folder);
         return folder;
       }
-      List<Trial> trials = new ArrayList<>();
-      seeds.forEach(seed -> trials.addAll(experiment.trials(config, seed)));
-      runTrials(experiment, config, seeds, trials, store);
-      conclude(
-          experiment,
-          config,
-          command(experiment, Configs.json(base), Configs.json(config), usualSeeds, seeds),
-          experiment.bandsHold(config),
-          seeds,
-          store,
-          store.sort(trials));
+      List<Trial> trials = run.trials();
+      runTrials(run, trials, store);
+      Result result = Conclusion.write(run, store, store.sort(trials));
+      out.printf(
+          "%s: %s %s%n", experiment.name(), result.verdict().status(), result.verdict().sentence());
+      out.printf("%s: %s%n", experiment.name(), folder.resolve("report.md"));
     }
     return folder;
   }
 
-  /** One folder for each configuration: its name tells what differs from the usual run. */
-  private String folder(
-      Experiment<?> experiment,
-      ObjectNode base,
-      ObjectNode config,
-      List<Long> usualSeeds,
-      List<Long> seeds) {
-    StringBuilder name = new StringBuilder(experiment.name());
-    if (options.quick()) {
-      name.append("-quick");
-    }
-    if (!seeds.equals(usualSeeds)) {
-      boolean counted = seeds.equals(LongStream.rangeClosed(1, seeds.size()).boxed().toList());
-      name.append("-seeds").append(counted ? "" : "-");
-      name.append(
-          counted
-              ? String.valueOf(seeds.size())
-              : seeds.stream().map(String::valueOf).collect(Collectors.joining("-")));
-    }
-    for (Map.Entry<String, JsonNode> setting : config.properties()) {
-      if (!setting.getValue().equals(base.get(setting.getKey()))) {
-        String value =
-            setting.getValue().toString().replaceAll("[^A-Za-z0-9.]+", "-").replaceAll("^-|-$", "");
-        name.append('-').append(setting.getKey()).append('=').append(value);
-      }
-    }
-    String full = name.toString().replaceAll("-+$", "");
-    return full.length() <= 100
-        ? full
-        : full.substring(0, 91) + "-" + Integer.toHexString(config.toString().hashCode());
-  }
-
-  /** The arguments that run the same again. */
-  private String command(
-      Experiment<?> experiment,
-      ObjectNode base,
-      ObjectNode config,
-      List<Long> usualSeeds,
-      List<Long> seeds) {
-    StringBuilder command = new StringBuilder("run ").append(experiment.name());
-    if (options.quick()) {
-      command.append(" --quick");
-    }
-    if (!seeds.equals(usualSeeds)) {
-      command
-          .append(" --seed-list ")
-          .append(seeds.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    }
-    for (Map.Entry<String, JsonNode> setting : config.properties()) {
-      if (!setting.getValue().equals(base.get(setting.getKey()))) {
-        String value = setting.getValue().toString().replaceAll("[\\[\\]\"]", "");
-        command.append(' ').append(setting.getKey()).append('=').append(value);
-      }
-    }
-    return command.toString();
-  }
-
-  private <C extends Record> void runTrials(
-      Experiment<C> experiment, C config, List<Long> seeds, List<Trial> trials, ResultStore store)
-      throws IOException {
+  private void runTrials(Run run, List<Trial> trials, ResultStore store) throws IOException {
+    Experiment experiment = run.experiment();
     Set<String> finished =
         store.records().stream()
             .map(record -> record.trial().toString())
@@ -187,7 +179,7 @@ public final class Runner {
     double total = trials.stream().mapToDouble(Trial::work).sum();
     double before = total - left.stream().mapToDouble(Trial::work).sum();
     Provenance.Recorder recorder =
-        new Provenance.Recorder(store.directory(), seeds, Lanes.BITS, threads);
+        new Provenance.Recorder(store.directory(), run.seeds(), Lanes.BITS, threads);
     ExecutorService workers = Executors.newFixedThreadPool(Math.max(1, threads));
     try (Progress progress =
         new Progress(
@@ -197,7 +189,7 @@ public final class Runner {
         running.add(
             workers.submit(
                 () -> {
-                  runTrial(experiment, config, trial, store, recorder, progress);
+                  runTrial(run, trial, store, recorder, progress);
                   return null;
                 }));
       }
@@ -225,17 +217,13 @@ public final class Runner {
     }
   }
 
-  private static <C extends Record> void runTrial(
-      Experiment<C> experiment,
-      C config,
-      Trial trial,
-      ResultStore store,
-      Provenance.Recorder recorder,
-      Progress progress)
+  private static void runTrial(
+      Run run, Trial trial, ResultStore store, Provenance.Recorder recorder, Progress progress)
       throws IOException {
     double[] told = new double[1];
     TrialContext context =
         new TrialContext(
+            run.settings(),
             trial,
             store.directory(),
             (fraction, message) -> {
@@ -247,7 +235,7 @@ public final class Runner {
     TrialRecord record;
     String outcome;
     try {
-      ObjectNode figures = experiment.run(config, trial, context);
+      ObjectNode figures = run.experiment().run(context).json();
       record = new TrialRecord(trial.key(), figures, null);
       outcome = trial.label() + headline(figures);
     } catch (TrialStopped stopped) {
@@ -268,68 +256,5 @@ public final class Runner {
         .findFirst()
         .map(figure -> ": " + figure.getKey() + " " + figure.getValue())
         .orElse("");
-  }
-
-  private <C extends Record> void conclude(
-      Experiment<C> experiment,
-      C config,
-      String command,
-      boolean usual,
-      List<Long> seeds,
-      ResultStore store,
-      List<TrialRecord> records)
-      throws IOException {
-    List<TrialRecord> succeeded = records.stream().filter(TrialRecord::succeeded).toList();
-    List<String> failures = new ArrayList<>();
-    for (TrialRecord record : records) {
-      TrialRecord.Failure failure = record.failure();
-      if (failure != null) {
-        failures.add(
-            "%s stopped at step %d with gradient norm %s: %s"
-                .formatted(
-                    record.trial(), failure.step(), failure.gradientNorm(), failure.cause()));
-      }
-    }
-    if (succeeded.isEmpty()) {
-      throw new InputException(
-          experiment.name() + " has no trial that came to its end: " + failures.getFirst());
-    }
-    Experiment.Conclusion conclusion =
-        experiment.conclude(new Experiment.Outcome<>(config, seeds, succeeded));
-    String unjudged =
-        options.quick()
-            ? "The quick setting is too small for the bands: it only shows that everything works."
-            : usual ? null : "The bands hold for the usual settings, not for these.";
-    Result result =
-        new Result(
-            experiment.name(),
-            command,
-            options.quick(),
-            seeds,
-            Configs.json(config),
-            conclusion.story(),
-            unjudged == null
-                ? conclusion.figures()
-                : conclusion.figures().stream().map(Figure::unjudged).toList(),
-            conclusion.checks(),
-            conclusion.tables(),
-            conclusion.charts().stream()
-                .map(chart -> new Result.ChartFile(chart.file(), chart.caption()))
-                .toList(),
-            failures,
-            options.quick()
-                ? conclusion.claims().stream().map(Result.Claim::unjudged).toList()
-                : conclusion.claims(),
-            conclusion.claims().isEmpty() || options.quick()
-                ? Result.Verdict.of(conclusion.figures(), conclusion.checks(), unjudged)
-                : Result.Verdict.of(conclusion.claims()));
-    for (Chart chart : conclusion.charts()) {
-      Charts.write(store.directory(), chart);
-    }
-    store.finish(result);
-    Report.writeRun(store.directory());
-    out.printf(
-        "%s: %s %s%n", experiment.name(), result.verdict().status(), result.verdict().sentence());
-    out.printf("%s: %s%n", experiment.name(), store.directory().resolve("report.md"));
   }
 }

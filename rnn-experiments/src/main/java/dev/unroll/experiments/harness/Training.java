@@ -5,6 +5,7 @@ import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord.Failure;
 import dev.unroll.train.GradientClipping;
 import dev.unroll.train.Optimizer;
+import dev.unroll.train.Session;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
@@ -62,6 +63,17 @@ public final class Training {
     }
     optimizer.step(parameters);
     return loss;
+  }
+
+  /** One step on a task's next batch. */
+  public double step(Task task, Session session) {
+    task.next();
+    return step(
+        () -> {
+          task.forward(session);
+          return task.loss(session);
+        },
+        session::backward);
   }
 
   /**

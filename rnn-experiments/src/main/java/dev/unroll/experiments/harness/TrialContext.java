@@ -6,8 +6,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** What the harness lends a running trial: random numbers, progress, a place for timings. */
+/**
+ * What the harness lends a running trial: its settings, what varies, random numbers, progress, and
+ * a place for timings.
+ */
 public final class TrialContext {
+  private final Settings settings;
   private final Trial trial;
   private final Path directory;
   private final Listener progress;
@@ -21,10 +25,36 @@ public final class TrialContext {
   }
 
   /** A context of a run in {@code directory} whose progress goes to {@code progress}. */
-  public TrialContext(Trial trial, Path directory, Listener progress) {
+  public TrialContext(Settings settings, Trial trial, Path directory, Listener progress) {
+    this.settings = settings;
     this.trial = trial;
     this.directory = directory;
     this.progress = progress;
+  }
+
+  /** The value of a setting. */
+  public <T> T get(Setting<T> setting) {
+    return settings.get(setting);
+  }
+
+  /** Every setting. */
+  public Settings settings() {
+    return settings;
+  }
+
+  /** The text that this trial has on an axis. */
+  public String text(String key) {
+    return trial.text(key);
+  }
+
+  /** The whole number that this trial has on an axis. */
+  public int number(String key) {
+    return trial.number(key);
+  }
+
+  /** The number that this trial has on an axis. */
+  public double real(String key) {
+    return Double.parseDouble(trial.text(key));
   }
 
   /**

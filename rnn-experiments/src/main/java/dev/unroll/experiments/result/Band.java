@@ -1,5 +1,7 @@
 package dev.unroll.experiments.result;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param text the band as people write it, such as {@code 0.88 ± 0.20}
  */
 public record Band(@Nullable Double low, @Nullable Double high, String text) {
+  private static final String NUMBER = "-?[0-9.]+(?:[eE]-?[0-9]+)?";
+  private static final Pattern FORM =
+      Pattern.compile(
+          ("(?<centre>N) ± (?<by>N)|near (?<near>N) \\(± (?<ours>N) ours\\)"
+                  + "|at least (?<least>N)|at most (?<most>N)|(?<from>N) to (?<to>N)")
+              .replace("N", NUMBER));
+
   /** {@code centre} give or take {@code by}. */
   public static Band around(double centre, double by) {
     return new Band(
@@ -42,5 +51,37 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   /** Whether {@code value} lies inside, ends included. */
   public boolean contains(double value) {
     return (low == null || value >= low) && (high == null || value <= high);
+  }
+
+  /**
+   * The band that {@code text} describes: one of the forms above as they write themselves, such as
+   * {@code 0.88 ± 0.2}, {@code near 1 (± 0.03 ours)}, {@code at least 2}, {@code 0.1 to 0.3}.
+   *
+   * @throws IllegalArgumentException when it describes none
+   */
+  public static Band parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is no band: write a ± b, near a (± b ours), at least a, at most a or a to b.");
+    }
+    if (form.group("centre") != null) {
+      return around(number(form, "centre"), number(form, "by"));
+    }
+    if (form.group("near") != null) {
+      return near(number(form, "near"), number(form, "ours"));
+    }
+    if (form.group("least") != null) {
+      return atLeast(number(form, "least"));
+    }
+    return form.group("most") != null
+        ? atMost(number(form, "most"))
+        : between(number(form, "from"), number(form, "to"));
+  }
+
+  private static double number(Matcher form, String group) {
+    return Double.parseDouble(form.group(group));
   }
 }

@@ -59,9 +59,12 @@ public record TrialRecord(
     return node(name).asString();
   }
 
-  /** A measured list of numbers. */
+  /** A measured list of numbers; a single one counts as a list of one. */
   public double[] numbers(String name) {
     JsonNode node = node(name);
+    if (node.isNumber()) {
+      return new double[] {node.asDouble()};
+    }
     double[] numbers = new double[node.size()];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = node.get(i).asDouble();

@@ -1,5 +1,6 @@
 package dev.unroll.experiments.task;
 
+import dev.unroll.experiments.harness.Task;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import java.util.Arrays;

@@ -73,33 +73,28 @@ public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut
   }
 
   /**
-   * Trains a model on all sequences at once.
+   * Trains a model of a cell on all sequences at once, as {@link Learning}'s settings say.
    *
    * @param cell the cell
-   * @param embeddingSize width of the embedding
-   * @param hiddenSize H
-   * @param epochs Adam steps
-   * @param learningRate Adam's
-   * @param context the trial
+   * @param trial the trial, with its settings
    */
-  public Model train(
-      String cell,
-      int embeddingSize,
-      int hiddenSize,
-      int epochs,
-      double learningRate,
-      TrialContext context) {
+  public Model train(String cell, TrialContext trial) {
     Model model =
         new Model(
             new Model.Config(
                 vocabSize,
-                RecurrentConfig.of(Cells.named(cell), embeddingSize, hiddenSize),
+                RecurrentConfig.of(
+                    Cells.named(cell),
+                    trial.get(Learning.EMBEDDING_SIZE),
+                    trial.get(Learning.HIDDEN_SIZE)),
                 vocabSize),
-            context.random("weights"));
+            trial.random("weights"));
+    int epochs = trial.get(Learning.EPOCHS);
     Padded batch = Padded.of(training);
     Session session =
         model.session(batch.steps, training.size(), Readout.EVERY_STEP, true, Team.single());
-    Training steps = new Training(model.parameters(), new Adam(learningRate), 5);
+    Training steps =
+        new Training(model.parameters(), new Adam(trial.get(Learning.LEARNING_RATE)), 5);
     for (int epoch = 0; epoch < epochs; epoch++) {
       steps.step(
           () -> {
@@ -107,7 +102,7 @@ public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut
             return session.crossEntropy(batch.targets);
           },
           session::backward);
-      context.progress((epoch + 1.0) / (epochs + 1));
+      trial.progress((epoch + 1.0) / (epochs + 1));
     }
     return model;
   }

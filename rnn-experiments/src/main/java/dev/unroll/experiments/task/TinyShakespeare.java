@@ -1,6 +1,7 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.harness.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,10 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 
 /**
  * The text that seed 000 trains on: fetched once, when it is asked for by name, into the user's
@@ -50,7 +48,7 @@ public final class TinyShakespeare {
 
   /** Fetches {@code source} into {@code file} unless it lies there with its checksum. */
   static Path fetch(URI source, String sha256, Path file) throws IOException {
-    if (Files.exists(file) && sha256(file).equals(sha256)) {
+    if (Files.exists(file) && Digest.sha256(Files.readAllBytes(file)).equals(sha256)) {
       return file;
     }
     Files.createDirectories(file.toAbsolutePath().getParent());
@@ -67,7 +65,7 @@ public final class TinyShakespeare {
       Thread.currentThread().interrupt();
       throw new InputException("Interrupted while fetching " + source + ": try again.");
     }
-    if (!sha256(part).equals(sha256)) {
+    if (!Digest.sha256(Files.readAllBytes(part)).equals(sha256)) {
       Files.delete(part);
       throw new InputException(
           "What " + source + " gave does not have the checksum " + sha256 + ": it is not used.");
@@ -106,15 +104,6 @@ public final class TinyShakespeare {
           body.transferTo(out);
         }
       }
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
     }
   }
 }

@@ -1,0 +1,41 @@
+package dev.unroll.experiments;
+
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.notebook.Notebooks;
+import dev.unroll.experiments.paper.Papers;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Every experiment by its name. */
+final class Experiments {
+  private static final List<Experiment> ALL =
+      Stream.concat(Notebooks.ALL.stream(), Papers.ALL.stream()).toList();
+
+  private Experiments() {}
+
+  /** All of them, those of the notebooks first. */
+  static List<Experiment> all() {
+    return ALL;
+  }
+
+  /** Their names. */
+  static List<String> names() {
+    return ALL.stream().map(Experiment::name).toList();
+  }
+
+  /**
+   * The experiment of this name.
+   *
+   * @throws InputException when there is none
+   */
+  static Experiment named(String name) {
+    return ALL.stream()
+        .filter(experiment -> experiment.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "There is no experiment '%s'; there are %s."
+                        .formatted(name, String.join(", ", names()))));
+  }
+}

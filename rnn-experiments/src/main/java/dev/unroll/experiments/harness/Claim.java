@@ -1,0 +1,91 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Result;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a paper says, and what has to be measured here for it to count as reproduced.
+ *
+ * @param source the paper
+ * @param statement what it says
+ * @param ours what was measured and where the setting differs, a template as {@link Telling} has
+ *     them, in which {@code figure} is the figure under test
+ * @param test what has to hold; null where this project's runs are too small for it
+ * @param cost what would do then, a template
+ */
+public record Claim(
+    String source, String statement, String ours, @Nullable Test test, String cost) {
+  /** A claim that is put to the test. */
+  public static Claim tested(String source, String statement, String ours, Test test) {
+    return new Claim(source, statement, ours, test, "");
+  }
+
+  /** A claim that the runs here are too small for. */
+  public static Claim outOfReach(String source, String statement, String ours, String cost) {
+    return new Claim(source, statement, ours, null, cost);
+  }
+
+  /**
+   * What has to hold.
+   *
+   * @param words the same in words
+   * @param measure the measure under test
+   * @param place where, such as {@code variant=lstm:chrono}
+   * @param needsInterval whether one seed, which has no interval, cannot tell
+   * @param holds what its figure has to be like
+   */
+  public record Test(
+      String words, String measure, String place, boolean needsInterval, Predicate<Figure> holds) {
+    /** The whole interval lies above a bound; one seed cannot tell. */
+    public static Test above(String measure, String place, double bound) {
+      return new Test(
+          "the interval lies above " + bound, measure, place, true, figure -> low(figure) > bound);
+    }
+
+    /** The whole interval, or one seed's value, lies above a bound. */
+    public static Test over(String measure, String place, double bound) {
+      return new Test(
+          "all lies above " + bound, measure, place, false, figure -> low(figure) > bound);
+    }
+
+    /** The whole interval, or one seed's value, lies below a bound. */
+    public static Test under(String measure, String place, double bound) {
+      return new Test(
+          "all lies below " + bound, measure, place, false, figure -> high(figure) < bound);
+    }
+
+    /** The mean lies above a bound. */
+    public static Test meanOver(String measure, String place, double bound) {
+      return new Test(
+          "the mean lies above " + bound, measure, place, false, figure -> figure.mean() > bound);
+    }
+
+    private static double low(Figure figure) {
+      return figure.low() == null ? figure.mean() : figure.low();
+    }
+
+    private static double high(Figure figure) {
+      return figure.high() == null ? figure.mean() : figure.high();
+    }
+  }
+
+  /** The claim with its verdict; null where the settings leave out what it is about. */
+  Result.@Nullable Claim judge(Outcome outcome, Telling.Words words) {
+    if (test == null) {
+      return Result.Claim.outOfReach(source, statement, words.fill(ours), words.fill(cost));
+    }
+    Grid grid = outcome.grid(test.measure);
+    Figure figure = grid.at(test.place);
+    if (figure == null) {
+      return null;
+    }
+    String measured = words.with(Map.of("figure", words.figure(figure, grid.measure()))).fill(ours);
+    return test.needsInterval && figure.low() == null
+        ? Result.Claim.outOfReach(
+            source, statement, measured, "one seed has no interval, give more")
+        : Result.Claim.tested(source, statement, measured, test.holds.test(figure));
+  }
+}

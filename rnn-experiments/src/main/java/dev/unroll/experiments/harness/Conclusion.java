@@ -1,0 +1,98 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.report.Chart;
+import dev.unroll.experiments.report.Charts;
+import dev.unroll.experiments.report.Report;
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.TrialRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** From the trials of a run to its result, charts and report. */
+final class Conclusion {
+  private Conclusion() {}
+
+  /**
+   * Writes result.json, the charts and report.md of a run whose trials have all been run.
+   *
+   * @param records every trial, in order
+   * @throws InputException when no trial came to its end
+   */
+  static Result write(Runner.Run run, ResultStore store, List<TrialRecord> records)
+      throws IOException {
+    Experiment experiment = run.experiment();
+    List<String> failures = new ArrayList<>();
+    for (TrialRecord record : records) {
+      TrialRecord.Failure failure = record.failure();
+      if (failure != null) {
+        failures.add(
+            "%s stopped at step %d with gradient norm %s: %s"
+                .formatted(
+                    record.trial(), failure.step(), failure.gradientNorm(), failure.cause()));
+      }
+    }
+    List<TrialRecord> ended = records.stream().filter(TrialRecord::succeeded).toList();
+    if (ended.isEmpty()) {
+      throw new InputException(
+          experiment.name() + " has no trial that came to its end: " + failures.getFirst());
+    }
+    Telling telling = Telling.of(experiment.name());
+    String unjudged = unjudged(run);
+    UnaryOperator<Figure> judge =
+        unjudged == null ? telling::judge : f -> telling.judge(f).unjudged();
+    Outcome outcome = experiment.outcome(run.settings(), run.seeds(), ended, judge);
+    Telling.Words words = Telling.Words.of(experiment, outcome);
+    List<Figure> figures =
+        outcome.grids().values().stream()
+            .filter(grid -> grid.measure().figure)
+            .flatMap(grid -> grid.figures().stream())
+            .toList();
+    List<Result.Check> checks = experiment.checks(outcome);
+    List<Result.Claim> claims = experiment.claims(outcome, words);
+    List<Chart> charts =
+        experiment.plots().stream().flatMap(plot -> plot.of(outcome, words).stream()).toList();
+    Result result =
+        new Result(
+            experiment.name(),
+            run.command(),
+            run.quick(),
+            run.seeds(),
+            run.settings().json(),
+            telling.story(words),
+            figures,
+            checks,
+            experiment.tables().stream()
+                .flatMap(table -> table.of(outcome, words).stream())
+                .toList(),
+            charts.stream()
+                .map(chart -> new Result.ChartFile(chart.file(), chart.caption()))
+                .toList(),
+            failures,
+            run.quick() ? claims.stream().map(Result.Claim::unjudged).toList() : claims,
+            claims.isEmpty() || run.quick()
+                ? Result.Verdict.of(figures, checks, unjudged)
+                : Result.Verdict.of(claims));
+    for (Chart chart : charts) {
+      Charts.write(store.directory(), chart);
+    }
+    store.finish(result);
+    Report.writeRun(store.directory());
+    return result;
+  }
+
+  /** Why no band is judged; null where they hold. */
+  private static @Nullable String unjudged(Runner.Run run) {
+    if (run.quick()) {
+      return "The quick setting is too small for the bands: it only shows that everything works.";
+    }
+    return run.experiment().hasBands(run.settings())
+        ? null
+        : "The bands hold for the usual settings, not for these.";
+  }
+}

@@ -1,0 +1,317 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.experiments.report.Chart;
+import dev.unroll.experiments.report.Charts;
+import dev.unroll.experiments.report.Charts.Ink;
+import dev.unroll.experiments.result.Figure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.IChart;
+import org.knowm.xchart.style.AxesChartStyler;
+
+/**
+ * A chart of measures, with the same means and intervals as the tables. Titles, axes and captions
+ * are templates as {@link Telling} has them.
+ */
+public final class Plot {
+  private enum Form {
+    LINES,
+    BARS,
+    HEAT,
+    FREE
+  }
+
+  private final String file;
+  private final Form form;
+  private final String measure;
+  private final List<String> axes;
+  private final Map<String, ToDoubleFunction<Outcome>> references = new LinkedHashMap<>();
+  private String title = "";
+  private String caption = "";
+  private String x = "";
+  private String y = "";
+  private boolean markers = true;
+  private @Nullable String by;
+  private @Nullable String pages;
+  private @Nullable String said;
+  private @Nullable Function<Outcome, IChart> free;
+  private Consumer<AxesChartStyler> style = styler -> {};
+
+  private Plot(String file, Form form, String measure, String... axes) {
+    this.file = file;
+    this.form = form;
+    this.measure = measure;
+    this.axes = List.of(axes);
+  }
+
+  /** Lines of a measure along an axis of numbers. */
+  public static Plot lines(String file, String measure, String axis) {
+    return new Plot(file, Form.LINES, measure, axis);
+  }
+
+  /** Bars of a measure over the values of an axis. */
+  public static Plot bars(String file, String measure, String axis) {
+    return new Plot(file, Form.BARS, measure, axis);
+  }
+
+  /** A map of a measure's means over two axes, across and up. */
+  public static Plot heat(String file, String measure, String across, String up) {
+    return new Plot(file, Form.HEAT, measure, across, up);
+  }
+
+  /** Whatever {@code chart} draws; only the caption is used besides. */
+  public static Plot of(String file, Function<Outcome, IChart> chart) {
+    Plot plot = new Plot(file, Form.FREE, "");
+    plot.free = chart;
+    return plot;
+  }
+
+  /** The heading within the chart. */
+  public Plot title(String newTitle) {
+    title = newTitle;
+    return this;
+  }
+
+  /** What the axes show, with units. */
+  public Plot axes(String newX, String newY) {
+    x = newX;
+    y = newY;
+    return this;
+  }
+
+  /** The sentence below the chart. */
+  public Plot caption(String newCaption) {
+    caption = newCaption;
+    return this;
+  }
+
+  /** Has a series for each value of this axis, or of each combination where there are several. */
+  public Plot by(String axis) {
+    by = axis;
+    return this;
+  }
+
+  /** Is drawn once for each value of this axis. */
+  public Plot per(String axis) {
+    pages = axis;
+    return this;
+  }
+
+  /** Marks no points, for curves of many. */
+  public Plot curves() {
+    markers = false;
+    return this;
+  }
+
+  /** Shows values from {@code low} to {@code high}. */
+  public Plot range(double low, double high) {
+    return styled(styler -> styler.setYAxisMin(low).setYAxisMax(high));
+  }
+
+  /** Shows values from {@code low} up. */
+  public Plot from(double low) {
+    return styled(styler -> styler.setYAxisMin(low));
+  }
+
+  /** Changes the look. */
+  public Plot styled(Consumer<AxesChartStyler> more) {
+    style = style.andThen(more);
+    return this;
+  }
+
+  /** Has a dotted line at a height. */
+  public Plot reference(String name, ToDoubleFunction<Outcome> height) {
+    references.put(name, height);
+    return this;
+  }
+
+  /** Has a dashed line through what the notebook said. */
+  public Plot said(String name) {
+    said = name;
+    return this;
+  }
+
+  /** The charts that this makes of an outcome: one, or one for each value of {@link #per}. */
+  List<Chart> of(Outcome outcome, Telling.Words words) {
+    String axis = pages;
+    if (axis == null) {
+      return List.of(page(file, outcome, "", words));
+    }
+    return outcome.along(axis).stream()
+        .map(
+            value ->
+                page(
+                    file + "-" + value,
+                    outcome,
+                    axis + "=" + value,
+                    words.with(Map.of(axis, value))))
+        .toList();
+  }
+
+  private Chart page(String name, Outcome outcome, String place, Telling.Words words) {
+    IChart drawing =
+        free != null
+            ? free.apply(outcome)
+            : draw(outcome.grid(measure).where(place), outcome, words);
+    return new Chart(name, words.fill(caption), drawing);
+  }
+
+  private IChart draw(Grid grid, Outcome outcome, Telling.Words words) {
+    String heading = words.fill(title);
+    String across = words.fill(x);
+    String up = words.fill(y);
+    if (form == Form.HEAT) {
+      return heat(grid, heading, across, up);
+    }
+    Map<String, Grid> series = series(grid);
+    if (form == Form.BARS) {
+      return bars(series, heading, across, up);
+    }
+    XYChart chart =
+        series.size() > 4 ? Charts.xyOfMany(heading, across, up) : Charts.xy(heading, across, up);
+    style.accept(chart.getStyler());
+    int ink = 0;
+    for (Map.Entry<String, Grid> one : series.entrySet()) {
+      line(chart, one.getKey(), Ink.of(ink++), one.getValue());
+    }
+    double[] ends =
+        grid.along(axes.getFirst()).stream().mapToDouble(Plot::number).sorted().toArray();
+    if (said != null) {
+      said(chart, said, grid);
+    }
+    references.forEach(
+        (name, height) -> {
+          if (ends.length > 0) {
+            double level = height.applyAsDouble(outcome);
+            Charts.curve(
+                chart,
+                name,
+                Ink.REFERENCE,
+                new double[] {ends[0], ends[ends.length - 1]},
+                new double[] {level, level});
+          }
+        });
+    return chart;
+  }
+
+  /** A grid for each value of the axis of series, or all of it under the measure's name. */
+  private Map<String, Grid> series(Grid grid) {
+    Map<String, Grid> series = new LinkedHashMap<>();
+    List<String> split = by == null ? List.of() : Arrays.asList(by.split(" "));
+    series.put("", grid);
+    for (String axis : split) {
+      Map<String, Grid> finer = new LinkedHashMap<>();
+      series.forEach(
+          (label, part) -> {
+            for (Object value : part.along(axis)) {
+              String next = grid.axis(axis).label().apply(value);
+              finer.put(label.isEmpty() ? next : label + ", " + next, part.where(axis, value));
+            }
+          });
+      series = finer;
+    }
+    if (split.isEmpty()) {
+      series = new LinkedHashMap<>(Map.of(grid.measure().name, grid));
+    }
+    return series;
+  }
+
+  private void line(XYChart chart, String name, Ink ink, Grid part) {
+    List<Figure> figures = part.figures();
+    if (figures.isEmpty()) {
+      return;
+    }
+    double[] at =
+        part.cells().stream()
+            .mapToDouble(cell -> number(cell.place().get(axes.getFirst())))
+            .toArray();
+    double[] mean = figures.stream().mapToDouble(Figure::mean).toArray();
+    Charts.band(chart, name, ink, at, ends(figures, false), ends(figures, true));
+    if (markers) {
+      Charts.points(chart, name, ink, at, mean);
+    } else {
+      Charts.curve(chart, name, ink, at, mean);
+    }
+  }
+
+  private static double[] ends(List<Figure> figures, boolean high) {
+    return figures.stream()
+        .mapToDouble(
+            figure -> {
+              Double end = high ? figure.high() : figure.low();
+              return end == null ? figure.mean() : end;
+            })
+        .toArray();
+  }
+
+  private void said(XYChart chart, String name, Grid grid) {
+    List<Grid.Cell> cells =
+        grid.cells().stream().filter(cell -> cell.figure().claim() != null).toList();
+    if (!cells.isEmpty()) {
+      Charts.curve(
+          chart,
+          name,
+          Ink.SEED,
+          cells.stream().mapToDouble(cell -> number(cell.place().get(axes.getFirst()))).toArray(),
+          cells.stream()
+              .flatMap(cell -> Stream.ofNullable(cell.figure().claim()))
+              .mapToDouble(Double::doubleValue)
+              .toArray());
+    }
+  }
+
+  private IChart bars(Map<String, Grid> series, String heading, String across, String up) {
+    CategoryChart chart = Charts.bars(heading, across, up);
+    chart.getStyler().setLegendVisible(series.size() > 1);
+    style.accept(chart.getStyler());
+    int ink = 0;
+    for (Map.Entry<String, Grid> one : series.entrySet()) {
+      Grid part = one.getValue();
+      Axis axis = part.axis(axes.getFirst());
+      Charts.bar(
+          chart,
+          one.getKey(),
+          Ink.of(ink++),
+          part.cells().stream().map(cell -> cell.label(axis)).toList(),
+          part.figures().stream().mapToDouble(Figure::mean).toArray(),
+          part.figures().stream()
+              .mapToDouble(figure -> figure.high() == null ? 0 : figure.high() - figure.mean())
+              .toArray());
+    }
+    return chart;
+  }
+
+  private IChart heat(Grid grid, String heading, String across, String up) {
+    List<Object> columns = grid.along(axes.get(0));
+    List<String> upAxes = Arrays.asList(axes.get(1).split(" "));
+    Map<String, double[]> rows = new LinkedHashMap<>();
+    for (Grid.Cell cell : grid.cells()) {
+      List<String> labels = new ArrayList<>();
+      upAxes.forEach(axis -> labels.add(cell.label(grid.axis(axis))));
+      double[] row =
+          rows.computeIfAbsent(String.join(", ", labels), label -> new double[columns.size()]);
+      row[columns.indexOf(cell.place().get(axes.get(0)))] = cell.figure().mean();
+    }
+    return Charts.heatMap(
+        heading,
+        across,
+        up,
+        columns.stream().map(grid.axis(axes.get(0)).label()).toList(),
+        List.copyOf(rows.keySet()),
+        rows.values().toArray(double[][]::new));
+  }
+
+  private static double number(@Nullable Object value) {
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+}

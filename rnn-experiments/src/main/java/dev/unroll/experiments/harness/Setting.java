@@ -1,0 +1,197 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.experiments.InputException;
+import dev.unroll.experiments.result.Json;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Something a user may set, by its name: what kind of value it takes and which values it allows.
+ * Declared once and shared by every experiment that has it.
+ *
+ * <p>Two settings of one name are equal, so that an experiment may allow less ({@link #check}) and
+ * still be read by whoever knows only the shared one.
+ *
+ * @param <T> Integer, Double, String, Boolean, or a list of the first three
+ */
+public final class Setting<T> {
+  private enum Kind {
+    INTEGER("a whole number"),
+    NUMBER("a number"),
+    TEXT("a text"),
+    FLAG("true or false");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+  }
+
+  private final String name;
+  private final Kind kind;
+  private final boolean list;
+  private final List<Consumer<T>> checks;
+
+  private Setting(String name, Kind kind, boolean list, List<Consumer<T>> checks) {
+    this.name = name;
+    this.kind = kind;
+    this.list = list;
+    this.checks = List.copyOf(checks);
+  }
+
+  /** A whole number of at least {@code least}. */
+  public static Setting<Integer> count(String name, int least) {
+    return new Setting<Integer>(name, Kind.INTEGER, false, List.of())
+        .require(value -> value >= least, "must be at least " + least + ".");
+  }
+
+  /** Whole numbers of at least {@code least}, one or more. */
+  public static Setting<List<Integer>> counts(String name, int least) {
+    return new Setting<List<Integer>>(name, Kind.INTEGER, true, List.of())
+        .require(
+            values -> values.stream().allMatch(value -> value >= least),
+            "must be at least " + least + ".");
+  }
+
+  /** A number above zero. */
+  public static Setting<Double> positive(String name) {
+    return new Setting<Double>(name, Kind.NUMBER, false, List.of())
+        .require(value -> value > 0, "must be positive.");
+  }
+
+  /** Any number. */
+  public static Setting<Double> number(String name) {
+    return new Setting<>(name, Kind.NUMBER, false, List.of());
+  }
+
+  /** Any numbers, one or more. */
+  public static Setting<List<Double>> numbers(String name) {
+    return new Setting<>(name, Kind.NUMBER, true, List.of());
+  }
+
+  /** Any text, also an empty one. */
+  public static Setting<String> text(String name) {
+    return new Setting<>(name, Kind.TEXT, false, List.of());
+  }
+
+  /** Texts, one or more. */
+  public static Setting<List<String>> texts(String name) {
+    return new Setting<>(name, Kind.TEXT, true, List.of());
+  }
+
+  /** Yes or no. */
+  public static Setting<Boolean> flag(String name) {
+    return new Setting<>(name, Kind.FLAG, false, List.of());
+  }
+
+  /**
+   * This setting, allowing only what {@code allowed} says.
+   *
+   * @param rule ends the sentence that begins with the name, such as {@code must be even.}
+   */
+  public Setting<T> require(Predicate<T> allowed, String rule) {
+    return check(
+        value -> {
+          if (!allowed.test(value)) {
+            throw new IllegalArgumentException(name + " " + rule);
+          }
+        });
+  }
+
+  /** This setting, allowing only what {@code check} does not throw an exception for. */
+  public Setting<T> check(Consumer<T> check) {
+    List<Consumer<T>> more = new ArrayList<>(checks);
+    more.add(check);
+    return new Setting<>(name, kind, list, more);
+  }
+
+  /** The name it is set by. */
+  public String name() {
+    return name;
+  }
+
+  void check(String owner, T value) {
+    try {
+      checks.forEach(check -> check.accept(value));
+    } catch (IllegalArgumentException refused) {
+      throw new InputException(owner + ": " + refused.getMessage());
+    }
+  }
+
+  /** The value that {@code given} stands for, allowed or not. */
+  @SuppressWarnings("unchecked") // what a kind makes is what its factory promised
+  T parse(String owner, String given) {
+    if (!list) {
+      return (T) one(owner, given, given);
+    }
+    List<Object> values = new ArrayList<>();
+    for (String item : List.of(given.split(",", -1))) {
+      values.add(one(owner, given, item.strip()));
+    }
+    return (T) values;
+  }
+
+  private Object one(String owner, String given, String text) {
+    try {
+      return switch (kind) {
+        case TEXT -> text;
+        case INTEGER -> decimal(text).intValueExact();
+        case NUMBER -> decimal(text).doubleValue();
+        case FLAG ->
+            switch (text) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw new NumberFormatException(text);
+            };
+      };
+    } catch (ArithmeticException | NumberFormatException misfit) {
+      throw new InputException(
+          owner
+              + ": "
+              + name
+              + "="
+              + given
+              + " does not fit, "
+              + name
+              + " takes "
+              + kind.words
+              + (list ? ", or several with commas between." : "."));
+    }
+  }
+
+  /** A number within the range of a double: of a larger one even the digits would fill memory. */
+  private static BigDecimal decimal(String text) {
+    BigDecimal number = new BigDecimal(text);
+    if (number.precision() - (long) number.scale() > 400
+        || number.scale() > 400
+        || Double.isInfinite(number.doubleValue())) {
+      throw new NumberFormatException(text);
+    }
+    return number;
+  }
+
+  /** The value as config.json has it. */
+  static JsonNode json(Object value) {
+    return Json.COMPACT.valueToTree(value);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Setting<?> setting && setting.name.equals(name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

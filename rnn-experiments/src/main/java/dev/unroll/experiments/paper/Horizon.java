@@ -1,0 +1,165 @@
+package dev.unroll.experiments.paper;
+
+import static dev.unroll.experiments.task.Learning.*;
+
+import dev.unroll.experiments.harness.Axis;
+import dev.unroll.experiments.harness.Claim;
+import dev.unroll.experiments.harness.Claim.Test;
+import dev.unroll.experiments.harness.Contest.Match;
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.harness.Ladder;
+import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Plot;
+import dev.unroll.experiments.harness.Table;
+import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.result.Statistics;
+import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Learning;
+import java.util.Arrays;
+import java.util.List;
+
+/** The longest sequence of copy-first that a network learns within a budget of steps. */
+final class Horizon {
+  private static final Axis RUNG = Axis.of("rung", LENGTHS).named("T");
+
+  static final Experiment EXPERIMENT =
+      Experiment.of("horizon", Horizon::trial)
+          .settings(
+              solver(tokens(10, 16, 64), 2000, 100, .01, 5, 20, .99)
+                  .with(
+                      VARIANTS,
+                      "rnn_tanh:default",
+                      "rnn_tanh:orthogonal",
+                      "rnn_relu:identity",
+                      "lstm:forget-0",
+                      "lstm:forget-1",
+                      "lstm:chrono",
+                      "gru:default",
+                      "gru:orthogonal",
+                      "gru:chrono")
+                  .with(RUNGS, 10, 20, 30, 50, 75, 100, 150, 200, 300)
+                  .with(MISSES, 1))
+          .quick(
+              full ->
+                  full.with(
+                          VARIANTS,
+                          "rnn_tanh:default",
+                          "rnn_tanh:orthogonal",
+                          "gru:default",
+                          "gru:chrono")
+                      .with(LENGTHS, 5, 10, 20)
+                      .with(HIDDEN_SIZE, 32)
+                      .with(STEPS, 200)
+                      .with(SAMPLES, 32)
+                      .with(WINDOW, 10))
+          .over(VARIANT)
+          .work(Learning::work)
+          .measure(Measure.of("horizon").unit("steps").digits(0).bootstrap())
+          .measure(Measure.list("solved", Horizon::solved).along(RUNG).drawn())
+          .compare(
+              Measure.of("horizon_difference").unit("steps").digits(0),
+              "variant",
+              one -> one.first().number("horizon"),
+              new Match("lstm:forget-1", "lstm:forget-0"),
+              new Match("lstm:chrono", "lstm:forget-1"),
+              new Match("gru:chrono", "gru:default"),
+              new Match("rnn_tanh:orthogonal", "rnn_tanh:default"),
+              new Match("rnn_relu:identity", "rnn_tanh:default"))
+          .claim(
+              further(
+                  "Jozefowicz, Zaremba and Sutskever 2015",
+                  "a forget-gate bias of 1 makes an LSTM learn longer memories",
+                  "variant=lstm:forget-1 less=lstm:forget-0"))
+          .claim(
+              further(
+                  "Tallec and Ollivier 2018",
+                  "chrono initialization lets an LSTM learn longer memories than a forget bias of"
+                      + " 1",
+                  "variant=lstm:chrono less=lstm:forget-1"))
+          .claim(
+              further(
+                  "Tallec and Ollivier 2018",
+                  "chrono initialization serves a GRU as well",
+                  "variant=gru:chrono less=gru:default"))
+          .claim(
+              further(
+                  "Henaff, Szlam and LeCun 2016",
+                  "an orthogonal W_hh makes a plain RNN learn longer memories",
+                  "variant=rnn_tanh:orthogonal less=rnn_tanh:default"))
+          .claim(
+              further(
+                  "Le, Jaitly and Hinton 2015",
+                  "a ReLU RNN that begins at the identity learns long memories better than a tanh"
+                      + " RNN",
+                  "variant=rnn_relu:identity less=rnn_tanh:default"))
+          .claim(
+              Claim.outOfReach(
+                  "Tallec and Ollivier 2018",
+                  "chrono initialization carries an LSTM to dependencies of 500 to 2000 steps",
+                  "the ladder ends at T = ${lengths?last}, with ${steps} steps a rung",
+                  "one rung at T = 2000 with 50,000 batches of 100 takes about ${(2000 /"
+                      + " lengths?last * 50000 / steps * 100 / samples)?string['0']} times the"
+                      + " multiplications of our last rung at its full length, for each seed"))
+          .table(
+              Table.of("Longest T solved, and at each T how many seeds solved it in how many steps")
+                  .rows("variant")
+                  .column("longest T solved [95 %]", "horizon")
+                  .spread("T", Horizon::solvedIn))
+          .plot(
+              Plot.heat("solved", "solved", "T", "variant")
+                  .title("Fraction of seeds that solved copy-first")
+                  .axes("sequence length T (steps)", "")
+                  .caption(
+                      "Fraction of the seeds that solved each length; a ladder is left after"
+                          + " ${misses} missed rung(s) in a row."))
+          .plot(
+              Plot.bars("horizon", "horizon", "variant")
+                  .title("Longest T solved")
+                  .axes("network", "sequence length T (steps)")
+                  .styled(styler -> styler.setXAxisLabelRotation(30))
+                  .caption("Mean over the seeds with 95 % intervals."));
+
+  private Horizon() {}
+
+  private static Claim further(String source, String statement, String place) {
+    return Claim.tested(
+        source,
+        statement,
+        "on copy-first, hidden ${hidden_size}: ${figure.interval} steps further, n = ${figure.n}",
+        Test.above("horizon_difference", place, 0));
+  }
+
+  private static Measured trial(TrialContext trial) {
+    Ladder.Climb climb =
+        ladder(trial)
+            .climb(
+                length -> model(trial, trial.text("variant"), 1, length),
+                length -> copyFirst(trial, length, "data"),
+                trial,
+                0,
+                1);
+    return new Measured()
+        .put("horizon", climb.horizon())
+        .put("solved", climb.solved())
+        .put("steps", climb.steps())
+        .put("scores", climb.scores());
+  }
+
+  /** 1 for each rung that was solved; one that was not tried counts as not solved. */
+  private static double[] solved(TrialRecord record) {
+    return Arrays.stream(record.numbers("solved")).map(rung -> Math.max(0, rung)).toArray();
+  }
+
+  private static String solvedIn(Table.Row row) {
+    int rung = row.outcome().along("T").indexOf(row.place().get("T"));
+    List<TrialRecord> all = row.outcome().records();
+    List<TrialRecord> solved =
+        all.stream().filter(one -> one.numbers("solved")[rung] == 1).toList();
+    double steps =
+        solved.stream().mapToDouble(one -> one.numbers("steps")[rung]).average().orElse(0);
+    return solved.isEmpty()
+        ? ""
+        : Statistics.format("%d of %d in %.0f", solved.size(), all.size(), steps);
+  }
+}

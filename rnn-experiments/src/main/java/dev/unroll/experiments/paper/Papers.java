@@ -1,0 +1,12 @@
+package dev.unroll.experiments.paper;
+
+import dev.unroll.experiments.harness.Experiment;
+import java.util.List;
+
+/** The experiments on papers, in the order they are listed. */
+public final class Papers {
+  /** All of them. */
+  public static final List<Experiment> ALL = List.of(Horizon.EXPERIMENT);
+
+  private Papers() {}
+}

@@ -1,0 +1,170 @@
+package dev.unroll.experiments.task;
+
+import dev.unroll.experiments.harness.Axis;
+import dev.unroll.experiments.harness.Ladder;
+import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.harness.Solver;
+import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.result.Trial;
+import dev.unroll.train.Model;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The settings that experiments have in common, under their usual names and limits; the axes over
+ * them; and what is built from them.
+ */
+public final class Learning {
+  /** Cells compared. */
+  public static final Setting<List<String>> CELLS =
+      Setting.texts("cells").check(Networks::requireCells);
+
+  /** Initializations of W_hh compared. */
+  public static final Setting<List<String>> INITS =
+      Setting.texts("inits").check(Networks::requireInits);
+
+  /** Cells with their initializations, see {@link Variant}. */
+  public static final Setting<List<String>> VARIANTS =
+      Setting.texts("variants").check(Variant::require);
+
+  /** T that is trained at. */
+  public static final Setting<List<Integer>> LENGTHS = Setting.counts("lengths", 1);
+
+  /** T that a ladder climbs, rising. */
+  public static final Setting<List<Integer>> RUNGS =
+      LENGTHS.require(Learning::rise, "must rise and be at least 1.");
+
+  /** T that is tested at. */
+  public static final Setting<List<Integer>> TEST_LENGTHS = Setting.counts("test_lengths", 1);
+
+  /** Sequences of each test. */
+  public static final Setting<Integer> TEST_SAMPLES = Setting.count("test_samples", 1);
+
+  /** Tokens. */
+  public static final Setting<Integer> VOCAB_SIZE = Setting.count("vocab_size", 2);
+
+  /** Width of the embedding. */
+  public static final Setting<Integer> EMBEDDING_SIZE = Setting.count("embedding_size", 1);
+
+  /** H. */
+  public static final Setting<Integer> HIDDEN_SIZE = Setting.count("hidden_size", 1);
+
+  /** Recurrent layers. */
+  public static final Setting<Integer> NUM_LAYERS = Setting.count("num_layers", 1);
+
+  /** Training steps, or the most of them. */
+  public static final Setting<Integer> STEPS = Setting.count("steps", 1);
+
+  /** Passes over all the data. */
+  public static final Setting<Integer> EPOCHS = Setting.count("epochs", 1);
+
+  /** Sequences in a batch. */
+  public static final Setting<Integer> SAMPLES = Setting.count("samples", 1);
+
+  /** The optimizer's. */
+  public static final Setting<Double> LEARNING_RATE = Setting.positive("learning_rate");
+
+  /** Largest global norm of the gradients. */
+  public static final Setting<Double> CLIP_NORM = Setting.positive("clip_norm");
+
+  /** Batches, each scored before it is learned from, that are looked at together. */
+  public static final Setting<Integer> WINDOW = Setting.count("window", 1);
+
+  /** Mean score of a window that counts as solved and ends the training. */
+  public static final Setting<Double> BAR = Setting.number("bar");
+
+  /** Rungs missed in a row after which a ladder is left. */
+  public static final Setting<Integer> MISSES = Setting.count("misses", 1);
+
+  /** A trial for each cell. */
+  public static final Axis CELL = Axis.of("cell", CELLS).labelled(Networks::label);
+
+  /** A trial for each initialization. */
+  public static final Axis INIT = Axis.of("init", INITS).headed("W_hh");
+
+  /** A trial for each variant. */
+  public static final Axis VARIANT =
+      Axis.of("variant", VARIANTS).headed("network").labelled(name -> Variant.of(name).label());
+
+  /** A trial for each length, called T. */
+  public static final Axis LENGTH = Axis.of("length", LENGTHS).named("T");
+
+  private Learning() {}
+
+  private static boolean rise(List<Integer> values) {
+    return IntStream.range(1, values.size()).allMatch(i -> values.get(i) > values.get(i - 1));
+  }
+
+  /** Settings for training on fresh batches of sequences of tokens. */
+  public static Settings tokens(int vocabSize, int embeddingSize, int hiddenSize) {
+    return new Settings()
+        .with(VOCAB_SIZE, vocabSize)
+        .with(EMBEDDING_SIZE, embeddingSize)
+        .with(HIDDEN_SIZE, hiddenSize);
+  }
+
+  /** The work of a trial that goes through a length, from the products that its cell makes. */
+  public static double work(Settings settings, Trial trial) {
+    String cell =
+        trial.variant().containsKey("variant")
+            ? Variant.of(trial.text("variant")).cell().name()
+            : trial.text("cell");
+    int products = 1 + dev.unroll.cell.Cells.named(cell).gates();
+    return trial.variant().containsKey("length") ? trial.number("length") * products : products;
+  }
+
+  /** A model of a variant on tokens, with chrono measured in {@code length}. */
+  public static Model model(TrialContext trial, String variant, int layers, int length) {
+    int vocabSize = trial.get(VOCAB_SIZE);
+    return Variant.of(variant)
+        .model(
+            vocabSize,
+            trial.get(EMBEDDING_SIZE),
+            trial.get(HIDDEN_SIZE),
+            layers,
+            vocabSize,
+            length,
+            trial::random);
+  }
+
+  /** The copy-first task at a length, on the stream of random numbers called {@code purpose}. */
+  public static CopyFirstTask copyFirst(TrialContext trial, int length, String purpose) {
+    return new CopyFirstTask(
+        length, trial.get(SAMPLES), trial.get(VOCAB_SIZE), trial.random(purpose));
+  }
+
+  /** The solver that {@link #STEPS} to {@link #BAR} describe. */
+  public static Solver solver(TrialContext trial) {
+    return new Solver(
+        trial.get(STEPS),
+        trial.get(LEARNING_RATE),
+        trial.get(CLIP_NORM),
+        trial.get(WINDOW),
+        trial.get(BAR));
+  }
+
+  /** The settings of {@link #solver}, which join. */
+  public static Settings solver(
+      Settings before,
+      int steps,
+      int samples,
+      double learningRate,
+      double clipNorm,
+      int window,
+      double bar) {
+    return before
+        .with(STEPS, steps)
+        .with(SAMPLES, samples)
+        .with(LEARNING_RATE, learningRate)
+        .with(CLIP_NORM, clipNorm)
+        .with(WINDOW, window)
+        .with(BAR, bar)
+        .require("window must be from 1 to steps.", all -> all.get(WINDOW) <= all.get(STEPS));
+  }
+
+  /** The ladder of copy-first over {@link #LENGTHS}. */
+  public static Ladder ladder(TrialContext trial) {
+    return new Ladder(trial.get(LENGTHS), trial.get(MISSES), solver(trial));
+  }
+}
