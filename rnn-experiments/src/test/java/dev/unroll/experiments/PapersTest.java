@@ -1,4 +1,4 @@
-package dev.unroll.experiments.experiment;
+package dev.unroll.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The papers' experiments, at sizes of seconds. */
-class BeyondTest {
+class PapersTest {
   @TempDir private Path root;
 
   private Path run(String name, String folder, int threads, String settings) throws IOException {
@@ -59,7 +59,8 @@ class BeyondTest {
             + " hidden_size=12 lyapunov_steps=60 burn_in=10 drives=2 reach_length=30"
             + " newton_lengths=10,30 lengths=2,20 steps=60 samples=16",
       })
-  void judgesItsClaimsAndRepeatsItself(String name, String settings) throws IOException {
+  void claimsAreJudgedAndFilesDoNotDependOnTheThreads(String name, String settings)
+      throws IOException {
     Path one = run(name, "one", 1, settings);
     Path two = run(name, "two", 2, settings);
     for (String file : List.of("metrics.jsonl", "result.json")) {
@@ -78,7 +79,7 @@ class BeyondTest {
   }
 
   @Test
-  void theLadderStopsAtTheFirstMissAndCountsWhatWasSolved() throws IOException {
+  void horizonStopsAtTheFirstMissedLengthAndCountsSolvedOnes() throws IOException {
     Path run =
         run(
             "horizon",
@@ -100,7 +101,8 @@ class BeyondTest {
   }
 
   @Test
-  void networksThatForgetNeedFewNewtonIterationsAndChaoticOnesMany() throws IOException {
+  void lyapunovFindsFewNewtonIterationsForForgetfulNetworksAndManyForChaoticOnes()
+      throws IOException {
     Path run =
         run(
             "lyapunov",

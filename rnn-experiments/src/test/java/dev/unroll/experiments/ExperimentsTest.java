@@ -1,12 +1,11 @@
-package dev.unroll.experiments.experiment;
+package dev.unroll.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import java.io.IOException;
@@ -34,24 +33,27 @@ class ExperimentsTest {
     return new Runner(options, nowhere).run(Experiments.named(name));
   }
 
-  static List<Experiment<?>> all() {
+  static List<Experiment> all() {
     return Experiments.all();
   }
 
   @ParameterizedTest
   @MethodSource("all")
-  void everyExperimentHasANameAQuestionAndSettings(Experiment<?> experiment) {
+  void everyExperimentHasANameAQuestionSettingsAndTrials(Experiment experiment) {
     assertThat(experiment.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
-    assertThat(experiment.summary()).endsWith("?");
-    assertThat(Configs.json(experiment.quick()).propertyNames())
-        .isEqualTo(Configs.json(experiment.defaults()).propertyNames())
+    assertThat(experiment.question()).endsWith("?");
+    assertThat(experiment.settings(true).json().propertyNames())
+        .isEqualTo(experiment.settings(false).json().propertyNames())
         .isNotEmpty();
-    assertThat(Configs.override(experiment.name(), experiment.defaults(), Map.of()))
-        .isEqualTo(experiment.defaults());
+    for (boolean quick : new boolean[] {false, true}) {
+      Settings settings = experiment.settings(quick);
+      assertThat(settings.override(experiment.name(), Map.of())).isEqualTo(settings);
+      assertThat(experiment.trials(settings, 1)).isNotEmpty();
+    }
   }
 
   @Test
-  void namesAreUniqueAndUnknownOnesAreNamed() {
+  void experimentNamesAreUniqueAndAnUnknownOneIsRefused() {
     assertThat(Experiments.names()).doesNotHaveDuplicates();
     assertThatThrownBy(() -> Experiments.named("copy-frist"))
         .isInstanceOf(InputException.class)
@@ -60,7 +62,7 @@ class ExperimentsTest {
   }
 
   @Test
-  void theSameSeedGivesTheSameFiles() throws IOException {
+  void copyFirstWritesTheSameFilesOnOneAndTwoThreads() throws IOException {
     Map<String, String> tiny =
         Map.of("lengths", "3,4", "hidden_size", "9", "steps", "5", "samples", "7");
     Path one = run("copy-first", "one", 1, tiny);
@@ -75,7 +77,7 @@ class ExperimentsTest {
   }
 
   @Test
-  void aCharacterModelLearnsAndLeavesItsCheckpoint() throws IOException {
+  void charLmLearnsSavesItsCheckpointAndRefusesATooShortText() throws IOException {
     Path text = Files.writeString(root.resolve("text.txt"), "hello world, ".repeat(200));
     Map<String, String> tiny =
         Map.of(
