@@ -3,16 +3,16 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.AddingTask;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -186,7 +186,7 @@ final class Adding extends Study<Adding.Config> {
             new ArrayList<>(
                 List.of(
                     label,
-                    Statistics.format(
+                    Numbers.format(
                         "%.0f of %d",
                         some.records().stream().mapToDouble(r -> r.number("solved")).sum(),
                         some.records().size()),
@@ -216,7 +216,7 @@ final class Adding extends Study<Adding.Config> {
                   + length
                   + ": seeds that solved it, steps taken, mean squared error of the test [95 %];"
                   + " the baseline is "
-                  + Statistics.plain(AddingTask.BASELINE),
+                  + Numbers.plain(AddingTask.BASELINE),
               columns,
               rows));
       charts.add(
@@ -286,7 +286,7 @@ final class Adding extends Study<Adding.Config> {
             Claim.tested(
                 "Arjovsky, Shah and Bengio 2016",
                 "a tanh RNN does not beat the baseline, at T = " + length,
-                Statistics.format(
+                Numbers.format(
                     "error %s after at most %d steps of %d, hidden %d; theirs 80, RMSProp",
                     tanh.text(4), config.steps(), config.samples(), config.hiddenSize()),
                 tanh.mean() > .9 * AddingTask.BASELINE));
@@ -327,7 +327,7 @@ final class Adding extends Study<Adding.Config> {
             "Arjovsky, Shah and Bengio 2016",
             "an LSTM still solves it at T = 750",
             "our longest training is T = " + longest,
-            Statistics.format(
+            Numbers.format(
                 "20,000 batches of 50 at T = 750 take about %.0f times the multiplications of our"
                     + " longest trial at its full length, for each seed",
                 750.0 / longest * 20_000 / config.steps() * 50 / config.samples())));
@@ -356,13 +356,13 @@ final class Adding extends Study<Adding.Config> {
                                               && name.equals(one.where().get("variant"))
                                               && one.where().get("trained_at") instanceof Integer at
                                               && at == length)
-                                  .map(one -> Statistics.format("%.4f", one.mean()))
+                                  .map(one -> Numbers.format("%.4f", one.mean()))
                                   .collect(Collectors.joining(" / ")))
                   .collect(Collectors.joining("; ")));
     }
     return new Result.Story(
         "Which cells solve the adding problem, and do they at lengths they have not seen?",
-        Statistics.format(
+        Numbers.format(
             "At each step a number from U(0, 1) and a mark that is 1 twice, once in either half;"
                 + " the sum of the marked numbers is to be told at the end. Hidden %d, batches of"
                 + " %d fresh sequences, Adam at %s, clip %s, at most %d steps; solved, and ended,"
@@ -370,11 +370,11 @@ final class Adding extends Study<Adding.Config> {
                 + " of the baseline's 1/6; tests of %d sequences; %d seeds.",
             config.hiddenSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
             config.window(),
-            Statistics.format("%.1f %%", 100 * (1 - config.bar())),
+            Numbers.format("%.1f %%", 100 * (1 - config.bar())),
             config.testSamples(),
             outcome.seeds().size()),
         "",

@@ -4,13 +4,8 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CharModel;
@@ -20,6 +15,11 @@ import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -335,12 +335,10 @@ public final class CharLm implements Experiment<CharLm.Config> {
       double seconds = (System.nanoTime() - start - evaluating) / 1e9;
       context.progress(
           (double) step / (config.steps() + 1),
-          Statistics.format(
+          Numbers.format(
               "training loss %.3f nats%s, %.0f characters/s",
               loss,
-              heldOutNats.isEmpty()
-                  ? ""
-                  : Statistics.format(", held-out %.3f", heldOutNats.getLast()),
+              heldOutNats.isEmpty() ? "" : Numbers.format(", held-out %.3f", heldOutNats.getLast()),
               step * (double) config.seqLength() * batch / seconds));
     }
     double seconds = (System.nanoTime() - start - evaluating) / 1e9;
@@ -423,20 +421,20 @@ public final class CharLm implements Experiment<CharLm.Config> {
           new Result.Check(
               Networks.label(cell) + " beats the unigram baseline by at least 0.5 nats",
               nats.mean() < unigram - .5,
-              Statistics.format("%.3f against %.3f", nats.mean(), unigram)));
+              Numbers.format("%.3f against %.3f", nats.mean(), unigram)));
       rows.add(
           List.of(
               Networks.label(cell),
-              Statistics.format("%,d", (long) first.number("parameters")),
+              Numbers.format("%,d", (long) first.number("parameters")),
               training.text(3),
               nats.text(3),
               bits.text(3)));
-      sentences.add(Statistics.format("%s %.3f", Networks.label(cell), nats.mean()));
+      sentences.add(Numbers.format("%s %.3f", Networks.label(cell), nats.mean()));
       for (int t = 0; t < TEMPERATURES.length; t++) {
         samples.add(
             List.of(
                 Networks.label(cell),
-                Statistics.plain(TEMPERATURES[t]),
+                Numbers.plain(TEMPERATURES[t]),
                 first.texts("samples").get(t)));
       }
       Charts.meanWithBand(
@@ -461,7 +459,7 @@ public final class CharLm implements Experiment<CharLm.Config> {
     return new Conclusion(
         new Result.Story(
             "How well does each cell predict the next character of real text?",
-            Statistics.format(
+            Numbers.format(
                 "%,d characters of %s, %d different ones; the last %.0f %% held out. Embedding %d,"
                     + " hidden %d, %d layer(s), %d streams of %d steps with the state carried, Adam"
                     + " at %s, clip %s, %,d steps; %d seed(s).",
@@ -474,14 +472,14 @@ public final class CharLm implements Experiment<CharLm.Config> {
                 config.numLayers(),
                 config.batchSize(),
                 config.seqLength(),
-                Statistics.plain(config.learningRate()),
-                Statistics.plain(config.gradClip()),
+                Numbers.plain(config.learningRate()),
+                Numbers.plain(config.gradClip()),
                 config.steps(),
                 outcome.seeds().size()),
             "The notebooks judge their character models by the loss on the text they train on.",
             "Held-out loss in nats a character at the end: "
                 + String.join(", ", sentences)
-                + Statistics.format("; knowing only frequencies gives %.3f.", unigram),
+                + Numbers.format("; knowing only frequencies gives %.3f.", unigram),
             "The held-out loss is what the model has learned of the text and not by heart. At equal"
                 + " hidden size the gated cells have three to four times the weights of the tanh"
                 + " RNN, and carry a state over more steps. Low temperatures draw the likeliest"

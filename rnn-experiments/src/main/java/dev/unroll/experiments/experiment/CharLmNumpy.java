@@ -4,18 +4,18 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.OneHotRnn;
 import dev.unroll.experiments.task.Proverbs;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.train.GradientClipping;
 import dev.unroll.train.Sgd;
 import java.util.ArrayList;
@@ -151,8 +151,7 @@ final class CharLmNumpy extends Study<CharLmNumpy.Config> {
     }
     List<List<String>> samples = new ArrayList<>();
     for (int i = 0; i < TEMPERATURES.length; i++) {
-      samples.add(
-          List.of(Statistics.plain(TEMPERATURES[i]), outcome.first().texts("samples").get(i)));
+      samples.add(List.of(Numbers.plain(TEMPERATURES[i]), outcome.first().texts("samples").get(i)));
     }
     return new Conclusion(
         new Result.Story(
@@ -165,9 +164,7 @@ final class CharLmNumpy extends Study<CharLmNumpy.Config> {
             "The smoothed loss goes "
                 + String.join(
                     ", ",
-                    figures.stream()
-                        .map(figure -> Statistics.format("%.2f", figure.mean()))
-                        .toList())
+                    figures.stream().map(figure -> Numbers.format("%.2f", figure.mean())).toList())
                 + " nats a character; the samples are not words yet.",
             "The smoothing remembers a thousand iterations, so that the printed loss still holds"
                 + " a third of the untrained model's at the end: the model is better than its"

@@ -5,18 +5,19 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CharModel;
 import dev.unroll.experiments.task.Proverbs;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -140,11 +141,11 @@ final class CharLmTorch extends Study<CharLmTorch.Config> {
     if (losses.length < 10) {
       return "";
     }
-    return Statistics.format(
+    return Numbers.format(
         " One training differs from the next by %.4f at epoch 40, so that a mean of five still"
             + " moves by half the band's half width: the first five seeds alone give %.4f. Hence"
             + " %d seeds.",
-        Statistics.standardDeviation(losses),
+        Interval.standardDeviation(losses),
         java.util.Arrays.stream(losses).limit(5).average().orElseThrow(),
         losses.length);
   }
@@ -184,8 +185,7 @@ final class CharLmTorch extends Study<CharLmTorch.Config> {
     }
     List<List<String>> samples = new ArrayList<>();
     for (int i = 0; i < TEMPERATURES.length; i++) {
-      samples.add(
-          List.of(Statistics.plain(TEMPERATURES[i]), outcome.first().texts("samples").get(i)));
+      samples.add(List.of(Numbers.plain(TEMPERATURES[i]), outcome.first().texts("samples").get(i)));
     }
     return new Conclusion(
         new Result.Story(
@@ -193,11 +193,11 @@ final class CharLmTorch extends Study<CharLmTorch.Config> {
             "Seed 001's PyTorch model: embedding 32, two tanh layers of 128, all windows of 50"
                 + " characters in one batch, Adam at .01, clip 5, 200 epochs.",
             "It prints the falling loss every 40 epochs and samples from the model.",
-            Statistics.format(
+            Numbers.format(
                 "%,d parameters; the loss is %s nats at epoch 40 and the samples repeat the"
                     + " sayings.",
                 Math.round(figures.getFirst().mean()),
-                figures.size() > 1 ? Statistics.format("%.4f", figures.get(1).mean()) : "unknown"),
+                figures.size() > 1 ? Numbers.format("%.4f", figures.get(1).mean()) : "unknown"),
             "There are 58,429 weights for a few hundred characters: the model knows them by heart."
                 + " What is left of the loss is mostly the first characters of each window, where"
                 + " the state is still empty. The experiment memorisation puts held-out text beside"

@@ -3,18 +3,18 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,7 +155,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
   private static String label(String cell, double factor) {
     return factor == 0
         ? Networks.label(cell) + ", default"
-        : Networks.label(cell) + ", told " + (factor == 1 ? "T" : Statistics.plain(factor) + " T");
+        : Networks.label(cell) + ", told " + (factor == 1 ? "T" : Numbers.plain(factor) + " T");
   }
 
   /** The trials' steps; those that did not solve count with all the steps there were. */
@@ -197,7 +197,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
           where.put("T", config.lengths().get(i));
           double fraction =
               at.records().stream().mapToDouble(r -> r.number("solved")).average().orElse(0);
-          where.put("solved", Statistics.plain(fraction));
+          where.put("solved", Numbers.plain(fraction));
           solved[f][i] = fraction;
           Figure figure =
               Figure.bootstrapped(
@@ -210,9 +210,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
               fraction == 0
                   ? "not in " + config.steps()
                   : figure.text(0)
-                      + (fraction < 1
-                          ? Statistics.format(", %.0f %% solved", 100 * fraction)
-                          : ""));
+                      + (fraction < 1 ? Numbers.format(", %.0f %% solved", 100 * fraction) : ""));
           if (fraction == 1) {
             line.add(figure);
           }
@@ -275,7 +273,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
       line.forEach(
           figure -> fit.addData(StrictMath.log(length(figure)), StrictMath.log(figure.mean())));
       laws.add(
-          Statistics.format(
+          Numbers.format(
               "%s: steps grow like T to the %.2f ± %.2f over T = %.0f to %.0f",
               label,
               fit.getSlope(),
@@ -299,7 +297,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
                   "chrono initialization learns long dependencies faster than the standard one ("
                       + Networks.label(cell)
                       + ")",
-                  Statistics.format(
+                  Numbers.format(
                       "copy-first, T to %d: %s steps fewer over all lengths, a failure counting as"
                           + " %d; theirs is a copy task of T = 500 and 2000",
                       config.lengths().getLast(), saved.text(0), config.steps()),
@@ -314,7 +312,7 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
             "chrono initialization solves copying over 500 and 2000 steps, where the standard one"
                 + " stays at the baseline",
             "our lengths end at " + config.lengths().getLast(),
-            Statistics.format(
+            Numbers.format(
                 "T = 2000 with 50,000 batches of 100 takes about %.0f times the multiplications of"
                     + " our longest trial at its full length",
                 2000 / most * 50_000 / config.steps() * 100 / config.samples())));
@@ -351,14 +349,14 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
       for (double factor : config.factors()) {
         if (factor != 1 && right > 0) {
           wrong.add(
-              Statistics.format("%s %.1f times", label(cell, factor), total(all, factor) / right));
+              Numbers.format("%s %.1f times", label(cell, factor), total(all, factor) / right));
         }
       }
     }
     return new Result.Story(
         "How do the steps to a solution grow with T under chrono initialization, and what if it is"
             + " told a wrong T?",
-        Statistics.format(
+        Numbers.format(
             "copy-first, vocabulary %d, embedding %d, hidden %d, batches of %d fresh sequences,"
                 + " Adam at %s, clip %s, at most %d steps; solved, and ended, when %d batches in a"
                 + " row, each scored before it is learned from, are %s right on average. Gate"
@@ -367,11 +365,11 @@ final class ChronoLaw extends Study<ChronoLaw.Config> {
             config.embeddingSize(),
             config.hiddenSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
             config.window(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             outcome.seeds().size()),
         "",
         (laws.isEmpty() ? "No line is long enough for a law. " : String.join("; ", laws) + ". ")

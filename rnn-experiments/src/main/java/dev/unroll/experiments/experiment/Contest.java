@@ -1,13 +1,13 @@
 package dev.unroll.experiments.experiment;
 
 import dev.unroll.experiments.harness.Study;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

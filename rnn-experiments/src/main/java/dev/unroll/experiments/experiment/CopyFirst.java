@@ -6,17 +6,17 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Networks;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -301,7 +301,7 @@ final class CopyFirst implements Experiment<CopyFirst.Config> {
       Charts.curve(
           chart,
           "seed 001, simulated",
-          Ink.SEED,
+          Ink.CLAIMED,
           claimed.stream().mapToDouble(length -> length).toArray(),
           claimed.stream().mapToDouble(length -> SIMULATED.getOrDefault(length, 0.0)).toArray());
     }
@@ -318,7 +318,7 @@ final class CopyFirst implements Experiment<CopyFirst.Config> {
     List<String> row = new ArrayList<>(List.of("seed 001, simulated", ""));
     for (int length : config.lengths()) {
       Double value = SIMULATED.get(length);
-      row.add(value == null ? "" : Statistics.format("%.2f", value));
+      row.add(value == null ? "" : Numbers.format("%.2f", value));
     }
     return row;
   }
@@ -343,7 +343,7 @@ final class CopyFirst implements Experiment<CopyFirst.Config> {
               + String.join(
                   " / ",
                   line.values().stream()
-                      .map(figure -> Statistics.format("%.2f", figure.mean()))
+                      .map(figure -> Numbers.format("%.2f", figure.mean()))
                       .toList()));
     }
     return new Result.Story(
@@ -359,9 +359,9 @@ final class CopyFirst implements Experiment<CopyFirst.Config> {
             + " Adam steps of "
             + config.samples()
             + " fresh sequences, learning rate "
-            + Statistics.plain(config.learningRate())
+            + Numbers.plain(config.learningRate())
             + ", gradients clipped at norm "
-            + Statistics.plain(config.clipNorm())
+            + Numbers.plain(config.clipNorm())
             + "; "
             + outcome.seeds().size()
             + " seeds.",

@@ -3,16 +3,16 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyMemoryTask;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -178,12 +178,12 @@ final class CopyMemory extends Study<CopyMemory.Config> {
                 label,
                 loss.text(3),
                 recalled.text(3),
-                Statistics.format(
+                Numbers.format(
                     "%.0f of %d",
                     some.records().stream().mapToDouble(r -> r.number("solved")).sum(),
                     some.records().size()),
                 steps.text(0)));
-        words.add(Statistics.format("%s %.2f", label, loss.mean()));
+        words.add(Numbers.format("%s %.2f", label, loss.mean()));
         Solver.drawLosses(chart, label, Ink.of(v), some, config.window());
       }
       Charts.curve(
@@ -195,7 +195,7 @@ final class CopyMemory extends Study<CopyMemory.Config> {
       sentences.add("T = " + length + ": " + String.join(", ", words));
       tables.add(
           new Result.Table(
-              Statistics.format(
+              Numbers.format(
                   "T = %d: last loss as a fraction of the memoryless 10 ln 8 / (T + 20) = %.4f,"
                       + " symbols recalled (a guess gets .125), seeds that solved it, steps [95"
                       + " %%]",
@@ -292,7 +292,7 @@ final class CopyMemory extends Study<CopyMemory.Config> {
           Paired.claim(
               "Tallec and Ollivier 2018",
               "chrono initialization gets an LSTM further below the baseline than the standard one",
-              Statistics.format(
+              Numbers.format(
                   "T = %d: further by %s of the baseline, n = %d", length, gain.text(2), gain.n()),
               gain));
     }
@@ -315,7 +315,7 @@ final class CopyMemory extends Study<CopyMemory.Config> {
     Figure loss = Figure.bootstrapped("", Map.of(), "", some.each("loss_of_baseline"));
     double high = loss.high() == null ? loss.mean() : loss.high();
     String ours =
-        Statistics.format(
+        Numbers.format(
             "T = %d: the loss is %s of the baseline after at most %d steps of %d, hidden %d",
             length, loss.text(2), config.steps(), config.samples(), config.hiddenSize());
     if (solves && high >= .5 && config.steps() < PAPERS_STEPS) {
@@ -324,7 +324,7 @@ final class CopyMemory extends Study<CopyMemory.Config> {
               source,
               statement,
               ours,
-              Statistics.format(
+              Numbers.format(
                   "%d steps, %.0f times ours, for each seed",
                   PAPERS_STEPS, (double) PAPERS_STEPS / config.steps())));
     } else {
@@ -336,7 +336,7 @@ final class CopyMemory extends Study<CopyMemory.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "Which cells beat the memoryless answer at the copying problem?",
-        Statistics.format(
+        Numbers.format(
             "Ten symbols out of eight, T - 1 blanks, a delimiter, ten blanks, T = %s; wanted are"
                 + " blanks and, after the delimiter, the ten symbols in order. Embedding %d, hidden"
                 + " %d, batches of %d fresh sequences, Adam at %s, clip %s, at most %d steps;"
@@ -346,10 +346,10 @@ final class CopyMemory extends Study<CopyMemory.Config> {
             config.embeddingSize(),
             config.hiddenSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             config.window(),
             outcome.seeds().size()),
         "",

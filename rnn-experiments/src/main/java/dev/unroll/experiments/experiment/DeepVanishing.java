@@ -5,14 +5,14 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -181,9 +181,9 @@ final class DeepVanishing extends Study<DeepVanishing.Config> {
                     ", ",
                     figures.stream()
                         .filter(figure -> figure.name().equals("loss"))
-                        .map(figure -> Statistics.format("%.4f", figure.mean()))
+                        .map(figure -> Numbers.format("%.4f", figure.mean()))
                         .toList())
-                + Statistics.format(
+                + Numbers.format(
                     ". Before training the first layer's gradient is %.2f of the last one's.",
                     firstOverLast.mean()),
             "The plot shows the loss, not a gradient, and a loss near zero is success: the network"
@@ -195,7 +195,7 @@ final class DeepVanishing extends Study<DeepVanishing.Config> {
             new Result.Check(
                 "the first layer still learns: its first gradient is at least .05 of the last's",
                 firstOverLast.mean() > .05,
-                Statistics.format("%.3f", firstOverLast.mean()))),
+                Numbers.format("%.3f", firstOverLast.mean()))),
         List.of(
             new Result.Table(
                 "Training loss", List.of("epoch", "mean squared error", "band"), rows)),

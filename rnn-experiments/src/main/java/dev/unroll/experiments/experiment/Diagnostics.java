@@ -5,18 +5,18 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.GateProbe;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.TimeGradients;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -221,7 +221,7 @@ final class Diagnostics extends Study<Diagnostics.Config> {
               before.text(3),
               after.text(3),
               through.text(1),
-              Statistics.plain(padding.mean())));
+              Numbers.plain(padding.mean())));
       Charts.meanWithBand(
           gates, label + " before", Ink.of(2 * i), bins, each(some, "gates_before"), true);
       Charts.meanWithBand(
@@ -244,7 +244,7 @@ final class Diagnostics extends Study<Diagnostics.Config> {
     return new Conclusion(
         new Result.Story(
             "What does a training run look like from inside?",
-            Statistics.format(
+            Numbers.format(
                 "copy-first with sequences of %d to %d steps in one padded batch, hidden %d, %d"
                     + " Adam steps; gates, gradients and losses are looked at on the way.",
                 config.shortest(), config.longest(), config.hiddenSize(), config.steps()),

@@ -5,14 +5,15 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.PositionalEncoding;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Embedding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,7 +79,7 @@ final class Embeddings extends Study<Embeddings.Config> {
       input[i] = rows[i] + positions[i / config.size()][i % config.size()];
     }
     ObjectNode figures = figures();
-    figures.put("embedding_deviation", Statistics.standardDeviation(embedded));
+    figures.put("embedding_deviation", Interval.standardDeviation(embedded));
     put(figures, "embedding", embedded);
     put(figures, "position", Arrays.stream(positions).flatMapToDouble(Arrays::stream).toArray());
     put(figures, "encoder_input", input);
@@ -119,7 +120,7 @@ final class Embeddings extends Study<Embeddings.Config> {
                 + size
                 + " wide; sine and cosine positions; their sum.",
             "Nothing is concluded; the notebook leaves its cells to the reader.",
-            Statistics.format(
+            Numbers.format(
                 "Embeddings of deviation %.2f meet positions of norm %.1f. The positions of"
                     + " neighbouring words agree to %.2f of that norm squared, those three apart to"
                     + " %.2f.",
@@ -134,11 +135,11 @@ final class Embeddings extends Study<Embeddings.Config> {
             new Result.Check(
                 "positions grow less alike with distance",
                 oneApart > threeApart,
-                Statistics.format("%.3f and %.3f", oneApart, threeApart)),
+                Numbers.format("%.3f and %.3f", oneApart, threeApart)),
             new Result.Check(
                 "only the distance counts",
                 sameDistance < 1e-9,
-                Statistics.format("%.1e", sameDistance))),
+                Numbers.format("%.1e", sameDistance))),
         List.of(),
         charts);
   }

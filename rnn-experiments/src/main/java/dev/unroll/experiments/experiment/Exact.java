@@ -3,18 +3,18 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.NumpyRandom;
 import dev.unroll.experiments.task.PositionalEncoding;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -280,7 +280,7 @@ final class Exact implements Experiment<Exact.Config> {
               record.text("source"),
               digits(record.numbers("printed")),
               digits(record.numbers("computed")),
-              Statistics.format("%.1e", record.number("max_abs_error"))));
+              Numbers.format("%.1e", record.number("max_abs_error"))));
     }
     double[] bare = outcome.where("calculation", "tiny RNN, step 3").first().numbers("computed");
     double[] before =
@@ -295,7 +295,7 @@ final class Exact implements Experiment<Exact.Config> {
                 + " recomputed in double precision.",
             "Noise put before the words shows that an early signal gets overwritten. Bag of words"
                 + " gives both sentences the same vector.",
-            Statistics.format(
+            Numbers.format(
                 "All %d calculations agree with the printed digits. Noise before the words moves"
                     + " the last state by %.2f, noise after them by %.2f.",
                 rows.size(), distance(bare, before), distance(bare, after)),
@@ -346,7 +346,7 @@ final class Exact implements Experiment<Exact.Config> {
 
   private static String digits(double[] values) {
     return Arrays.stream(values)
-        .mapToObj(value -> Statistics.format("%.10f", value).replaceAll("\\.?0+$", ""))
+        .mapToObj(value -> Numbers.format("%.10f", value).replaceAll("\\.?0+$", ""))
         .reduce((a, b) -> a + ", " + b)
         .orElse("");
   }

@@ -1,7 +1,7 @@
 package dev.unroll.experiments.experiment;
 
-import dev.unroll.experiments.InputException;
 import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.report.run.InputException;
 import java.util.List;
 
 /** The registry: every experiment there is, one line each. */

@@ -3,16 +3,16 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -184,7 +184,7 @@ final class GainPhase extends Study<GainPhase.Config> {
         Figure figure = Figure.bootstrapped("longest_solved", where, "steps", longestBySeed(some));
         line.put(x[g], figure);
         figures.add(figure);
-        List<String> row = new ArrayList<>(List.of(Statistics.plain(x[g]), figure.text(0)));
+        List<String> row = new ArrayList<>(List.of(Numbers.plain(x[g]), figure.text(0)));
         for (int i = 0; i < config.lengths().size(); i++) {
           Outcome<Config> cell = some.where("length", config.lengths().get(i));
           double[] scores = cell.isEmpty() ? new double[1] : cell.each("best_score");
@@ -216,7 +216,7 @@ final class GainPhase extends Study<GainPhase.Config> {
           new Chart(
               "accuracy-" + ensemble,
               "Accuracy of the best window, mean over the seeds; chance is "
-                  + Statistics.plain(1.0 / config.vocabSize())
+                  + Numbers.plain(1.0 / config.vocabSize())
                   + ".",
               Charts.heatMap(
                   "Accuracy at copy-first, " + ensemble + " W_hh",
@@ -274,8 +274,7 @@ final class GainPhase extends Study<GainPhase.Config> {
         if (margin != null) {
           figures.add(margin);
           holds &= margin.low() != null && margin.low() > 0;
-          measured.add(
-              Statistics.format("%s steps further than at %s", margin.text(0), plain(end)));
+          measured.add(Numbers.format("%s steps further than at %s", margin.text(0), plain(end)));
         }
       }
       claims.add(
@@ -286,7 +285,7 @@ final class GainPhase extends Study<GainPhase.Config> {
                   + " both sides ("
                   + line.getKey()
                   + " W_hh)",
-              Statistics.format(
+              Numbers.format(
                   "best at gain %s, which learns %s; copy-first instead of their images",
                   plain(best), String.join(", ", measured)),
               holds));
@@ -331,7 +330,7 @@ final class GainPhase extends Study<GainPhase.Config> {
   }
 
   private static String plain(double gain) {
-    return Statistics.plain(gain);
+    return Numbers.plain(gain);
   }
 
   private static Result.Story story(
@@ -339,7 +338,7 @@ final class GainPhase extends Study<GainPhase.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "Where on the axis of the gain does a tanh RNN learn to remember?",
-        Statistics.format(
+        Numbers.format(
             "A tanh RNN of %d whose W_hh is orthogonal, or Gaussian with variance 1/H, times a gain"
                 + " from %s to %s; copy-first with vocabulary %d, embedding %d, batches of %d fresh"
                 + " sequences, Adam at %s, clip %s, at most %d steps. Training ends when %d batches"
@@ -355,13 +354,13 @@ final class GainPhase extends Study<GainPhase.Config> {
             plain(config.clipNorm()),
             config.steps(),
             config.window(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             outcome.seeds().size()),
         "",
         longest.entrySet().stream()
                 .map(
                     line ->
-                        Statistics.format(
+                        Numbers.format(
                             "%s W_hh reaches furthest at gain %s: T = %s on average, against %s at"
                                 + " gain %s and %s at gain %s",
                             line.getKey(),
@@ -381,6 +380,6 @@ final class GainPhase extends Study<GainPhase.Config> {
 
   private static String value(Map<Double, Figure> line, double gain) {
     Figure figure = line.get(gain);
-    return figure == null ? "?" : Statistics.format("%.0f", figure.mean());
+    return figure == null ? "?" : Numbers.format("%.0f", figure.mean());
   }
 }

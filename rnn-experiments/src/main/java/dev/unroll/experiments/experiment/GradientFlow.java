@@ -3,17 +3,17 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Matrices;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -171,7 +171,7 @@ final class GradientFlow implements Experiment<GradientFlow.Config> {
                 + outcome.config().steps()
                 + " steps with every tanh taken as linear.",
             "A norm of W_hh above 1 makes the product grow exponentially: exploding gradients.",
-            Statistics.format(
+            Numbers.format(
                 "The matrix called exploding shrinks in %.1f %% of the draws.",
                 100 * figures.get(2).mean()),
             "The largest singular value bounds what one step can do; what many steps do is decided"

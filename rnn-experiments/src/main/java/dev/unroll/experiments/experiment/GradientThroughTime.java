@@ -6,17 +6,17 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.TimeGradients;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -242,7 +242,7 @@ final class GradientThroughTime extends Study<GradientThroughTime.Config> {
     return new Conclusion(
         new Result.Story(
             "How far back does the gradient reach in real cells?",
-            Statistics.format(
+            Numbers.format(
                 "Hidden %d, random tokens, T = %d, loss at the last step; the norm of dL/dh_t"
                     + " against that of the last step, exactly, before training and after %d Adam"
                     + " steps of copy-first at T = %d.",

@@ -3,15 +3,15 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -188,7 +188,7 @@ final class Horizon extends Study<Horizon.Config> {
         row.add(
             count == 0
                 ? ""
-                : Statistics.format("%.0f of %d in %.0f", count, some.records().size(), steps));
+                : Numbers.format("%.0f of %d in %.0f", count, some.records().size(), steps));
       }
       rows.add(row);
     }
@@ -286,7 +286,7 @@ final class Horizon extends Study<Horizon.Config> {
             "Tallec and Ollivier 2018",
             "chrono initialization carries an LSTM to dependencies of 500 to 2000 steps",
             "the ladder ends at T = " + longest + ", with " + config.steps() + " steps a rung",
-            Statistics.format(
+            Numbers.format(
                 "one rung at T = 2000 with 50,000 batches of 100 takes about %.0f times the"
                     + " multiplications of our last rung at its full length, for each seed",
                 2000.0 / longest * 50_000 / config.steps() * 100 / config.samples())));
@@ -318,7 +318,7 @@ final class Horizon extends Study<Horizon.Config> {
           Paired.claim(
               source,
               statement,
-              Statistics.format(
+              Numbers.format(
                   "on copy-first, hidden %d: %s steps further, n = %d",
                   outcome.config().hiddenSize(), difference.text(0), difference.n()),
               difference));
@@ -329,7 +329,7 @@ final class Horizon extends Study<Horizon.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "How long a memory can each cell and initialization learn?",
-        Statistics.format(
+        Numbers.format(
             "copy-first (tell the first of T random tokens after the last), vocabulary %d,"
                 + " embedding %d, hidden %d, batches of %d fresh sequences, Adam at %s, clip %s, at"
                 + " most %d steps; a length counts as solved, and its training ends, when %d"
@@ -340,11 +340,11 @@ final class Horizon extends Study<Horizon.Config> {
             config.embeddingSize(),
             config.hiddenSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
             config.window(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             config.lengths().stream().map(String::valueOf).collect(Collectors.joining(", ")),
             config.misses(),
             outcome.seeds().size()),
@@ -353,7 +353,7 @@ final class Horizon extends Study<Horizon.Config> {
             + horizons.entrySet().stream()
                 .map(
                     one ->
-                        Statistics.format(
+                        Numbers.format(
                             "%s %.0f", Variant.of(one.getKey()).label(), one.getValue().mean()))
                 .collect(Collectors.joining("; "))
             + ".",

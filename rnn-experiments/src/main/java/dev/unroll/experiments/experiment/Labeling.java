@@ -6,10 +6,10 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.TaggedText;
 import dev.unroll.experiments.task.TaggedText.Sentence;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -169,7 +169,7 @@ final class Labeling extends Contest<Labeling.Config> {
   Result.Story story(Outcome<Config> outcome, Map<String, Figure> scores) {
     return new Result.Story(
         "Does a tagger need to look ahead?",
-        Statistics.format(
+        Numbers.format(
             "%d generated sentences of 5 to 8 words with a tag for each word, %d others to test on;"
                 + " some words are adjective or noun by what follows (the light box, the light"
                 + " falls), others noun or verb by what went before. Padded steps are masked.",
@@ -180,7 +180,7 @@ final class Labeling extends Contest<Labeling.Config> {
             + String.join(
                 ", ",
                 scores.entrySet().stream()
-                    .map(one -> Statistics.format("%s %.3f", one.getKey(), one.getValue().mean()))
+                    .map(one -> Numbers.format("%s %.3f", one.getKey(), one.getValue().mean()))
                     .toList())
             + ".",
         "One direction resolves what the words before decide and has to guess the rest; the other"

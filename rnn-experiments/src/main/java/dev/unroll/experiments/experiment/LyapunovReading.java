@@ -3,15 +3,15 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.experiment.LyapunovAxis.Config;
 import dev.unroll.experiments.harness.Experiment.Conclusion;
 import dev.unroll.experiments.harness.Experiment.Outcome;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -367,7 +367,7 @@ final class LyapunovReading {
           Claim.tested(
               "Engelken, Wolf and Abbott 2023; Vogt, Puelma Touzel, Shlizerman and Lajoie 2022",
               "the exponent is the rate at which backpropagated gradients grow or vanish",
-              Statistics.format(
+              Numbers.format(
                   "plain RNNs: the slope of the gradient's norm over %d steps is at most %.3f nats"
                       + " a step off the exponent",
                   config.reachLength(), worst),
@@ -393,7 +393,7 @@ final class LyapunovReading {
               "this project, 2026",
               "the same holds for gated cells: none remembers as long as the best plain RNN for"
                   + " fewer iterations",
-              Statistics.format(
+              Numbers.format(
                   "%s learns %s steps in %s iterations, %s %s in %s",
                   Variant.of(plain.name()).label(),
                   plain.memory().text(0),
@@ -409,7 +409,7 @@ final class LyapunovReading {
             "the number of iterations grows with log T for predictable systems, up to T in the ten"
                 + " thousands",
             "two lengths, the longer T = " + config.longestNewton(),
-            Statistics.format(
+            Numbers.format(
                 "T = 16,384 and a chaotic network, which needs about T iterations, take about %.0f"
                     + " times the work of our longest solution, for each seed and network",
                 StrictMath.pow(16_384.0 / config.longestNewton(), 2))));
@@ -432,7 +432,7 @@ final class LyapunovReading {
             .filter(holds.negate())
             .map(
                 point ->
-                    Statistics.format(
+                    Numbers.format(
                         "%s (exponent %.2f: %.0f iterations at T = %d, %.0f at %d)",
                         Variant.of(point.name()).label(),
                         point.exponent().mean(),
@@ -445,7 +445,7 @@ final class LyapunovReading {
         Claim.tested(
             source,
             statement,
-            Statistics.format(
+            Numbers.format(
                 "holds for %d of %d networks%s",
                 about.size() - exceptions.size(),
                 about.size(),
@@ -457,7 +457,7 @@ final class LyapunovReading {
       Config config, int seeds, List<Point> sorted, @Nullable Figure memoryAgainstNewton) {
     return new Result.Story(
         "What does remembering cost in serial time?",
-        Statistics.format(
+        Numbers.format(
             "Untrained networks of %d driven by random tokens (vocabulary %d, embedding %d; chrono"
                 + " is told %d). The exponent: norm growth over %d steps, %d left out at either"
                 + " end, mean of %d drives. Gradient reach: the lag at which dL/dh_t has lost %s"
@@ -473,16 +473,16 @@ final class LyapunovReading {
             config.lyapunovSteps(),
             config.burnIn(),
             config.drives(),
-            Statistics.plain(config.reachDrop()),
+            Numbers.plain(config.reachDrop()),
             config.reachLength(),
-            Statistics.plain(config.newtonTolerance()),
+            Numbers.plain(config.newtonTolerance()),
             join(config.newtonLengths()),
             join(config.lengths()),
-            Statistics.plain(config.learningRate()),
+            Numbers.plain(config.learningRate()),
             config.steps(),
             config.samples(),
             config.window(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             seeds),
         "",
         reading(config, sorted, memoryAgainstNewton),
@@ -516,7 +516,7 @@ final class LyapunovReading {
     Point plain = rememberer(nonlinear, true);
     Point gated = rememberer(nonlinear, false);
     Double low = memoryAgainstNewton == null ? null : memoryAgainstNewton.low();
-    return Statistics.format(
+    return Numbers.format(
             "A network that forgets (%s, exponent %.2f) sends its gradient back %.0f steps, learns"
                 + " a memory of %.0f and is evaluated over T = %d in %.0f Newton iterations, while"
                 + " one at the other end (%s, exponent %.2f) needs %.0f. ",
@@ -534,7 +534,7 @@ final class LyapunovReading {
             .filter(Objects::nonNull)
             .map(
                 point ->
-                    Statistics.format(
+                    Numbers.format(
                         "of the %s, %.0f steps, is learned by %s at exponent %.3f and costs %.0f"
                             + " iterations",
                         isPlain(point.name()) ? "plain networks" : "gated ones",

@@ -5,17 +5,17 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.TinyShakespeare;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Model;
@@ -175,9 +175,9 @@ final class MeanReduction extends Study<MeanReduction.Config> {
           List.of(
               name,
               ratio.text(2),
-              Statistics.format("%.1f", factor * ratio.mean()),
+              Numbers.format("%.1f", factor * ratio.mean()),
               atLong.text(3),
-              printed == null ? "" : Statistics.format("%.3f", printed)));
+              printed == null ? "" : Numbers.format("%.3f", printed)));
     }
     CategoryChart chart =
         Charts.bars(
@@ -201,11 +201,11 @@ final class MeanReduction extends Study<MeanReduction.Config> {
                 + " mean loss.",
             "At T = 200 it prints the norms and concludes: as the sequence length increases, early"
                 + " layers' gradients shrink, and this makes vanishing gradient concrete.",
-            Statistics.format(
+            Numbers.format(
                 "The gradient of W_hh shrinks to %.2f of itself, and that of the output layer,"
                     + " through which no time passes, to %.2f.",
                 hh, fc),
-            Statistics.format(
+            Numbers.format(
                 "The loss is a mean over T: each step's part is divided by T, and parts of"
                     + " different steps point in different directions, so that their mean shrinks"
                     + " for every parameter alike. With the sum instead of the mean the same norms"
@@ -217,7 +217,7 @@ final class MeanReduction extends Study<MeanReduction.Config> {
             new Result.Check(
                 "the output layer shrinks as much as W_hh",
                 Math.abs(hh - fc) < .15,
-                Statistics.format("%.3f and %.3f", fc, hh))),
+                Numbers.format("%.3f and %.3f", fc, hh))),
         List.of(
             new Result.Table(
                 "Gradient norms at T = %d against T = %d"

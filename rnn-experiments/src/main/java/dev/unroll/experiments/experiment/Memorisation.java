@@ -5,17 +5,17 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.TinyShakespeare;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -191,7 +191,7 @@ final class Memorisation extends Study<Memorisation.Config> {
     Charts.curve(
         chart,
         "seed 000, printed",
-        Ink.SEED,
+        Ink.CLAIMED,
         Arrays.copyOf(x, claimed),
         Arrays.copyOf(PRINTED, claimed));
     chart.getStyler().setYAxisMin(0.0);
@@ -223,7 +223,7 @@ final class Memorisation extends Study<Memorisation.Config> {
           List.of(
               String.valueOf(epoch + 1),
               seen.text(3),
-              epoch < PRINTED.length ? Statistics.format("%.4f", PRINTED[epoch]) : "",
+              epoch < PRINTED.length ? Numbers.format("%.4f", PRINTED[epoch]) : "",
               unseen.text(2)));
     }
     double[] rise = heldOut.stream().mapToDouble(run -> run[epochs] - run[1]).toArray();
@@ -243,7 +243,7 @@ final class Memorisation extends Study<Memorisation.Config> {
                 + " characters that follow. The text is the JDK's own sources unless another is"
                 + " named; the notebook's is tiny Shakespeare.",
             "The loss falls from .6322 to .4635, which the notebook lists under what to observe.",
-            Statistics.format(
+            Numbers.format(
                 "The training loss goes from %.2f to %.2f while the loss on unseen text goes from"
                     + " %.2f to %.2f; guessing evenly would give %.2f.",
                 figures.getFirst().mean(),

@@ -4,17 +4,17 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.OneHotRnn;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.run.State;
 import dev.unroll.train.Adagrad;
 import dev.unroll.train.GradientClipping;
@@ -144,7 +144,7 @@ final class MinCharRnn extends Study<MinCharRnn.Config> {
     XYChart chart =
         Charts.xy("Smoothed loss", "iterations", "cross-entropy (nats over 10 characters)");
     Charts.meanWithBand(chart, "min-char-rnn", Ink.BLUE, x, curves, true);
-    Charts.curve(chart, "seed 002, printed", Ink.SEED, new double[] {0, 100, 200, 300}, PRINTED);
+    Charts.curve(chart, "seed 002, printed", Ink.CLAIMED, new double[] {0, 100, 200, 300}, PRINTED);
     List<Figure> figures = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
     List<Result.Check> checks = new ArrayList<>();
@@ -162,22 +162,21 @@ final class MinCharRnn extends Study<MinCharRnn.Config> {
           List.of(
               (i - 1) * EVERY + " to " + i * EVERY,
               fall.text(2),
-              Statistics.format("%.2f", PRINTED[i - 1] - PRINTED[i])));
+              Numbers.format("%.2f", PRINTED[i - 1] - PRINTED[i])));
     }
     double start = StrictMath.log(outcome.first().number("vocabulary"));
     checks.add(
         new Result.Check(
             "the smoothed loss begins at ln V for each character",
             Math.abs(curves.getFirst()[0] / 10 - start) < .02,
-            Statistics.format("%.4f against %.4f", curves.getFirst()[0] / 10, start)));
+            Numbers.format("%.4f against %.4f", curves.getFirst()[0] / 10, start)));
     checks.add(
         new Result.Check(
             "it falls by .3 to 1.3 in each of the first three hundreds (expected about .3, .7, .8"
                 + " without a spread; these limits are ours)",
             figures.stream().allMatch(fall -> fall.mean() > .3 && fall.mean() < 1.3),
             String.join(
-                ", ",
-                figures.stream().map(fall -> Statistics.format("%.2f", fall.mean())).toList())));
+                ", ", figures.stream().map(fall -> Numbers.format("%.2f", fall.mean())).toList())));
     return new Conclusion(
         new Result.Story(
             "How fast does the loss of a minimal character RNN fall?",
@@ -191,7 +190,7 @@ final class MinCharRnn extends Study<MinCharRnn.Config> {
             "The first three hundreds bring falls of "
                 + String.join(
                     ", ",
-                    figures.stream().map(fall -> Statistics.format("%.2f", fall.mean())).toList())
+                    figures.stream().map(fall -> Numbers.format("%.2f", fall.mean())).toList())
                 + " nats.",
             "The smoothing takes a thousandth of each new loss, so that 100 iterations move the"
                 + " printed number by about a tenth of how far the true loss has come. Where a"

@@ -3,17 +3,17 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -192,7 +192,7 @@ final class MinDepth extends Study<MinDepth.Config> {
           double solved = some.records().stream().mapToDouble(r -> r.number("solved")).sum();
           row.add(
               figure.text(2)
-                  + Statistics.format(", %.0f of %d solved", solved, some.records().size()));
+                  + Numbers.format(", %.0f of %d solved", solved, some.records().size()));
         }
         rows.add(row);
         figures.addAll(line);
@@ -202,7 +202,7 @@ final class MinDepth extends Study<MinDepth.Config> {
             label
                 + " "
                 + line.stream()
-                    .map(figure -> Statistics.format("%.2f", figure.mean()))
+                    .map(figure -> Numbers.format("%.2f", figure.mean()))
                     .collect(Collectors.joining(" / ")));
         if (line.size() == x.length) {
           Ink ink = Ink.of(labels.size() - 1);
@@ -273,7 +273,7 @@ final class MinDepth extends Study<MinDepth.Config> {
                         : "one layer of minLSTM does not solve selective copying (.38), two nearly"
                             + " do (.86)")
                     + ": the second layer's gates know of the past what the first layer tells them",
-                Statistics.format(
+                Numbers.format(
                     "copy-first instead, T = %d to %d: a second layer adds %s of accuracy",
                     config.lengths().getFirst(), config.lengths().getLast(), gain.text(2)),
                 gain));
@@ -285,7 +285,7 @@ final class MinDepth extends Study<MinDepth.Config> {
             "three layers reach .995 (minGRU) and .96 (minLSTM) on selective copying of 16 tokens"
                 + " out of 4096 steps",
             "copy-first at T up to " + config.lengths().getLast(),
-            Statistics.format(
+            Numbers.format(
                 "400,000 batches of 64 at T = 4096 take about %.0f times the multiplications of our"
                     + " longest trial at its full length, for each seed",
                 4096.0
@@ -301,7 +301,7 @@ final class MinDepth extends Study<MinDepth.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "What does a second layer give to minGRU and minLSTM?",
-        Statistics.format(
+        Numbers.format(
             "copy-first, vocabulary %d, embedding %d, hidden %d, batches of %d fresh sequences,"
                 + " Adam at %s, clip %s, at most %d steps; solved, and ended, when %d batches in a"
                 + " row, each scored before it is learned from, are %s right on average; %d seeds.",
@@ -309,11 +309,11 @@ final class MinDepth extends Study<MinDepth.Config> {
             config.embeddingSize(),
             config.hiddenSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
             config.window(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             outcome.seeds().size()),
         "",
         "Accuracy of the best window at T = "

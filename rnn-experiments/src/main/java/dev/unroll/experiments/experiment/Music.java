@@ -4,9 +4,9 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.NextToken;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,7 +161,7 @@ final class Music extends Contest<Music.Config> {
   Result.Story story(Outcome<Config> outcome, Map<String, Figure> scores) {
     return new Result.Story(
         "Does a recurrent model hear that a motif comes back?",
-        Statistics.format(
+        Numbers.format(
             "%d generated melodies of ten notes' range: a motif of %d notes, an answer, the motif"
                 + " again, a close; %d others to test on. Hidden %d, %d Adam steps on all at once.",
             outcome.config().melodies(),
@@ -174,7 +174,7 @@ final class Music extends Contest<Music.Config> {
             + String.join(
                 ", ",
                 scores.entrySet().stream()
-                    .map(one -> Statistics.format("%s %.2f", one.getKey(), one.getValue().mean()))
+                    .map(one -> Numbers.format("%s %.2f", one.getKey(), one.getValue().mean()))
                     .toList())
             + ".",
         "Counting pairs of notes finds the small steps and the close. What pairs cannot know is"

@@ -3,12 +3,12 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -143,7 +143,7 @@ final class Names extends Contest<Names.Config> {
         rows.add(
             List.of(
                 model,
-                Statistics.plain(some.first().number("new")) + " of " + outcome.config().samples(),
+                Numbers.plain(some.first().number("new")) + " of " + outcome.config().samples(),
                 String.join(" ", some.first().texts("samples"))));
       }
     }
@@ -158,7 +158,7 @@ final class Names extends Contest<Names.Config> {
   Result.Story story(Outcome<Config> outcome, Map<String, Figure> scores) {
     return new Result.Story(
         "Can a character model invent names?",
-        Statistics.format(
+        Numbers.format(
             "%d first names, the notebook's twenty among them, %d held out (others for each seed);"
                 + " a start and an end token; hidden %d, %d Adam steps on all names at once, padded"
                 + " steps masked.",
@@ -172,7 +172,7 @@ final class Names extends Contest<Names.Config> {
             + String.join(
                 ", ",
                 scores.entrySet().stream()
-                    .map(one -> Statistics.format("%s %.2f", one.getKey(), one.getValue().mean()))
+                    .map(one -> Numbers.format("%s %.2f", one.getKey(), one.getValue().mean()))
                     .toList())
             + ".",
         "A recurrent model learns which letters follow each other and where names end, well beyond"

@@ -3,16 +3,16 @@ package dev.unroll.experiments.experiment;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.ParityTask;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -196,7 +196,7 @@ final class Parity extends Study<Parity.Config> {
             new ArrayList<>(
                 List.of(
                     label,
-                    Statistics.format(
+                    Numbers.format(
                         "%.0f of %d",
                         some.records().stream().mapToDouble(r -> r.number("solved")).sum(),
                         some.records().size()),
@@ -210,7 +210,7 @@ final class Parity extends Study<Parity.Config> {
             label
                 + " "
                 + line.stream()
-                    .map(figure -> Statistics.format("%.2f", figure.mean()))
+                    .map(figure -> Numbers.format("%.2f", figure.mean()))
                     .collect(Collectors.joining(" / ")));
         Charts.meanWithBand(
             chart,
@@ -327,7 +327,7 @@ final class Parity extends Study<Parity.Config> {
         Claim.tested(
             source,
             statement,
-            Statistics.format(
+            Numbers.format(
                 "%s trained at T = %d is right on %s after %d bits, %d seeds",
                 Variant.of(variant).label(),
                 length,
@@ -341,7 +341,7 @@ final class Parity extends Study<Parity.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "The price of parallelism: which cells can track a state?",
-        Statistics.format(
+        Numbers.format(
             "Random bits; after each, whether the ones so far are odd in number. %d layer(s) of"
                 + " hidden %d, embedding %d, batches of %d fresh sequences, Adam at %s, clip %s, at"
                 + " most %d steps; solved, and ended, when the last step is right in %s of the"
@@ -351,10 +351,10 @@ final class Parity extends Study<Parity.Config> {
             config.hiddenSize(),
             config.embeddingSize(),
             config.samples(),
-            Statistics.plain(config.learningRate()),
-            Statistics.plain(config.clipNorm()),
+            Numbers.plain(config.learningRate()),
+            Numbers.plain(config.clipNorm()),
             config.steps(),
-            Statistics.format("%.0f %%", 100 * config.bar()),
+            Numbers.format("%.0f %%", 100 * config.bar()),
             config.window(),
             config.testSamples(),
             config.testLengths().stream().mapToInt(at -> at).max().orElse(0),

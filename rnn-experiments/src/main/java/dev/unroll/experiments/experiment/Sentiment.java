@@ -6,9 +6,9 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Reviews;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -218,7 +218,7 @@ final class Sentiment extends Contest<Sentiment.Config> {
                     + " generated reviews (not real ones) of one or two clauses, half of the"
                     + " clauses negated"
                 : "Reviews of a file")
-            + Statistics.format(
+            + Numbers.format(
                 "; %.0f %% held out. The last hidden state decides; hidden %d, %d Adam steps on all"
                     + " at once.",
                 100 * outcome.config().heldOutFraction(),
@@ -230,7 +230,7 @@ final class Sentiment extends Contest<Sentiment.Config> {
             + String.join(
                 ", ",
                 scores.entrySet().stream()
-                    .map(one -> Statistics.format("%s %.2f", one.getKey(), one.getValue().mean()))
+                    .map(one -> Numbers.format("%s %.2f", one.getKey(), one.getValue().mean()))
                     .toList())
             + ".",
         "Half of these reviews praise with a word of blame and a 'not'. A bag of words counts both"

@@ -4,15 +4,15 @@ import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.EncoderDecoder;
 import dev.unroll.experiments.task.Networks;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Adam;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +264,7 @@ final class Seq2Seq extends Contest<Seq2Seq.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "What does attention spare a decoder?",
-        Statistics.format(
+        Numbers.format(
             "A %s of %d reads %d to %d random tokens of %d kinds, another begins with its last"
                 + " state and writes them backwards; %d Adam steps of %d sequences. With attention"
                 + " the decoder also sees a mean of all the encoder's states, weighted by how"
@@ -284,7 +284,7 @@ final class Seq2Seq extends Contest<Seq2Seq.Config> {
             + String.join(
                 ", ",
                 scores.entrySet().stream()
-                    .map(one -> Statistics.format("%s %.3f", one.getKey(), one.getValue().mean()))
+                    .map(one -> Numbers.format("%s %.3f", one.getKey(), one.getValue().mean()))
                     .toList())
             + ".",
         "Without attention everything goes through one state: it has to hold the whole sequence at"

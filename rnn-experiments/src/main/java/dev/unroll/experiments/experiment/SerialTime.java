@@ -5,14 +5,14 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -154,7 +154,7 @@ final class SerialTime extends Study<SerialTime.Config> {
     Charts.meanWithBand(chart, "tanh RNN, batch of one", Ink.BLUE, x, runs, true);
     Charts.curve(
         chart,
-        Statistics.format("fit: %.1f + %.2f T", fit.getIntercept(), fit.getSlope()),
+        Numbers.format("fit: %.1f + %.2f T", fit.getIntercept(), fit.getSlope()),
         Ink.REFERENCE,
         new double[] {0, x[x.length - 1]},
         new double[] {fit.getIntercept(), fit.predict(x[x.length - 1])});
@@ -173,7 +173,7 @@ final class SerialTime extends Study<SerialTime.Config> {
             "One epoch of 1000 windows took 26.3 s at T = 200; a longer sequence makes a slower"
                 + " epoch because t1, t2, t3 must be computed one after another. PyTorch's ratio"
                 + " between T = 200 and 20 is 7.9.",
-            Statistics.format(
+            Numbers.format(
                 "The longest takes %.1f times as long as the shortest: a step costs %.2f"
                     + " microseconds for each character and %.0f besides (R squared %.4f).",
                 ratio.mean(), fit.getSlope(), fit.getIntercept(), fit.getRSquare()),
@@ -185,7 +185,7 @@ final class SerialTime extends Study<SerialTime.Config> {
             new Result.Check(
                 "time grows in a straight line: R squared above .98",
                 fit.getRSquare() > .98,
-                Statistics.format("%.4f", fit.getRSquare()))),
+                Numbers.format("%.4f", fit.getRSquare()))),
         List.of(
             new Result.Table(
                 "Time of one training step", List.of("T", "microseconds [95 % interval]"), rows)),

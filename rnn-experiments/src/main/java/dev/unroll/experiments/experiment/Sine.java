@@ -5,14 +5,14 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Study;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -229,7 +229,7 @@ final class Sine extends Study<Sine.Config> {
                 + ". Beside it a task that does need memory: give out noise k steps late.",
             "As the sequence gets longer, the gap between the sine and the output grows, which"
                 + " shows that contextual information is lost.",
-            Statistics.format(
+            Numbers.format(
                 "The error is %.2f at T = %d and %.2f at T = %d. Noise given out %d steps late"
                     + " costs %.2f of its variance, %d steps late %.2f.",
                 shortest,
@@ -250,11 +250,11 @@ final class Sine extends Study<Sine.Config> {
             new Result.Check(
                 "no trend: the longest sequence is within .12 of the shortest",
                 Math.abs(longest - shortest) < .12,
-                Statistics.format("%.3f and %.3f", shortest, longest)),
+                Numbers.format("%.3f and %.3f", shortest, longest)),
             new Result.Check(
                 "memory has its price: the longest delay costs more than none",
                 delays.getLast().mean() > delays.getFirst().mean() + .1,
-                Statistics.format(
+                Numbers.format(
                     "%.3f and %.3f", delays.getFirst().mean(), delays.getLast().mean()))),
         List.of(
             new Result.Table(
@@ -277,7 +277,7 @@ final class Sine extends Study<Sine.Config> {
     for (int i = 0; i < wave.length; i++) {
       wave[i] = StrictMath.sin(4 * StrictMath.PI * place[i]);
     }
-    Charts.curve(chart, "sine", Ink.SEED, place, wave);
+    Charts.curve(chart, "sine", Ink.CLAIMED, place, wave);
     int index = 0;
     for (int length : outcome.config().lengths()) {
       for (var record : outcome.where("length", length).records()) {

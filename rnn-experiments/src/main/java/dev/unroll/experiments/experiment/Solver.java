@@ -4,11 +4,11 @@ import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment.Outcome;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
-import dev.unroll.experiments.result.Json;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.task.Task;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
@@ -109,7 +109,7 @@ record Solver(int steps, double learningRate, double clipNorm, int window, doubl
         }
         context.progress(
             from + (to - from) * step / steps,
-            Statistics.format(
+            Numbers.format(
                 "T %d, step %d, loss %.3f, score %.2f",
                 task.steps(), step, losses.getLast(), last));
       }

@@ -6,9 +6,9 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.CopyFirstTask;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -132,7 +132,7 @@ final class Tbptt extends Contest<Tbptt.Config> {
     Config config = outcome.config();
     return new Result.Story(
         "What does truncating the gradient cost in memory?",
-        Statistics.format(
+        Numbers.format(
             "copy-first at T = %d with a %s of %d, %d Adam steps; the state is carried through the"
                 + " whole sequence, but the gradient goes back only the last k steps.",
             config.length(),
@@ -146,7 +146,7 @@ final class Tbptt extends Contest<Tbptt.Config> {
                 scores.entrySet().stream()
                     .map(
                         score ->
-                            Statistics.format(
+                            Numbers.format(
                                 "%s %.2f",
                                 score.getKey().replace("window ", ""), score.getValue().mean()))
                     .toList())

@@ -1,10 +1,10 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.report.Chart;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.chart.Chart;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,7 +39,7 @@ public interface Experiment<C extends Record> {
 
   /**
    * What identifies the files that the experiment reads, such as their checksum; empty where it
-   * reads none. A run that was begun with other files is not gone on with.
+   * reads none. A run is continued only with the files that it began with.
    */
   default String fingerprint(C config) {
     return "";
@@ -56,7 +56,7 @@ public interface Experiment<C extends Record> {
   /**
    * Runs one trial. What it returns depends on nothing but its arguments.
    *
-   * @throws TrialStopped when the training leaves the finite numbers
+   * @throws TrialStopped when the training's loss or gradients are no longer finite
    */
   ObjectNode run(C config, Trial trial, TrialContext context);
 

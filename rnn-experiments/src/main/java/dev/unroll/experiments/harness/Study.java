@@ -1,6 +1,6 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.result.Json;
+import dev.unroll.report.run.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An experiment whose name, question and settings are known from the start. */

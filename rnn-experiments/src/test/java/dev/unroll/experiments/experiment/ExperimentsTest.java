@@ -3,12 +3,12 @@ package dev.unroll.experiments.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.InputException;
 import dev.unroll.experiments.harness.Configs;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -3,16 +3,17 @@ package dev.unroll.experiments.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
-import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord.Failure;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.run.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -101,7 +102,7 @@ class RunnerTest {
       Charts.points(
           chart,
           "sums",
-          Charts.Ink.BLUE,
+          Ink.BLUE,
           IntStream.range(0, sums.length).asDoubleStream().toArray(),
           sums);
       return new Conclusion(
@@ -139,10 +140,10 @@ class RunnerTest {
     Path serial = run(new Draws(), "serial", 1, Map.of());
     Path parallel = run(new Draws(), "parallel", 4, Map.of());
     assertThat(files(serial).keySet())
-        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png", "sums.svg");
+        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png");
     assertThat(files(parallel)).isEqualTo(files(serial));
     assertThat(Files.readString(serial.resolve("metrics.jsonl"))).doesNotContain("speed");
-    assertThat(Provenance.read(serial).sessions().getFirst().timings())
+    assertThat(Sessions.read(serial).sessions().getFirst().timings())
         .containsEntry("i=0 seed=1 speed", 3.0);
   }
 
@@ -161,8 +162,8 @@ class RunnerTest {
     run(again, "torn", 2, Map.of());
     assertThat(again.runs).hasValue(7);
     assertThat(files(torn)).isEqualTo(files(whole));
-    assertThat(Provenance.read(torn).sessions()).hasSize(2);
-    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("goes on where it stopped");
+    assertThat(Sessions.read(torn).sessions()).hasSize(2);
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("continues where it stopped");
   }
 
   @Test

@@ -1,9 +1,8 @@
-package dev.unroll.experiments.report;
+package dev.unroll.report.chart;
 
-import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.result.AtomicFile;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -11,24 +10,19 @@ import java.awt.font.FontRenderContext;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -38,7 +32,6 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -56,63 +49,8 @@ public final class Charts {
   private static final int HEIGHT = 600;
   private static final int LEGEND_MARK = 55;
   private static final int LEGEND_LETTER = 10;
-  private static final List<Ink> MEASURED =
-      List.of(Ink.BLUE, Ink.VERMILION, Ink.GREEN, Ink.PURPLE, Ink.ORANGE, Ink.SKY);
-
-  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{2,}");
-  private static final Pattern CLIP = Pattern.compile("clip\\d+");
-  private static final Pattern STYLE_ATTRIBUTE = Pattern.compile("style=\"([^\"]*)\"");
 
   private Charts() {}
-
-  /** The palette; measured series take the colours, {@link #SEED} is for what a notebook said. */
-  public enum Ink {
-    /** Blue: the tanh RNN wherever cells are compared. */
-    BLUE(0x0072B2, SeriesMarkers.CIRCLE),
-    /** Vermilion: the LSTM. */
-    VERMILION(0xD55E00, SeriesMarkers.DIAMOND),
-    /** Bluish green: the GRU. */
-    GREEN(0x009E73, SeriesMarkers.SQUARE),
-    /** Reddish purple. */
-    PURPLE(0xCC79A7, SeriesMarkers.TRIANGLE_UP),
-    /** Orange. */
-    ORANGE(0xE69F00, SeriesMarkers.TRIANGLE_DOWN),
-    /** Sky blue. */
-    SKY(0x56B4E9, SeriesMarkers.CROSS),
-    /** Black, dashed: what the seed notebook said. */
-    SEED(0x000000, SeriesMarkers.NONE),
-    /** Grey, dotted: chance, a baseline or a limit. */
-    REFERENCE(0x767676, SeriesMarkers.NONE);
-
-    private final Color color;
-
-    @SuppressWarnings("ImmutableEnumChecker") // markers hold no state
-    private final Marker marker;
-
-    Ink(int rgb, Marker marker) {
-      this.color = new Color(rgb);
-      this.marker = marker;
-    }
-
-    /** The colour of the {@code index}-th measured series; six differ. */
-    public static Ink of(int index) {
-      return MEASURED.get(index % MEASURED.size());
-    }
-
-    private Color faint() {
-      return new Color(color.getRed(), color.getGreen(), color.getBlue(), 48);
-    }
-
-    private BasicStroke stroke() {
-      float[] dashes =
-          switch (this) {
-            case SEED -> new float[] {12, 7};
-            case REFERENCE -> new float[] {3, 6};
-            default -> new float[] {1, 0};
-          };
-      return new BasicStroke(3.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0);
-    }
-  }
 
   /** An empty chart of lines. */
   public static XYChart xy(String title, String x, String y) {
@@ -139,7 +77,7 @@ public final class Charts {
 
   /** Adds a line with a marker at each point. */
   public static void points(XYChart chart, String name, Ink ink, double[] x, double[] y) {
-    series(chart, name, ink, x, y).setMarker(ink.marker).setMarkerColor(ink.color);
+    series(chart, name, ink, x, y).setMarker(ink.marker()).setMarkerColor(ink.color());
   }
 
   /** Adds a line without markers, for curves of many points. */
@@ -151,12 +89,12 @@ public final class Charts {
   public static void scatter(XYChart chart, String name, Ink ink, double[] x, double[] y) {
     XYSeries series = series(chart, name, ink, x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-    series.setMarker(ink.marker).setMarkerColor(ink.color);
+    series.setMarker(ink.marker()).setMarkerColor(ink.color());
   }
 
   private static XYSeries series(XYChart chart, String name, Ink ink, double[] x, double[] y) {
     XYSeries series = chart.addSeries(name, x, y);
-    series.setLineColor(ink.color);
+    series.setLineColor(ink.color());
     series.setLineStyle(ink.stroke());
     return series;
   }
@@ -191,7 +129,7 @@ public final class Charts {
       int at = i;
       double[] values = runs.stream().mapToDouble(run -> run[at]).toArray();
       mean[i] = Arrays.stream(values).average().orElse(0);
-      Statistics.Interval interval = Statistics.student(values);
+      Interval interval = Interval.student(values);
       low[i] = interval == null ? mean[i] : interval.low();
       high[i] = interval == null ? mean[i] : interval.high();
     }
@@ -211,7 +149,7 @@ public final class Charts {
   public static void expected(XYChart chart, String name, double x, double low, double high) {
     String id = name.isBlank() ? "expected at " + x + ", " + low : name;
     XYSeries series = chart.addSeries(id, new double[] {x, x}, new double[] {low, high});
-    series.setLineColor(Ink.SEED.color);
+    series.setLineColor(Ink.CLAIMED.color());
     series.setLineStyle(new BasicStroke(7, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
     series.setMarker(SeriesMarkers.NONE);
     series.setShowInLegend(!name.isBlank());
@@ -246,7 +184,7 @@ public final class Charts {
             categories,
             Arrays.stream(values).boxed().toList(),
             Arrays.stream(errors).boxed().toList())
-        .setFillColor(ink.color);
+        .setFillColor(ink.color());
   }
 
   /**
@@ -266,7 +204,7 @@ public final class Charts {
             .build();
     style(chart.getStyler());
     // One hue from light to dark reads the same for every eye.
-    chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color});
+    chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color()});
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
     List<Number[]> cells =
@@ -321,24 +259,21 @@ public final class Charts {
     }
   }
 
-  /** Writes PNG and SVG. */
+  /** Writes {@code NAME.png}. */
   public static void write(Path directory, Chart chart) throws IOException {
     if (chart.drawing() instanceof org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
       arrangeLegend(drawing);
     }
     AtomicFile.write(
         directory.resolve(chart.file() + ".png"),
-        indexed(ChartEncoder.getBytes(chart.drawing(), "png")));
-    String svg = new String(ChartEncoder.getBytes(chart.drawing(), "svg"), StandardCharsets.UTF_8);
-    AtomicFile.write(directory.resolve(chart.file() + ".svg"), tidy(svg));
+        png(BitmapEncoder.getBufferedImage(chart.drawing())));
   }
 
   /**
-   * The same picture in half the bytes: colours rounded to 16 shades of red, green and blue, of
-   * which a chart has fewer than a palette holds; as it is where it has more.
+   * The picture in half the bytes: colours rounded to 16 shades of red, green and blue, of which a
+   * chart has fewer than a palette holds; as it is where it has more.
    */
-  static byte[] indexed(byte[] png) throws IOException {
-    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
+  static byte[] png(BufferedImage image) throws IOException {
     int width = image.getWidth();
     int[] pixels = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
     Map<Integer, Byte> places = new LinkedHashMap<>();
@@ -350,54 +285,21 @@ public final class Charts {
       }
       indices[i] = places.computeIfAbsent(colour, key -> (byte) places.size());
     }
-    if (places.size() > PALETTE) {
-      return png;
+    BufferedImage small = image;
+    if (places.size() <= PALETTE) {
+      int[] palette = places.keySet().stream().mapToInt(Integer::intValue).toArray();
+      small =
+          new BufferedImage(
+              width,
+              image.getHeight(),
+              BufferedImage.TYPE_BYTE_INDEXED,
+              new IndexColorModel(
+                  Byte.SIZE, palette.length, palette, 0, true, -1, DataBuffer.TYPE_BYTE));
+      small.getRaster().setDataElements(0, 0, width, image.getHeight(), indices);
     }
-    int[] palette = places.keySet().stream().mapToInt(Integer::intValue).toArray();
-    BufferedImage small =
-        new BufferedImage(
-            width,
-            image.getHeight(),
-            BufferedImage.TYPE_BYTE_INDEXED,
-            new IndexColorModel(
-                Byte.SIZE, palette.length, palette, 0, true, -1, DataBuffer.TYPE_BYTE));
-    small.getRaster().setDataElements(0, 0, width, image.getHeight(), indices);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(small, "png", bytes);
     return bytes.toByteArray();
-  }
-
-  /**
-   * The same drawing in a third of the bytes, and the same bytes every time: a tenth of a pixel is
-   * enough, each style is written once, and clip paths are numbered instead of named after
-   * addresses in memory.
-   */
-  private static String tidy(String svg) {
-    String rounded =
-        LONG_NUMBER
-            .matcher(svg)
-            .replaceAll(
-                number ->
-                    Statistics.format("%.1f", Double.parseDouble(number.group()))
-                        .replaceFirst("\\.0$", ""));
-    Map<String, String> clips = new LinkedHashMap<>();
-    String numbered =
-        CLIP.matcher(rounded)
-            .replaceAll(clip -> clips.computeIfAbsent(clip.group(), id -> "clip" + clips.size()));
-    Map<String, String> classes = new LinkedHashMap<>();
-    String classed =
-        STYLE_ATTRIBUTE
-            .matcher(numbered)
-            .replaceAll(
-                style ->
-                    "class=\""
-                        + classes.computeIfAbsent(style.group(1), text -> "s" + classes.size())
-                        + "\"");
-    String rules =
-        classes.entrySet().stream()
-            .map(entry -> "." + entry.getValue() + "{" + entry.getKey() + "}")
-            .collect(Collectors.joining("\n", "<style>\n", "\n</style>\n"));
-    return classed.replaceFirst("<defs", Matcher.quoteReplacement(rules + "<defs"));
   }
 
   /**
@@ -405,16 +307,14 @@ public final class Charts {
    *
    * @throws InputException when the machine has no font
    */
-  @SuppressWarnings("CatchAndPrintStackTrace")
   public static void requireFonts() {
     try {
       new Font(Font.SANS_SERIF, Font.PLAIN, 12)
           .getStringBounds("x", new FontRenderContext(null, true, true));
-      new VectorGraphics2D();
     } catch (RuntimeException | LinkageError | InternalError noFonts) {
       throw new InputException(
-          "Charts need a font and this machine has none: install one, on Debian and Ubuntu with"
-              + " 'apt-get install fontconfig fonts-dejavu-core', and run again.");
+          "Charts need a font, and this machine has none: install one (on Debian and Ubuntu,"
+              + " apt-get install fontconfig fonts-dejavu-core) and run the same command again.");
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.unroll.experiments.harness;
+package dev.unroll.report.run;
 
 import java.io.Console;
 import java.io.PrintStream;
@@ -12,27 +12,45 @@ import org.jspecify.annotations.Nullable;
  * How far a run is: a bar with the time left on a terminal, and elsewhere a plain line now and
  * then, which reads well in a log.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   private static final int TICKS = 1000;
   private static final long LINE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final PrintStream out;
   private final String name;
   private final double total;
-  private final int trials;
+  private final String unit;
+  private final int count;
   private final long start = System.nanoTime();
   private final @Nullable ProgressBar bar;
   private final double before;
   private double done;
-  private int doneTrials;
+  private int doneCount;
   private long lastLine = start - LINE_EVERY_NANOS;
 
-  /** Progress over {@code trials} trials of {@code total} work, of which some is done before. */
-  Progress(PrintStream out, String name, int trials, int doneTrials, double total, double before) {
+  /**
+   * Progress that begins now.
+   *
+   * @param name what is running
+   * @param unit what is counted, such as trials
+   * @param count how many there are
+   * @param doneCount how many were finished before
+   * @param total the work of all, in any unit
+   * @param before the work that was done before
+   */
+  public Progress(
+      PrintStream out,
+      String name,
+      String unit,
+      int count,
+      int doneCount,
+      double total,
+      double before) {
     this.out = out;
     this.name = name;
-    this.trials = trials;
-    this.doneTrials = doneTrials;
+    this.unit = unit;
+    this.count = count;
+    this.doneCount = doneCount;
     this.total = total;
     this.before = before;
     this.done = before;
@@ -56,8 +74,8 @@ final class Progress implements AutoCloseable {
     return console != null && console.isTerminal();
   }
 
-  /** Some of a trial's work is done; {@code message} tells how it goes, or is empty. */
-  synchronized void advance(double work, String message) {
+  /** Some work is done; {@code message} tells how it goes, or is empty. */
+  public synchronized void advance(double work, String message) {
     done += work;
     if (bar != null) {
       bar.stepTo(ticks());
@@ -69,23 +87,23 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /** A trial is finished; {@code what} tells its result in few words. */
-  synchronized void finished(String what) {
-    doneTrials++;
+  /** One is finished; {@code what} tells its result in few words. */
+  public synchronized void finished(String what) {
+    doneCount++;
     if (bar != null) {
       bar.setExtraMessage(" " + what);
-    } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS / 5 || doneTrials == trials) {
+    } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS / 5 || doneCount == count) {
       line("  " + what);
     }
   }
 
   private void line(String what) {
     lastLine = System.nanoTime();
-    out.printf("%s: %d of %d trials, %s%s%n", name, doneTrials, trials, timeLeft(), what);
+    out.printf("%s: %d of %d %s, %s%s%n", name, doneCount, count, unit, timeLeft(), what);
   }
 
   private String timeLeft() {
-    if (doneTrials == trials) {
+    if (doneCount == count) {
       return "done";
     }
     double fraction = (done - before) / (total - before);

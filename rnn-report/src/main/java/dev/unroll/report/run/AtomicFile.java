@@ -1,4 +1,4 @@
-package dev.unroll.experiments.result;
+package dev.unroll.report.run;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +16,15 @@ public final class AtomicFile {
     write(file, ended.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes {@code bytes}. */
+  /** Writes {@code bytes}; makes the folder where there is none. */
   public static void write(Path file, byte[] bytes) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    Path whole = file.toAbsolutePath();
+    Files.createDirectories(whole.getParent());
+    Path temporary =
+        whole.resolveSibling(
+            ".%s.%d.tmp".formatted(whole.getFileName(), ProcessHandle.current().pid()));
     Files.write(temporary, bytes);
     Files.move(
-        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        temporary, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 }

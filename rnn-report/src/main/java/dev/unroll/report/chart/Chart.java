@@ -1,4 +1,4 @@
-package dev.unroll.experiments.report;
+package dev.unroll.report.chart;
 
 import org.knowm.xchart.internal.chartpart.IChart;
 

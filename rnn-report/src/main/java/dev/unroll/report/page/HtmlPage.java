@@ -1,25 +1,18 @@
-package dev.unroll.experiments.report;
+package dev.unroll.report.page;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.Heading;
-import org.commonmark.node.Image;
 import org.commonmark.node.Node;
 import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
-import org.commonmark.renderer.html.AttributeProvider;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/** Markdown as one page that needs no other file: its images lie inside it. */
-final class HtmlPage {
+/** Markdown as a page of HTML, which links the same images. */
+public final class HtmlPage {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
   private static final String STYLE =
       """
@@ -38,6 +31,8 @@ final class HtmlPage {
         font-size: .9rem; overflow-wrap: normal; }
       th, td { padding: .3rem .6rem; border: 1px solid var(--line); text-align: left;
         vertical-align: top; }
+      td[align=right], th[align=right] { text-align: right; white-space: nowrap;
+        font-variant-numeric: tabular-nums; }
       th { background: var(--soft); }
       code { background: var(--soft); padding: 0 .2rem; border-radius: 3px; }
       @media print { body { max-width: none; font-size: 10pt; } table { display: table; }
@@ -46,51 +41,38 @@ final class HtmlPage {
 
   private HtmlPage() {}
 
-  /** The page; images are read relative to {@code folder}. */
-  static String of(String title, String markdown, Path folder) throws IOException {
+  /** The page of a text whose first line is its title. */
+  public static String of(String markdown) {
     Parser parser = Parser.builder().extensions(EXTENSIONS).build();
     HtmlRenderer renderer =
         HtmlRenderer.builder()
             .extensions(EXTENSIONS)
             .escapeHtml(true)
-            .attributeProviderFactory(context -> new Attributes(folder))
+            .attributeProviderFactory(context -> HtmlPage::nameHeading)
             .build();
-    try {
-      return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%s</title>
-      <link rel="icon" href="data:,">
-      <style>
-      %s</style>
-      </head>
-      <body>
-      %s</body>
-      </html>
-      """
-          .formatted(title, STYLE, renderer.render(parser.parse(markdown)));
-    } catch (UncheckedIOException problem) {
-      throw problem.getCause();
-    }
+    String title = markdown.lines().findFirst().orElse("").replaceFirst("^#+ *", "");
+    return """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>%s</title>
+    <link rel="icon" href="data:,">
+    <style>
+    %s</style>
+    </head>
+    <body>
+    %s</body>
+    </html>
+    """
+        .formatted(title, STYLE, renderer.render(parser.parse(markdown)));
   }
 
-  /** Puts images into the page and gives headings the names that links point to. */
-  private record Attributes(Path folder) implements AttributeProvider {
-    @Override
-    public void setAttributes(Node node, String tag, Map<String, String> attributes) {
-      if (node instanceof Image image) {
-        try {
-          byte[] png = Files.readAllBytes(folder.resolve(image.getDestination()));
-          attributes.put("src", "data:image/png;base64," + Base64.getEncoder().encodeToString(png));
-        } catch (IOException unreadable) {
-          throw new UncheckedIOException(unreadable);
-        }
-      } else if (node instanceof Heading heading && heading.getFirstChild() instanceof Text text) {
-        attributes.put("id", text.getLiteral().toLowerCase(Locale.ROOT).replace(' ', '-'));
-      }
+  /** Gives headings the names that links point to. */
+  private static void nameHeading(Node node, String tag, Map<String, String> attributes) {
+    if (node instanceof Heading heading && heading.getFirstChild() instanceof Text text) {
+      attributes.put("id", text.getLiteral().toLowerCase(Locale.ROOT).replace(' ', '-'));
     }
   }
 }

@@ -1,34 +1,28 @@
-package dev.unroll.experiments.result;
+package dev.unroll.report.number;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 import org.jspecify.annotations.Nullable;
 
-/** The few statistics the reports use. */
-public final class Statistics {
+/**
+ * An interval that holds what is estimated with 95 % confidence.
+ *
+ * @param low lower end
+ * @param high upper end
+ */
+public record Interval(double low, double high) {
   private static final double CONFIDENCE = .95;
   private static final int RESAMPLES = 10_000;
-
-  private Statistics() {}
-
-  /**
-   * An interval of the mean.
-   *
-   * @param low lower end
-   * @param high upper end
-   */
-  public record Interval(double low, double high) {}
 
   /** Sample standard deviation (n - 1); 0 for fewer than two values. */
   public static double standardDeviation(double... values) {
     return values.length < 2 ? 0 : StrictMath.sqrt(StatUtils.variance(values));
   }
 
-  /** Student's t interval of the mean at 95 %; null for fewer than two values. */
+  /** Student's t interval of the mean; null for fewer than two values. */
   public static @Nullable Interval student(double... values) {
     if (values.length < 2) {
       return null;
@@ -42,8 +36,8 @@ public final class Statistics {
   }
 
   /**
-   * Percentile bootstrap interval of the mean at 95 %, from 10,000 resamples with a fixed seed;
-   * null for fewer than two values. It stays within the values' range, which Student's t does not.
+   * Percentile bootstrap interval of the mean, from 10,000 resamples with a fixed seed; null for
+   * fewer than two values. It stays within the values' range, which Student's t does not.
    */
   public static @Nullable Interval bootstrap(double... values) {
     if (values.length < 2) {
@@ -63,23 +57,5 @@ public final class Statistics {
     return new Interval(
         percentile.evaluate(100 * (1 - CONFIDENCE) / 2),
         percentile.evaluate(100 * (1 + CONFIDENCE) / 2));
-  }
-
-  /** {@link String#format} that never depends on the machine's language. */
-  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
-  public static String format(String pattern, @Nullable Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
-  }
-
-  /** A number without needless zeros, at most five significant digits. */
-  public static String plain(double value) {
-    if (value == StrictMath.rint(value) && StrictMath.abs(value) < 1e6) {
-      return format("%.0f", value);
-    }
-    String text = format("%.5g", value);
-    if (!text.contains("e") && text.contains(".")) {
-      text = text.replaceAll("0+$", "").replaceAll("\\.$", "");
-    }
-    return text;
   }
 }

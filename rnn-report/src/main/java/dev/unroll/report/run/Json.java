@@ -1,11 +1,11 @@
-package dev.unroll.experiments.result;
+package dev.unroll.report.run;
 
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The one way JSON is written and read here: snake_case names, records as they are declared. */
+/** The one way JSON is written and read: snake_case names, records as they are declared. */
 public final class Json {
   private Json() {}
 

@@ -1,4 +1,4 @@
-package dev.unroll.experiments.report;
+package dev.unroll.report.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,10 +13,9 @@ import org.junit.jupiter.api.Test;
 class ChartsTest {
   @Test
   void aPictureOfFewColoursIsTheSameInFewerBytes() throws IOException {
-    byte[] png = png((x, y) -> x * y % 7 == 0 ? 0xDDDDDD : x < y ? 0xFFFFFF : 0x0072B2);
-    byte[] indexed = Charts.indexed(png);
-    assertThat(indexed.length).isLessThan(png.length);
-    BufferedImage before = ImageIO.read(new ByteArrayInputStream(png));
+    BufferedImage before = image((x, y) -> x * y % 7 == 0 ? 0xDDDDDD : x < y ? 0xFFFFFF : 0x0072B2);
+    byte[] indexed = Charts.png(before);
+    assertThat(indexed.length).isLessThan(encoded(before).length);
     BufferedImage after = ImageIO.read(new ByteArrayInputStream(indexed));
     for (int y = 0; y < before.getHeight(); y++) {
       for (int x = 0; x < before.getWidth(); x++) {
@@ -32,17 +31,21 @@ class ChartsTest {
 
   @Test
   void aPictureOfManyColoursStaysAsItIs() throws IOException {
-    byte[] png = png((x, y) -> x * 0x10204 + y * 0x30000);
-    assertThat(Charts.indexed(png)).isSameAs(png);
+    BufferedImage image = image((x, y) -> x * 0x10204 + y * 0x30000);
+    assertThat(Charts.png(image)).isEqualTo(encoded(image));
   }
 
-  private static byte[] png(IntBinaryOperator colour) throws IOException {
+  private static BufferedImage image(IntBinaryOperator colour) {
     BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 64; y++) {
       for (int x = 0; x < 64; x++) {
         image.setRGB(x, y, colour.applyAsInt(x, y));
       }
     }
+    return image;
+  }
+
+  private static byte[] encoded(BufferedImage image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(image, "png", bytes);
     return bytes.toByteArray();
