@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 
 /** The project's files, found from wherever the tests run. */
 final class Sources {
-  static final List<String> MODULES = List.of("rnn-core", "rnn-bench", "rnn-experiments");
+  static final List<String> MODULES =
+      List.of("rnn-core", "rnn-report", "rnn-bench", "rnn-experiments");
 
   private Sources() {}
 

@@ -8,6 +8,7 @@ import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

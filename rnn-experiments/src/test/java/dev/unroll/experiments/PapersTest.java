@@ -90,7 +90,7 @@ class PapersTest {
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     List<TrialRecord> records = new ArrayList<>();
     for (String line : lines) {
-      records.add(dev.unroll.experiments.result.Json.COMPACT.readValue(line, TrialRecord.class));
+      records.add(dev.unroll.report.run.Json.COMPACT.readValue(line, TrialRecord.class));
     }
     assertThat(records).hasSize(2);
     for (TrialRecord record : records) {

@@ -1,9 +1,9 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -261,7 +261,7 @@ public final class Plot {
       Charts.curve(
           chart,
           name,
-          Ink.SEED,
+          Ink.CLAIMED,
           cells.stream().mapToDouble(cell -> number(cell.place().get(axes.getFirst()))).toArray(),
           cells.stream()
               .flatMap(cell -> Stream.ofNullable(cell.figure().claim()))

@@ -2,7 +2,7 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -114,7 +114,7 @@ public final class Table {
   /** How many of the trials put 1 under {@code solved}, such as {@code 3 of 5}. */
   public static String solved(Outcome some) {
     double count = some.records().stream().mapToDouble(one -> one.number("solved")).sum();
-    return Statistics.format("%.0f of %d", count, some.records().size());
+    return Numbers.format("%.0f of %d", count, some.records().size());
   }
 
   /** Has a column with the bands of a measure. */
@@ -127,7 +127,7 @@ public final class Table {
   }
 
   private static String saidText(@Nullable Figure figure) {
-    return figure == null || figure.claim() == null ? "" : Statistics.plain(figure.claim());
+    return figure == null || figure.claim() == null ? "" : Numbers.plain(figure.claim());
   }
 
   /** Has a column for each value of a further axis of a measure. */

@@ -3,7 +3,7 @@ package dev.unroll.experiments.harness;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import freemarker.template.Configuration;
 import freemarker.template.SimpleNumber;
 import freemarker.template.SimpleScalar;
@@ -208,7 +208,7 @@ final class Telling {
     /** {@code percent(.99)} is {@code 99 %}. */
     private static Object percent(List<?> arguments) {
       double part = Double.parseDouble(text(arguments.getFirst()));
-      return Statistics.plain(Math.rint(1e4 * part) / 100) + " %";
+      return Numbers.plain(Math.rint(1e4 * part) / 100) + " %";
     }
 
     /** {@code label("cell", "lstm")}: a value of an axis as people write it. */
@@ -234,7 +234,7 @@ final class Telling {
             grid.axis(by).label().apply(value)
                 + " "
                 + grid.where(by, value).figures().stream()
-                    .map(figure -> Statistics.format(pattern, figure.mean()))
+                    .map(figure -> Numbers.format(pattern, figure.mean()))
                     .collect(Collectors.joining(" / ")));
       }
       return String.join("; ", lines);
@@ -293,7 +293,7 @@ final class Telling {
 
     @Override
     public String getAsString() throws NotMeasured {
-      return Statistics.format("%." + measure.digits + "f", measured().mean());
+      return Numbers.format("%." + measure.digits + "f", measured().mean());
     }
 
     @Override

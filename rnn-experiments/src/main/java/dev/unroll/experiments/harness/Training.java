@@ -1,8 +1,8 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.cell.Parameters;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord.Failure;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.GradientClipping;
 import dev.unroll.train.Optimizer;
 import dev.unroll.train.Session;
@@ -107,7 +107,7 @@ public final class Training {
     String cause =
         norm > 1e3
             ? ": the gradients exploded (their norm was "
-                + Statistics.plain(norm)
+                + Numbers.plain(norm)
                 + " at the last good step); clip them or lower the learning rate."
             : ": the learning rate is too high for this setting, or the input is not finite.";
     return new TrialStopped(new Failure(steps, norm, what + cause));

@@ -11,9 +11,9 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -76,7 +76,7 @@ final class Names {
                   .column(
                       "not in the list",
                       row ->
-                          Statistics.plain(row.outcome().first().number("new"))
+                          Numbers.plain(row.outcome().first().number("new"))
                               + " of "
                               + row.outcome().get(SAMPLES))
                   .column(

@@ -14,10 +14,10 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -115,7 +115,7 @@ final class Sine {
   }
 
   private static String ends(Outcome outcome, String measure) {
-    return Statistics.format("%.3f and %.3f", first(outcome, measure), last(outcome, measure));
+    return Numbers.format("%.3f and %.3f", first(outcome, measure), last(outcome, measure));
   }
 
   private static Measured trial(TrialContext trial) {
@@ -201,7 +201,7 @@ final class Sine {
     for (int i = 0; i < wave.length; i++) {
       wave[i] = StrictMath.sin(4 * StrictMath.PI * place[i]);
     }
-    Charts.curve(chart, "sine", Ink.SEED, place, wave);
+    Charts.curve(chart, "sine", Ink.CLAIMED, place, wave);
     int index = 0;
     for (TrialRecord record : outcome.records()) {
       if (record.has("output")) {

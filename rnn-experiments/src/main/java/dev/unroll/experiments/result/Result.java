@@ -1,5 +1,6 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public record Result(
   public record Table(String title, List<String> columns, List<List<String>> rows) {}
 
   /**
-   * A chart beside result.json, as PNG and SVG.
+   * A chart beside result.json, as PNG.
    *
    * @param file the name without its ending
    * @param caption what it shows
@@ -145,11 +146,11 @@ public record Result(
           judged++;
           if (!figure.inside() && figure.band() != null) {
             misses.add(
-                Statistics.format(
+                Numbers.format(
                     "%s %s is %s, its band %s",
                     figure.name(),
                     figure.where(),
-                    Statistics.plain(figure.mean()),
+                    Numbers.plain(figure.mean()),
                     figure.band().text()));
           }
         }

@@ -20,7 +20,7 @@ public record TrialRecord(
     ObjectNode trial, @Nullable ObjectNode figures, @Nullable Failure failure) {
 
   /**
-   * A training that went out of the finite numbers.
+   * A training whose loss or gradients were no longer finite.
    *
    * @param step the step at which it was seen, from 1
    * @param gradientNorm the last finite global gradient norm before it

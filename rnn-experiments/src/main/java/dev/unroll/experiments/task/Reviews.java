@@ -1,6 +1,6 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

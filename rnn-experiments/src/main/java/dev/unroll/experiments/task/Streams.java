@@ -1,6 +1,6 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 
 /**
  * A text cut into {@code batch} streams that are read side by side, {@code steps} characters at a

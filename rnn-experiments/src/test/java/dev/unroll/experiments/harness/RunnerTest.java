@@ -3,9 +3,9 @@ package dev.unroll.experiments.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord.Failure;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -95,10 +96,10 @@ class RunnerTest {
     Path serial = run(new Draws(), "serial", 1, Map.of());
     Path parallel = run(new Draws(), "parallel", 4, Map.of());
     assertThat(files(serial).keySet())
-        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png", "sums.svg");
+        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png");
     assertThat(files(parallel)).isEqualTo(files(serial));
     assertThat(Files.readString(serial.resolve("metrics.jsonl"))).doesNotContain("speed");
-    assertThat(Provenance.read(serial).sessions().getFirst().timings())
+    assertThat(Sessions.read(serial).sessions().getFirst().timings())
         .containsEntry("i=0 seed=1 speed", 3.0);
   }
 
@@ -117,8 +118,8 @@ class RunnerTest {
     run(again, "torn", 2, Map.of());
     assertThat(again.runs).hasValue(7);
     assertThat(files(torn)).isEqualTo(files(whole));
-    assertThat(Provenance.read(torn).sessions()).hasSize(2);
-    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("goes on where it stopped");
+    assertThat(Sessions.read(torn).sessions()).hasSize(2);
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("continues where it stopped");
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.unroll.experiments.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

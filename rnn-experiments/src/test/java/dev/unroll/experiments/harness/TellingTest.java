@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.run.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

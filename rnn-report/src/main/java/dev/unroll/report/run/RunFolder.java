@@ -1,0 +1,104 @@
+package dev.unroll.report.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JavaType;
+
+/**
+ * The folder of one run. Its files are written whole or not at all, so that a run that is stopped
+ * leaves what it had.
+ *
+ * @param path the folder
+ */
+public record RunFolder(Path path) {
+  /** The folders below {@code root} that hold {@code file}, by name. */
+  public static List<RunFolder> allWith(String file, Path root) {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> folders = Files.list(root)) {
+      return folders
+          .map(RunFolder::new)
+          .filter(folder -> folder.has(file))
+          .sorted((a, b) -> a.name().compareTo(b.name()))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + root, e);
+    }
+  }
+
+  /**
+   * Makes the folder where it does not exist.
+   *
+   * @throws InputException if it cannot be made
+   */
+  public RunFolder make() {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new InputException(
+          path + " is a file, but results need a folder: move it or choose another folder.");
+    }
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new InputException(
+          "The results folder %s cannot be made (%s): start the command from the project's root, or make the folder above it writable."
+              .formatted(path, e.getMessage()));
+    }
+    return this;
+  }
+
+  /** The folder's own name. */
+  public String name() {
+    return path.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  /** Whether the run has such a file. */
+  public boolean has(String file) {
+    return Files.isRegularFile(path.resolve(file));
+  }
+
+  /**
+   * Reads a JSON file.
+   *
+   * @throws InputException if the file is missing or not what is expected
+   */
+  public <T> T read(String file, TypeReference<T> type) {
+    return read(file, Json.PRETTY.getTypeFactory().constructType(type));
+  }
+
+  /** Reads a JSON file; see {@link #read(String, TypeReference)}. */
+  public <T> T read(String file, Class<T> type) {
+    return read(file, Json.PRETTY.constructType(type));
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // both callers give the type of what they want
+  private <T> T read(String file, JavaType type) {
+    try {
+      return Json.PRETTY.readValue(path.resolve(file).toFile(), type);
+    } catch (JacksonException e) {
+      throw new InputException(
+          "%s cannot be read (%s): restore it, or make the run again."
+              .formatted(path.resolve(file), e.getOriginalMessage()));
+    }
+  }
+
+  /** Writes a value as indented JSON. */
+  public void writeJson(String file, Object value) {
+    write(file, Json.PRETTY.writeValueAsString(value));
+  }
+
+  /** Writes a text file. */
+  public void write(String file, String text) {
+    try {
+      AtomicFile.write(path.resolve(file), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + path.resolve(file), e);
+    }
+  }
+}
