@@ -1,5 +1,6 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.experiments.report.Report;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
@@ -13,6 +14,7 @@ import dev.unroll.report.run.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -148,6 +150,10 @@ public final class Runner {
     Charts.requireFonts();
     try (ResultStore store = ResultStore.open(folder, run.identity(), options.force())) {
       if (store.finished()) {
+        ResultStore.read(folder);
+        if (!Files.exists(folder.resolve("report.md"))) {
+          Report.writeRun(folder); // it was stopped after the result and before its report
+        }
         out.printf(
             "%s is finished already, nothing to do: %s (--force runs it again)%n",
             experiment.name(), folder);

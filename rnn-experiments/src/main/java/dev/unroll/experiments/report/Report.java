@@ -200,7 +200,7 @@ public final class Report {
       paragraph(text, "What happened", story.happened());
     }
     paragraph(text, "Setting", story.setting());
-    paragraph(text, "What the seed said", story.seedSaid());
+    paragraph(text, "What the notebook said", story.notebookSaid());
     if (!papers) {
       paragraph(text, "What happened", story.happened());
     }
@@ -243,7 +243,7 @@ public final class Report {
       text.append(heading).append("# Figures\n\n");
       text.append(
               Markdown.table(
-                  List.of("figure", "where", "n", "mean [95 %]", "sd", "seed said", "band", ""),
+                  List.of("figure", "where", "n", "mean [95 %]", "sd", "notebook said", "band", ""),
                   result.figures().stream().map(Report::figureRow).toList()))
           .append('\n');
       if (result.figures().stream().anyMatch(Report::isNear)) {

@@ -2,7 +2,9 @@ package dev.unroll.experiments.result;
 
 import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -38,10 +40,14 @@ public record Result(
     List<String> failures,
     List<Claim> claims,
     Verdict verdict) {
-  /** A result without claims may leave them out of its file. */
-  @SuppressWarnings("ConstantValue")
+  /** Checks that a file left nothing out. */
   public Result {
-    claims = claims == null ? List.of() : claims;
+    for (Object part :
+        Arrays.asList(
+            experiment, command, seeds, config, story, figures, checks, tables, charts, failures,
+            claims, verdict)) {
+      Objects.requireNonNull(part, "a part of the result is missing");
+    }
   }
 
   /**
@@ -49,12 +55,12 @@ public record Result(
    *
    * @param question what is asked
    * @param setting how it is tried
-   * @param seedSaid what the seed notebook printed, drew or concluded
+   * @param notebookSaid what the notebook printed, drew or concluded
    * @param happened what was measured
    * @param why the explanation
    */
   public record Story(
-      String question, String setting, String seedSaid, String happened, String why) {}
+      String question, String setting, String notebookSaid, String happened, String why) {}
 
   /**
    * A statement that was put to the test.

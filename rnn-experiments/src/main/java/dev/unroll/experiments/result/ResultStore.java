@@ -46,28 +46,19 @@ public final class ResultStore implements AutoCloseable {
    */
   public static ResultStore open(Path directory, ObjectNode identity, boolean force)
       throws IOException {
+    if (force && Files.exists(directory.resolve(METRICS))) {
+      // Opening it first refuses a run that another program is writing to.
+      JsonLines.open(directory.resolve(METRICS), TrialRecord.class).close();
+      new RunFolder(directory).discard();
+    }
     new RunFolder(directory).make();
     JsonLines<TrialRecord> metrics = JsonLines.open(directory.resolve(METRICS), TrialRecord.class);
     try {
-      if (force) {
-        clear(directory);
-        metrics.clear();
-      }
       identify(directory, identity);
       return new ResultStore(directory, metrics, metrics.read());
     } catch (IOException | RuntimeException problem) {
       metrics.close();
       throw problem;
-    }
-  }
-
-  private static void clear(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (!file.endsWith(METRICS)) {
-          Files.delete(file);
-        }
-      }
     }
   }
 
@@ -77,7 +68,7 @@ public final class ResultStore implements AutoCloseable {
     JsonNode ours = Json.PRETTY.readTree(Json.PRETTY.writeValueAsString(identity));
     if (!Files.exists(file)) {
       AtomicFile.write(file, Json.PRETTY.writeValueAsString(identity));
-    } else if (!ours.equals(Json.PRETTY.readTree(Files.readString(file)))) {
+    } else if (!ours.equals(new RunFolder(directory).read(CONFIG, JsonNode.class))) {
       throw new InputException(
           directory
               + " holds a run with other settings (see its config.json): add --force to replace it"
@@ -131,17 +122,13 @@ public final class ResultStore implements AutoCloseable {
     AtomicFile.write(directory.resolve(RESULT), Json.PRETTY.writeValueAsString(result));
   }
 
-  /** Reads the result of a finished run. */
-  public static Result read(Path directory) throws IOException {
-    Path file = directory.resolve(RESULT);
-    try {
-      return Json.PRETTY.readValue(Files.readString(file), Result.class);
-    } catch (JacksonException damaged) {
-      throw new InputException(
-          file
-              + " is not a result as this version writes it: run the experiment again with"
-              + " --force.");
-    }
+  /**
+   * Reads the result of a finished run.
+   *
+   * @throws InputException when its file is damaged
+   */
+  public static Result read(Path directory) {
+    return new RunFolder(directory).read(RESULT, Result.class);
   }
 
   /** The folders of finished runs under {@code root}, by name. */

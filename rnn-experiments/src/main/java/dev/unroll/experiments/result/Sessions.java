@@ -2,8 +2,10 @@ package dev.unroll.experiments.result;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -11,8 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 
 /**
  * Everything about a run that may differ from one run to the next: the content of provenance.json.
@@ -23,6 +25,14 @@ import tools.jackson.core.JacksonException;
  */
 public record Sessions(List<Long> seeds, List<Session> sessions) {
   private static final String FILE = "provenance.json";
+
+  /** Checks that a file left nothing out. */
+  public Sessions {
+    Objects.requireNonNull(seeds, "seeds");
+    if (sessions.isEmpty()) {
+      throw new IllegalArgumentException("no session");
+    }
+  }
 
   /**
    * One start of the program.
@@ -71,11 +81,8 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
     }
 
     private static List<Session> earlier(Path directory) {
-      try {
-        return read(directory).sessions();
-      } catch (IOException | JacksonException none) {
-        return List.of();
-      }
+      RunFolder folder = new RunFolder(directory);
+      return folder.has(FILE) ? read(directory).sessions() : List.of();
     }
 
     /** Notes one finished trial with what it timed, and writes the file. */
@@ -107,8 +114,12 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
     }
   }
 
-  /** Reads the sessions of a run. */
-  public static Sessions read(Path directory) throws IOException {
-    return Json.PRETTY.readValue(Files.readString(directory.resolve(FILE)), Sessions.class);
+  /**
+   * Reads the sessions of a run.
+   *
+   * @throws InputException when their file is missing or damaged
+   */
+  public static Sessions read(Path directory) {
+    return new RunFolder(directory).read(FILE, Sessions.class);
   }
 }

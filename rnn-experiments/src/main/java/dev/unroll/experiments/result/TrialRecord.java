@@ -1,8 +1,10 @@
 package dev.unroll.experiments.result;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.unroll.report.run.InputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -82,7 +84,9 @@ public record TrialRecord(
   private JsonNode node(String name) {
     JsonNode node = figures == null ? null : figures.get(name);
     if (node == null) {
-      throw new IllegalStateException("Trial " + trial + " has no figure " + name);
+      throw new InputException(
+          "Trial %s of metrics.jsonl has no figure %s: delete its line and run again."
+              .formatted(trial, name));
     }
     return node;
   }

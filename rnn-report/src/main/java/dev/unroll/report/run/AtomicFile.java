@@ -20,11 +20,15 @@ public final class AtomicFile {
   public static void write(Path file, byte[] bytes) throws IOException {
     Path whole = file.toAbsolutePath();
     Files.createDirectories(whole.getParent());
-    Path temporary =
-        whole.resolveSibling(
-            ".%s.%d.tmp".formatted(whole.getFileName(), ProcessHandle.current().pid()));
+    Path temporary = beside(whole);
     Files.write(temporary, bytes);
     Files.move(
         temporary, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** The hidden file beside another that is to take its place. */
+  static Path beside(Path file) {
+    return file.resolveSibling(
+        ".%s.%d.tmp".formatted(file.getFileName(), ProcessHandle.current().pid()));
   }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +24,7 @@ import tools.jackson.core.JacksonException;
 public final class JsonLines<T> implements AutoCloseable {
   private final Path file;
   private final Class<T> type;
-  private final FileChannel channel;
+  private FileChannel channel;
 
   private JsonLines(Path file, Class<T> type, FileChannel channel) {
     this.file = file;
@@ -74,13 +75,7 @@ public final class JsonLines<T> implements AutoCloseable {
     int start = 0;
     for (int i = 0; i < bytes.length; i++) {
       if (bytes[i] == '\n') {
-        try {
-          records.add(Json.COMPACT.readValue(bytes, start, i - start, type));
-        } catch (JacksonException damaged) {
-          throw new InputException(
-              "%s is damaged in line %d: delete that line, or the file to begin again."
-                  .formatted(file, records.size() + 1));
-        }
+        records.add(record(bytes, start, i - start, records.size() + 1));
         start = i + 1;
       }
     }
@@ -89,12 +84,23 @@ public final class JsonLines<T> implements AutoCloseable {
     return records;
   }
 
+  private T record(byte[] bytes, int start, int length, int line) {
+    try {
+      T record = Json.COMPACT.readValue(bytes, start, length, type);
+      if (record != null) {
+        return record;
+      }
+    } catch (JacksonException damaged) {
+      // told below
+    }
+    throw new InputException(
+        "%s is damaged in line %d: delete that line, or the file to begin again."
+            .formatted(file, line));
+  }
+
   /** Adds a record: one write of one whole line. */
   public void append(T record) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(line(record).getBytes(StandardCharsets.UTF_8));
-    while (line.hasRemaining()) {
-      channel.write(line);
-    }
+    write(channel, line(record));
   }
 
   /** Forgets all records. */
@@ -102,9 +108,41 @@ public final class JsonLines<T> implements AutoCloseable {
     channel.truncate(0);
   }
 
-  /** Puts {@code records} in the place of all, whole or not at all; nothing can be added after. */
+  /**
+   * Puts {@code records} in the place of all, whole or not at all. The file that takes the other's
+   * place is locked before it does, so that no other program can come between.
+   */
   public void replace(Collection<T> records) throws IOException {
-    AtomicFile.write(file, records.stream().map(JsonLines::line).collect(Collectors.joining()));
+    Path beside = AtomicFile.beside(file);
+    FileChannel next =
+        FileChannel.open(
+            beside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      if (!locked(next)) {
+        throw new IOException(beside + " is locked");
+      }
+      String lines = records.stream().map(JsonLines::line).collect(Collectors.joining());
+      write(next, lines);
+      Files.move(
+          beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException problem) {
+      next.close();
+      Files.deleteIfExists(beside);
+      throw problem;
+    }
+    channel.close();
+    channel = next;
+  }
+
+  private static void write(FileChannel to, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      to.write(bytes);
+    }
   }
 
   private static String line(Object record) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -25,6 +27,7 @@ public record RunFolder(Path path) {
     try (Stream<Path> folders = Files.list(root)) {
       return folders
           .map(RunFolder::new)
+          .filter(folder -> !folder.name().startsWith("."))
           .filter(folder -> folder.has(file))
           .sorted((a, b) -> a.name().compareTo(b.name()))
           .toList();
@@ -53,6 +56,39 @@ public record RunFolder(Path path) {
     return this;
   }
 
+  /**
+   * Throws the folder's content away. It is moved aside in one step before anything is deleted, so
+   * that whoever is stopped in between leaves no folder that is partly old.
+   */
+  public void discard() throws IOException {
+    Path parent = path.resolveSibling("").toAbsolutePath();
+    String aside = "." + name() + ".discarded.";
+    if (Files.exists(path)) {
+      Files.move(
+          path,
+          parent.resolve(aside + ProcessHandle.current().pid()),
+          StandardCopyOption.ATOMIC_MOVE);
+    }
+    List<Path> discarded;
+    try (Stream<Path> siblings = Files.list(parent)) {
+      discarded =
+          siblings.filter(sibling -> sibling.getFileName().toString().startsWith(aside)).toList();
+    }
+    for (Path folder : discarded) {
+      delete(folder);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(folder)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path one : deepestFirst) {
+      Files.delete(one);
+    }
+  }
+
   /** The folder's own name. */
   public String name() {
     return path.toAbsolutePath().normalize().getFileName().toString();
@@ -79,13 +115,19 @@ public record RunFolder(Path path) {
 
   @SuppressWarnings("TypeParameterUnusedInFormals") // both callers give the type of what they want
   private <T> T read(String file, JavaType type) {
+    String problem;
     try {
-      return Json.PRETTY.readValue(path.resolve(file).toFile(), type);
+      T value = Json.PRETTY.readValue(path.resolve(file).toFile(), type);
+      if (value != null) {
+        return value;
+      }
+      problem = "it holds null";
     } catch (JacksonException e) {
-      throw new InputException(
-          "%s cannot be read (%s): restore it, or make the run again."
-              .formatted(path.resolve(file), e.getOriginalMessage()));
+      problem = e.getOriginalMessage();
     }
+    throw new InputException(
+        "%s cannot be read (%s): restore it, or make the run again."
+            .formatted(path.resolve(file), problem));
   }
 
   /** Writes a value as indented JSON. */
