@@ -100,7 +100,7 @@ public final class LinearScan {
       int from = Math.min(width, groups * worker / team.threads() * Panels.WIDTH);
       int to = Math.min(width, groups * (worker + 1) / team.threads() * Panels.WIDTH);
       for (int block = 0; block < blocks; block++) {
-        solve(block, from, to);
+        solve(block, from, to, state, from);
       }
       return;
     }
@@ -108,44 +108,21 @@ public final class LinearScan {
     int to = blocks * (worker + 1) / team.threads();
     for (int block = from; block < to; block++) {
       if (block == 0) {
-        solve(0, 0, width);
-        continue;
+        solve(0, 0, width, state, 0);
+      } else {
+        Scan.forwardLocal(
+            product, solution, between(block), a, b, row(block), width, rows(block), width);
       }
-      int at = offset + block * Scan.BLOCK * width;
-      int carry = Buffers.BASE + block * width;
-      Scan.local(
-          width,
-          rows(block),
-          a,
-          at,
-          width,
-          b,
-          at,
-          width,
-          h,
-          at,
-          width,
-          product,
-          carry,
-          solution,
-          carry);
     }
     team.barrier();
     if (worker == 0) {
       for (int block = 1; block < blocks; block++) {
-        int at = Buffers.BASE + block * width;
-        for (int j = 0; j < width; j++) {
-          float before = state[j];
-          state[j] = Math.fma(product[at + j], before, solution[at + j]);
-          product[at + j] = before;
-        }
+        Scan.connect(state, 0, product, solution, between(block), width);
       }
     }
     team.barrier();
     for (int block = Math.max(1, from); block < to; block++) {
-      int at = offset + block * Scan.BLOCK * width;
-      Scan.carry(
-          width, rows(block), a, at, width, h, at, width, product, Buffers.BASE + block * width);
+      solve(block, 0, width, product, between(block));
     }
   }
 
@@ -153,13 +130,21 @@ public final class LinearScan {
     return Math.min(Scan.BLOCK, steps - block * Scan.BLOCK);
   }
 
-  private void solve(int block, int from, int to) {
-    int at = offset + block * Scan.BLOCK * width + from;
-    int rows = rows(block);
+  private int row(int block) {
+    return offset + block * Scan.BLOCK * width;
+  }
+
+  private int between(int block) {
+    return Buffers.BASE + block * width;
+  }
+
+  /** Solves a block for some units, whose states before it lie in {@code carry}. */
+  private void solve(int block, int from, int to, float[] carry, int at) {
+    int row = row(block) + from;
     if (form == ScanForm.SERIAL || block == 0) {
-      Scan.serial(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+      Scan.forwardSerial(h, row, width, carry, at, a, b, row, width, rows(block), to - from);
     } else {
-      Scan.forward(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+      Scan.forward(h, row, width, carry, at, a, b, row, width, rows(block), to - from);
     }
   }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * each gate of a strip is a group of 64 columns: group = strip * G + gate.
  */
 final class ScanUnroll implements Layer {
+  /** Rows of gate gradients that are laid out at a time for the gradient to x: whole tiles of 6. */
+  static final int GATHERED_ROWS = 48;
+
   final LinearCell cell;
 
   /** Which of the network's layers and directions this is: the row of a {@link State}. */
@@ -121,7 +124,7 @@ final class ScanUnroll implements Layer {
       int at = g0 + atomOffset[group * perGroup];
       Gemm.fillRows(count, bias, Buffers.BASE + group * Panels.WIDTH, gates, at, ldg);
     }
-    Gemm.multiply(count, x, x0, ldx, 1, 0, inputSize, input, from, to, gates, g0, atomOffset, ldg);
+    Gemm.multiply(count, x, x0, ldx, input, from, to, gates, g0, atomOffset, ldg);
   }
 
   /**
@@ -130,23 +133,40 @@ final class ScanUnroll implements Layer {
    * @param from the first row of {@code [T * B]}
    * @param to one past the last
    * @param gates gradients to pre-activations, groups {@code groupStride} apart
+   * @param gathered room for {@value #GATHERED_ROWS} rows of all groups
    */
   void addInputGradient(
-      int from, int to, float[] gates, int groupStride, float[] gradX, float[] scratch) {
-    Gemm.multiplyRows(
-        to - from,
-        gates,
-        Buffers.BASE + from * Panels.WIDTH,
-        Panels.WIDTH,
-        groups,
-        groupStride,
-        Panels.WIDTH,
-        packed(toInput),
-        gradX,
-        from * inputSize,
-        inputSize,
-        inputSize,
-        scratch);
+      int from,
+      int to,
+      float[] gates,
+      int groupStride,
+      float[] gradX,
+      float[] gathered,
+      float[] scratch) {
+    int terms = groups * Panels.WIDTH;
+    for (int row = from; row < to; row += GATHERED_ROWS) {
+      int count = Math.min(GATHERED_ROWS, to - row);
+      Gemm.gather(
+          count,
+          gates,
+          Buffers.BASE + row * Panels.WIDTH,
+          Panels.WIDTH,
+          groups,
+          groupStride,
+          Panels.WIDTH,
+          gathered,
+          Buffers.BASE);
+      Gemm.multiplyRows(
+          count,
+          gathered,
+          Buffers.BASE,
+          terms,
+          packed(toInput),
+          gradX,
+          row * inputSize,
+          inputSize,
+          scratch);
+    }
   }
 
   /**

@@ -172,7 +172,7 @@ public final class Linear {
   /** c += a·panels for some rows of row-major a and c. */
   private void product(
       int worker, int from, int count, float[] a, int k, Panels panels, float[] c, int n) {
-    Gemm.multiplyRows(count, a, from * k, k, 1, 0, k, panels, c, from * n, n, n, scratch[worker]);
+    Gemm.multiplyRows(count, a, from * k, k, panels, c, from * n, n, scratch[worker]);
   }
 
   /** A worker's first row; a multiple of 12, so that few of {@link Gemm}'s tiles of 6 are cut. */

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The project's files, found from wherever the tests run. */
-final class Sources {
+public final class Sources {
   static final List<String> MODULES =
       List.of("rnn-core", "rnn-report", "rnn-bench", "rnn-experiments");
 
   private Sources() {}
 
   /** The folder of the multi-module project: the nearest one upwards that holds {@code .mvn}. */
-  static Path root() {
+  public static Path root() {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       if (Files.isDirectory(folder.resolve(".mvn"))) {
         return folder;
@@ -45,7 +45,7 @@ final class Sources {
     }
   }
 
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinearScanTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 17", "63, 64", "64, 5", "65, 65", "200, 1", "300, 130", "129, 256"})
-  void solvesTheRecurrence(int steps, int width) {
+  void forwardMatchesTheLoopInDoubleOnAnyNumberOfThreads(int steps, int width) {
     RandomGenerator random = Initializer.random(steps * 1000L + width);
     float[] a = new float[steps * width];
     float[] b = new float[steps * width];
@@ -63,7 +63,7 @@ class LinearScanTest {
   }
 
   @Test
-  void shortArraysAreNamed() {
+  void shortArraysAndBadSizesAreNamed() {
     LinearScan scan = new LinearScan(2, 3, Team.single(), ScanForm.BLOCKED);
     assertThatThrownBy(() -> scan.forward(new float[6], new float[7], null, new float[6], 1))
         .isInstanceOf(IllegalArgumentException.class)
