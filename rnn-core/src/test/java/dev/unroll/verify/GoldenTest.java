@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
