@@ -97,7 +97,7 @@ public final class Linearization {
     Recurrent.check("x", x.length, (long) steps * network.config().inputSize(), "T * I");
     Recurrent.check("from", from.length, (long) steps * size(), "T * n");
     Recurrent.check("to", to.length, (long) steps * size(), "T * n");
-    network.pack();
+    network.pack(team);
     this.x = x;
     this.from = from;
     this.to = to;

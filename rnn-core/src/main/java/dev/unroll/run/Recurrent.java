@@ -23,8 +23,12 @@ public final class Recurrent {
   final Layer[] layers;
   private final RecurrentConfig config;
   private final Parameters parameters;
-  private long packed = -1;
-  private long packedBackward = -1;
+
+  /** What a forward pass multiplies by. */
+  private final Packing packing;
+
+  /** What a backward pass multiplies by besides. */
+  private final Packing backwardPacking;
 
   /**
    * Adds the network's parameters, as zeros.
@@ -48,6 +52,8 @@ public final class Recurrent {
                 new ScanUnroll(cell, parameters, prefix, config, layer, reverse);
           };
     }
+    packing = new Packing(layers, parameters, Layer::pack);
+    backwardPacking = new Packing(layers, parameters, Layer::packBackward);
   }
 
   /** {@return shape and options} */
@@ -119,10 +125,7 @@ public final class Recurrent {
         }
       }
     }
-    if (packed != parameters.version()) {
-      ws.pack();
-      packed = parameters.version();
-    }
+    pack(ws.team);
     ws.forward(x, initial, lengths, y, last);
   }
 
@@ -153,21 +156,13 @@ public final class Recurrent {
     if (gradX != null) {
       check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
     }
-    if (packedBackward != parameters.version()) {
-      ws.packBackward();
-      packedBackward = parameters.version();
-    }
+    backwardPacking.update(ws.team);
     ws.backward(x, gradY, gradLast, gradX, gradInitial);
   }
 
-  /** Packs the weights if they have changed, in the calling thread. */
-  void pack() {
-    if (packed != parameters.version()) {
-      for (Layer layer : layers) {
-        layer.pack(parameters.values(), 0, 1);
-      }
-      packed = parameters.version();
-    }
+  /** Packs the weights of the forward pass if they have changed. */
+  void pack(Team team) {
+    packing.update(team);
   }
 
   private void checkSequences(Workspace ws, float[] x, float[] y, String name) {

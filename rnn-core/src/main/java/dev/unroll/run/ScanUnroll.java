@@ -86,13 +86,11 @@ final class ScanUnroll implements Layer {
     packed(toInput).pack(values, weightIh.offset(), inputSize, rows, worker, workers);
   }
 
-  @Override
-  public LayerPass pass(
-      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
-    if (training && toInput == null) {
+  /** Makes room for what the backward pass multiplies by, the first time. */
+  void allocateBackward() {
+    if (toInput == null) {
       toInput = new Panels(groups * Panels.WIDTH, inputSize);
     }
-    return new ScanPass(this, config, steps, batch, training, team, form);
   }
 
   /**

@@ -179,15 +179,6 @@ final class Unroll implements Layer {
     backward.pack(values, worker, workers);
   }
 
-  @Override
-  public LayerPass pass(
-      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
-    if (training) {
-      backward.allocate();
-    }
-    return new UnrollPass(this, config, steps, batch, training, team);
-  }
-
   /** {@return what runs this layer back through time} */
   UnrollBackward backward() {
     return backward;

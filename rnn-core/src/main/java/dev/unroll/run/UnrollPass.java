@@ -29,6 +29,9 @@ final class UnrollPass implements LayerPass {
 
   UnrollPass(
       Unroll unroll, RecurrentConfig config, int steps, int batch, boolean training, Team team) {
+    if (training) {
+      unroll.backward().allocate();
+    }
     this.unroll = unroll;
     this.team = team;
     this.steps = steps;
