@@ -1,7 +1,7 @@
 package dev.unroll.run;
 
 /** One layer in one direction: its weights. */
-sealed interface Layer permits Unroll, ScanUnroll {
+sealed interface Layer permits StepLayer, ScanUnroll {
   /** Packs one thread's share of the weights; once for each change of them. */
   void pack(float[] values, int worker, int workers);
 

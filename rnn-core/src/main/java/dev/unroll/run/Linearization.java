@@ -14,8 +14,8 @@ import java.util.Arrays;
 public final class Linearization {
   private final Recurrent network;
   private final Unroll unroll;
+  private final UnrollBackward backward;
   private final Team team;
-  private final Trace trace;
   private final int steps;
   private final int hidden;
   private final int outputs;
@@ -61,16 +61,13 @@ public final class Linearization {
     this.network = network;
     this.steps = steps;
     this.team = team;
-    unroll = (Unroll) network.layers[0];
+    StepLayer layer = (StepLayer) network.layers[0];
+    Trace trace = new Trace(layer, 1, steps, true, false, team.threads());
+    unroll = new Unroll(layer, trace);
+    backward = new UnrollBackward(layer, trace);
     hidden = config.hiddenSize();
     outputs = config.cell().hasCellState() ? 2 : 1;
-    weightHh =
-        network.parameters().slices().stream()
-            .filter(slice -> slice.name().endsWith("weight_hh_l0"))
-            .findFirst()
-            .orElseThrow()
-            .offset();
-    trace = new Trace(unroll, 1, steps, true, false, team.threads());
+    weightHh = layer.weightHh.offset();
     before = State.zeros(config, steps);
     after = State.zeros(config, steps);
     y = new float[steps * hidden];
@@ -115,14 +112,12 @@ public final class Linearization {
       }
     }
     for (int output = 0; output < outputs; output++) {
-      unroll.start(trace, before, t0, t1);
-      unroll.forwardWide(trace, worker, x, null, y, hidden, 0, t0, t1);
+      unroll.start(before, t0, t1);
+      unroll.wide(worker, x, null, y, t0, t1);
       if (output == 0) {
-        unroll.finish(trace, after, t0, t1);
+        unroll.finish(after, t0, t1);
       }
-      unroll
-          .backward()
-          .derivatives(trace, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      backward.derivatives(output == 1, t0, t1, byGate[output], byH[output], byC[output]);
     }
     for (int t = t0; t < t1; t++) {
       System.arraycopy(after.h(), t * hidden, to, t * n, hidden);

@@ -47,7 +47,7 @@ public final class Recurrent {
       boolean reverse = i % directions == 1;
       layers[i] =
           switch (config.cell()) {
-            case StepCell cell -> new Unroll(cell, parameters, prefix, config, layer, reverse);
+            case StepCell cell -> new StepLayer(cell, parameters, prefix, config, layer, reverse);
             case LinearCell cell ->
                 new ScanUnroll(cell, parameters, prefix, config, layer, reverse);
           };

@@ -2,7 +2,6 @@ package dev.unroll.run;
 
 import dev.unroll.cell.LinearCell;
 import dev.unroll.kernel.Buffers;
-import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Scan;
 import java.util.Arrays;
@@ -110,11 +109,7 @@ final class ScanPass implements LayerPass {
     long size = keep ? unroll.groups * all * WIDTH : (long) cell.gates() * Scan.BLOCK * WIDTH;
     gates = buffers(keep ? 1 : workers, size);
     groupStride = keep ? (int) all * WIDTH : Scan.BLOCK * WIDTH;
-    atomOffset = new int[unroll.groups * (WIDTH / Columns.ATOM)];
-    for (int i = 0; i < atomOffset.length; i++) {
-      int column = i * Columns.ATOM;
-      atomOffset[i] = column / WIDTH * groupStride + column % WIDTH;
-    }
+    atomOffset = unroll.layout.input.offsets(groupStride);
     h = Buffers.floats(keep ? (steps + 1L) * batch * ld : 0);
     state = Buffers.floats((long) chains * WIDTH);
     long between = split == Split.BLOCKS ? (long) blocks * chains * WIDTH : 0;

@@ -40,7 +40,7 @@ public final class Workspace {
     for (int i = 0; i < passes.length; i++) {
       passes[i] =
           switch (network.layers[i]) {
-            case Unroll layer -> new UnrollPass(layer, config, steps, batch, training, team);
+            case StepLayer layer -> new UnrollPass(layer, config, steps, batch, training, team);
             case ScanUnroll layer ->
                 new ScanPass(layer, config, steps, batch, training, team, form);
           };
