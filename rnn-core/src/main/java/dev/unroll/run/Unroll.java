@@ -221,13 +221,9 @@ final class Unroll {
           gates,
           g0 + g * trace.groupStride + row * Panels.WIDTH,
           down ? Panels.WIDTH : trace.groupStride,
-          trace.h,
-          before + at,
-          trace.c,
-          before + at,
           trace.cellH,
-          after + at,
           trace.c,
+          before + at,
           after + at,
           down ? ld : units);
     }

@@ -214,12 +214,8 @@ public final class ForwardParts {
           g0 + (g * rows + row) * Panels.WIDTH,
           down ? Panels.WIDTH : rows * Panels.WIDTH,
           h,
-          state(t - 1) + at,
           c,
           state(t - 1) + at,
-          h,
-          state(t) + at,
-          c,
           state(t) + at,
           down ? ld : units);
     }
