@@ -30,6 +30,9 @@ final class Unroll {
   private final int batch;
   private final int ld;
 
+  /** The only part that is done; null for all. */
+  private @Nullable ForwardPart only;
+
   Unroll(StepLayer layer, Trace trace) {
     this.layer = layer;
     this.trace = trace;
@@ -38,6 +41,15 @@ final class Unroll {
     allUnits = Share.all(layer);
     batch = trace.batch;
     ld = trace.ld;
+  }
+
+  /** As {@link Workspace#restrictTo}. */
+  void restrictTo(@Nullable ForwardPart part) {
+    only = part;
+  }
+
+  private boolean does(ForwardPart part) {
+    return only == null || only == part;
   }
 
   /** Writes the initial state of rows b0 .. b1, zeros if there is none. */
@@ -94,13 +106,21 @@ final class Unroll {
           // What is not kept has the same place in every strip.
           int g0 =
               Buffers.BASE + (trace.training ? row * Panels.WIDTH : -fromGroup * trace.groupStride);
-          fillBias(gates, g0, fromGroup, toGroup, rows);
-          inputProduct(gates, g0, strip, strip + 1, x, row, rows);
-          recurrentProduct(gates, g0, strip, before + b * ld, rows);
-          pointwise(gates, g0, fromGroup, toGroup, before + b * ld, after + b * ld, rows);
+          if (does(ForwardPart.INPUT_PRODUCT)) {
+            fillBias(gates, g0, fromGroup, toGroup, rows);
+            inputProduct(gates, g0, strip, strip + 1, x, row, rows);
+          }
+          if (does(ForwardPart.RECURRENT_PRODUCT)) {
+            recurrentProduct(gates, g0, strip, before + b * ld, rows);
+          }
+          if (does(ForwardPart.POINTWISE)) {
+            pointwise(gates, g0, fromGroup, toGroup, before + b * ld, after + b * ld, rows);
+          }
         }
       }
-      output(y, lengths, t, before, after, b0, b1, allUnits);
+      if (does(ForwardPart.OUTPUT)) {
+        output(y, lengths, t, before, after, b0, b1, allUnits);
+      }
     }
   }
 
@@ -121,20 +141,26 @@ final class Unroll {
       int count = Math.min(trace.stretch, trace.steps - s0);
       int t0 = Math.min(trace.time(s0), trace.time(s0 + count - 1));
       int stretch0 = Buffers.BASE + (trace.training ? t0 * batch * Panels.WIDTH : 0);
-      fillBias(gates, stretch0, share.fromGroup(), share.toGroup(), count * batch);
-      inputProduct(gates, stretch0, fromStrip, toStrip, x, t0 * batch, count * batch);
+      if (does(ForwardPart.INPUT_PRODUCT)) {
+        fillBias(gates, stretch0, share.fromGroup(), share.toGroup(), count * batch);
+        inputProduct(gates, stretch0, fromStrip, toStrip, x, t0 * batch, count * batch);
+      }
       for (int s = s0; s < s0 + count; s++) {
         int t = trace.time(s);
         int before = trace.before(s);
         int after = trace.after(s);
         int g0 = stretch0 + (t - t0) * batch * Panels.WIDTH;
         // To and fro: what the last step left in the cache is read first.
-        for (int i = fromStrip; i < toStrip; i++) {
+        for (int i = fromStrip; i < toStrip && does(ForwardPart.RECURRENT_PRODUCT); i++) {
           int strip = s % 2 == 0 ? i : fromStrip + toStrip - 1 - i;
           recurrentProduct(gates, g0, strip, before, batch);
         }
-        pointwise(gates, g0, share.fromGroup(), share.toGroup(), before, after, batch);
-        output(y, lengths, t, before, after, 0, batch, share);
+        if (does(ForwardPart.POINTWISE)) {
+          pointwise(gates, g0, share.fromGroup(), share.toGroup(), before, after, batch);
+        }
+        if (does(ForwardPart.OUTPUT)) {
+          output(y, lengths, t, before, after, 0, batch, share);
+        }
         if (team != null) {
           team.barrier();
         }

@@ -52,6 +52,11 @@ final class UnrollPass implements LayerPass {
     Arrays.setAll(shares, worker -> Share.of(layer, worker, shares.length));
   }
 
+  /** As {@link Workspace#restrictTo}. */
+  void restrictTo(@Nullable ForwardPart part) {
+    unroll.restrictTo(part);
+  }
+
   @Override
   public boolean shared(boolean lengths) {
     return shards > 1 || dividesUnits(lengths);

@@ -14,9 +14,12 @@ public final class Workspace {
   final boolean training;
   final Team team;
 
+  private final LayerPass[] passes;
   private final ForwardPass forward;
   private final @Nullable BackwardPass backward;
   private int @Nullable [] lengths;
+
+  private boolean restricted;
 
   /** Whether a forward pass has left what a backward pass uses up. */
   private boolean ready;
@@ -36,7 +39,7 @@ public final class Workspace {
     this.training = training;
     this.team = team;
     RecurrentConfig config = network.config();
-    LayerPass[] passes = new LayerPass[network.layers.length];
+    passes = new LayerPass[network.layers.length];
     for (int i = 0; i < passes.length; i++) {
       passes[i] =
           switch (network.layers[i]) {
@@ -71,6 +74,29 @@ public final class Workspace {
     return training;
   }
 
+  /**
+   * Lets forward passes do one part of their work only, so that its time can be measured. The part
+   * works on what the parts before it have left in the buffers; where they have been left out since
+   * the last whole pass, the outputs mean nothing. A backward pass cannot follow.
+   *
+   * @param part the part; null for whole passes again
+   * @throws IllegalArgumentException if the cell is no {@link dev.unroll.cell.StepCell}
+   */
+  public void restrictTo(@Nullable ForwardPart part) {
+    for (LayerPass pass : passes) {
+      switch (pass) {
+        case UnrollPass unroll -> unroll.restrictTo(part);
+        case ScanPass scan ->
+            throw new IllegalArgumentException(
+                "Cell '"
+                    + network.config().cell().name()
+                    + "' has no recurrent product, so its parts cannot be told apart: use rnn_tanh,"
+                    + " rnn_relu, lstm or gru.");
+      }
+    }
+    restricted = part != null;
+  }
+
   void forward(
       float[] x,
       @Nullable State initial,
@@ -79,7 +105,7 @@ public final class Workspace {
       @Nullable State last) {
     this.lengths = lengths;
     forward.run(team, x, initial, lengths, y, last);
-    ready = training;
+    ready = training && !restricted;
   }
 
   void backward(
