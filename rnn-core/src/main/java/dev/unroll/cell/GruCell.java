@@ -5,8 +5,8 @@ import dev.unroll.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gated recurrent unit (Cho 2014), as PyTorch's {@code nn.GRU}: gate order r, z, n; z keeps the
- * old state; r acts on the recurrent product with its bias.
+ * The gated recurrent unit (Cho 2014), as PyTorch's {@code nn.GRU}: gate order r, z, n. z keeps the
+ * old state, and r acts on the recurrent product together with its bias.
  *
  * <pre>
  * r, z = sigmoid(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
  * h_t  = (1 - z) * n + z * h_(t-1)
  * </pre>
  *
- * <p>The two products of n meet only after r, so there are four slots, ordered n's input part, r,
- * z, n's recurrent part: both products then cover three neighbouring slots.
+ * <p>r comes between the two products of n, so each has a slot. The order of the four slots is n's
+ * input product, r, z, n's recurrent product: so each product covers three neighbouring slots.
  */
 public final class GruCell implements StepCell {
   private static final Slots INPUT = new Slots(0, 3);
@@ -123,7 +123,7 @@ public final class GruCell implements StepCell {
    * dn = dh * (1 - z)              dn_pre = dn * (1 - n^2)
    * dr = dn_pre * q                dr_pre = dr * r (1 - r)
    * dq = dn_pre * r
-   * dh_(t-1) = dh * z              and what comes through weight_hh
+   * dh_(t-1) = dh * z              plus what comes through weight_hh
    * </pre>
    */
   @Override

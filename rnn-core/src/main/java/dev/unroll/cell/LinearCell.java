@@ -1,8 +1,8 @@
 package dev.unroll.cell;
 
 /**
- * A cell whose gates see only the input, so that its state follows a linear recurrence, unit by
- * unit:
+ * A cell whose gates depend on the input only, so that its state follows a linear recurrence, unit
+ * by unit:
  *
  * <pre>h_t = a_t * h_(t-1) + b_t</pre>
  *
@@ -70,7 +70,7 @@ public non-sealed interface LinearCell extends Cell {
    * @param h h_(t-1) in rows from {@code before} on
    * @param before where row 0 of h starts
    * @param ldh stride of its rows
-   * @param dh gradient to h_t, what comes from later steps included; rows of 64 floats
+   * @param dh gradient to h_t, including what comes from later steps; rows of 64 floats
    * @param d0 its offset
    */
   void backward(

@@ -5,8 +5,8 @@ import dev.unroll.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), gate order z, n;
- * z takes the new state, where PyTorch's GRU has it keep the old one:
+ * The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), gate order z, n.
+ * Here z is the weight of the new state; in PyTorch's GRU it is that of the old one:
  *
  * <pre>
  * z   = sigmoid(W_iz x_t + b_iz)
@@ -14,9 +14,9 @@ import jdk.incubator.vector.FloatVector;
  * h_t = (1 - z) * h_(t-1) + z * n
  * </pre>
  *
- * <p>Signed, the state is multiplied by 1 - 2 z in (-1, 1), so that a unit can change its sign, as
- * counting modulo two needs (Grazzi et al. 2025, "Unlocking State-Tracking in Linear RNNs Through
- * Negative Eigenvalues"):
+ * <p>In the signed form the state is multiplied by 1 - 2 z, in (-1, 1), so that a unit can change
+ * its sign, which counting modulo two needs (Grazzi et al. 2025, "Unlocking State-Tracking in
+ * Linear RNNs Through Negative Eigenvalues"):
  *
  * <pre>h_t = (1 - 2 z) * h_(t-1) + z * n</pre>
  */

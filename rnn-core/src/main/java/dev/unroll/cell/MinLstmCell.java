@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The minimal long short-term memory (Feng et al. 2024, "Were RNNs All We Needed?"), gate order f,
- * i, n; the gates are normalised, so that the state keeps its scale however long the sequence:
+ * i, n. The gates are normalised, so that the state keeps its scale in sequences of any length:
  *
  * <pre>
  * f, i   = sigmoid(W_i x_t + b_i)

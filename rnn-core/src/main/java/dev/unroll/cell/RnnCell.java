@@ -110,7 +110,7 @@ public final class RnnCell implements StepCell {
    * <pre>
    * ds = dh * (1 - h_t^2)          tanh
    * ds = dh where h_t > 0, else 0  max(0, .)
-   * dh_(t-1) = 0                   but for what comes through weight_hh
+   * dh_(t-1) = 0                   plus what comes through weight_hh
    * </pre>
    */
   @Override

@@ -4,12 +4,12 @@ import dev.unroll.cell.StepCell;
 import java.util.Arrays;
 
 /**
- * One step of a layer at T states at once, and its Jacobians: the steps of a sequence whose states
- * are guessed do not wait for each other, so they are the rows of a batch.
+ * One step of a layer from each of T given states, and its Jacobians there. Where the states of a
+ * sequence are guessed, its steps need not wait for each other, so they are the rows of a batch.
  *
  * <p>Letters: T steps, H units, n the state's size, H, or 2 H where h is followed by c. The
  * Jacobian J[i][k] is the derivative of element i of the state after a step by element k of the
- * state before. It has the form of a diagonal plus weight_hh with its rows scaled, and is kept so.
+ * state before. It is a diagonal matrix plus weight_hh with its rows scaled, and is stored so.
  */
 public final class Linearization {
   private final Recurrent network;
@@ -25,7 +25,7 @@ public final class Linearization {
   private final State after;
   private final float[] y;
 
-  // What h and, if there is one, c depend on: [output][T * ...].
+  // The derivatives of h and, if there is one, c: [output][T * ...].
   private final float[][] byGate;
   private final float[][] byH;
   private final float[][] byC;
@@ -41,7 +41,7 @@ public final class Linearization {
    * @param network one layer of a {@link StepCell} in one direction, without projection
    * @param steps T, at least 1
    * @param team the threads
-   * @throws IllegalArgumentException if the network is another one or T is below 1
+   * @throws IllegalArgumentException if the network is of another kind or T is below 1
    */
   public Linearization(Recurrent network, int steps, Team team) {
     RecurrentConfig config = network.config();
@@ -50,13 +50,13 @@ public final class Linearization {
         || config.bidirectional()
         || config.projSize() > 0) {
       throw new IllegalArgumentException(
-          "Only one layer in one direction, without projection, of a cell whose gates see the state"
-              + " before can be linearised, not "
+          "Only one layer in one direction, without projection, of a cell whose gates depend on the"
+              + " state before can be linearised, not "
               + config
               + ".");
     }
     if (steps < 1) {
-      throw new IllegalArgumentException("Steps are " + steps + ", but must be at least 1.");
+      throw new IllegalArgumentException("steps is " + steps + ", but must be at least 1.");
     }
     this.network = network;
     this.steps = steps;
@@ -82,7 +82,7 @@ public final class Linearization {
   }
 
   /**
-   * Takes all steps at once, and keeps what their Jacobians need.
+   * Takes all steps at once and keeps what their Jacobians are made of.
    *
    * @param x {@code [T, I]}
    * @param from the state before each step, {@code [T, n]}

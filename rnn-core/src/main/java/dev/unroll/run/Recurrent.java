@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * layer. A {@link LinearCell} has neither {@code weight_hh} nor {@code bias_hh}.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads, any vector width, and
- * for a sequence alone or in any batch. Passes allocate nothing. A network may be used by several
- * workspaces, by one thread at a time.
+ * for a sequence alone or in any batch. Passes allocate nothing. A network may have several
+ * workspaces, but only one thread may use it at a time.
  */
 public final class Recurrent {
   final Layer[] layers;
@@ -33,8 +33,8 @@ public final class Recurrent {
   /**
    * Adds the network's parameters, as zeros.
    *
-   * @param parameters where to
-   * @param prefix before each name, e.g. {@code "rnn."} or nothing
+   * @param parameters what they are added to
+   * @param prefix what each name begins with, e.g. {@code "rnn."}; may be empty
    * @param config shape and options
    */
   public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
@@ -80,8 +80,8 @@ public final class Recurrent {
   }
 
   /**
-   * As {@link #workspace(int, int, boolean, Team)}, with a say in how a {@link LinearCell}'s
-   * recurrence is solved; the steps of a {@link StepCell} are serial in any form.
+   * As {@link #workspace(int, int, boolean, Team)}, with a choice of how the recurrence of a {@link
+   * LinearCell} is solved. The form makes no difference to a {@link StepCell}.
    *
    * @param steps T, at least 1
    * @param batch B, at least 1
@@ -167,7 +167,8 @@ public final class Recurrent {
 
   private void checkSequences(Workspace ws, float[] x, float[] y, String name) {
     if (ws.network != this) {
-      throw new IllegalArgumentException("The workspace belongs to another network.");
+      throw new IllegalArgumentException(
+          "The workspace belongs to another network: make one with this network's workspace().");
     }
     long rows = (long) ws.steps * ws.batch;
     check("x", x.length, rows * config.inputSize(), "T * B * I");

@@ -74,7 +74,7 @@ final class ScanUnroll implements Layer {
         .pack(values, weightIh.offset(), inputSize, layout.input.rows(), worker, workers);
   }
 
-  /** Makes room for what the backward pass multiplies by, the first time. */
+  /** Makes room for the operand of the backward pass, the first time. */
   void allocateBackward() {
     if (toInput == null) {
       toInput = new Panels(groups * Panels.WIDTH, inputSize);
