@@ -4,6 +4,7 @@ import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one layer in one direction over one shape: what a forward pass leaves behind,
@@ -76,7 +77,7 @@ final class Trace {
   final OuterProducts[] hiddenSums;
   final OuterProducts[] projectedSums;
 
-  private final boolean reverse;
+  private final StepLayer layer;
 
   /**
    * Gate storage, {@code [group][row][64]}. In training all threads have the same, which holds
@@ -100,7 +101,7 @@ final class Trace {
     this.batch = batch;
     this.training = training;
     this.narrow = narrow;
-    reverse = layer.reverse;
+    this.layer = layer;
     GateLayout layout = layer.layout;
     boolean projects = layer.projection != null;
     boolean hasCellState = layer.cell.hasCellState();
@@ -162,30 +163,65 @@ final class Trace {
 
   /** {@return the time t of the s-th step of the pass} */
   int time(int s) {
-    return reverse ? steps - 1 - s : s;
+    return layer.reverse ? steps - 1 - s : s;
   }
 
   /** {@return where the states before the s-th step of the pass lie, row 0} */
   int before(int s) {
-    return states(training ? (reverse ? steps - s : s) : s & 1);
+    return states(training ? (layer.reverse ? steps - s : s) : s & 1);
   }
 
   /** {@return where the states after the s-th step of the pass lie, row 0} */
   int after(int s) {
-    return states(training ? (reverse ? steps - 1 - s : s + 1) : (s + 1) & 1);
+    return states(training ? (layer.reverse ? steps - 1 - s : s + 1) : (s + 1) & 1);
   }
 
   /** {@return where the states before step t = 0 lie; those before the others follow} */
   int firstBefore() {
-    return states(reverse ? 1 : 0);
+    return states(layer.reverse ? 1 : 0);
   }
 
   /** {@return where the states after step t = 0 lie; those after the others follow} */
   int firstAfter() {
-    return states(reverse ? 0 : 1);
+    return states(layer.reverse ? 0 : 1);
   }
 
   private int states(int i) {
     return Buffers.BASE + i * batch * ld;
+  }
+
+  /**
+   * Sets rows b0 .. b1 to this layer's part of a network's state, or of a gradient to it.
+   *
+   * @param from null for zeros
+   * @param h {@code [B][ld]} from {@code at} on, written
+   * @param c the same; left alone without a cell state
+   */
+  void load(@Nullable State from, float[] h, float[] c, int at, int b0, int b1) {
+    boolean hasCellState = layer.cell.hasCellState();
+    Arrays.fill(h, at + b0 * ld, at + b1 * ld, 0f);
+    if (hasCellState) {
+      Arrays.fill(c, at + b0 * ld, at + b1 * ld, 0f);
+    }
+    for (int b = b0; b < b1 && from != null; b++) {
+      int row = layer.index * batch + b;
+      int to = at + b * ld;
+      System.arraycopy(from.h(), row * layer.stateSize, h, to, layer.stateSize);
+      if (hasCellState) {
+        System.arraycopy(from.c(), row * layer.hiddenSize, c, to, layer.hiddenSize);
+      }
+    }
+  }
+
+  /** The reverse of {@link #load}. */
+  void store(State to, float[] h, float[] c, int at, int b0, int b1) {
+    for (int b = b0; b < b1; b++) {
+      int row = layer.index * batch + b;
+      int from = at + b * ld;
+      System.arraycopy(h, from, to.h(), row * layer.stateSize, layer.stateSize);
+      if (layer.cell.hasCellState()) {
+        System.arraycopy(c, from, to.c(), row * layer.hiddenSize, layer.hiddenSize);
+      }
+    }
   }
 }

@@ -52,35 +52,14 @@ final class Unroll {
     return only == null || only == part;
   }
 
-  /** Writes the initial state of rows b0 .. b1, zeros if there is none. */
+  /** Sets the state before the first step of rows b0 .. b1, zeros where none is given. */
   void start(@Nullable State initial, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = trace.before(0) + b * ld;
-      if (initial == null) {
-        Arrays.fill(trace.h, row, row + ld, 0f);
-        if (cell.hasCellState()) {
-          Arrays.fill(trace.c, row, row + ld, 0f);
-        }
-      } else {
-        int from = layer.index * batch + b;
-        System.arraycopy(initial.h(), from * layer.stateSize, trace.h, row, layer.stateSize);
-        if (cell.hasCellState()) {
-          System.arraycopy(initial.c(), from * layer.hiddenSize, trace.c, row, layer.hiddenSize);
-        }
-      }
-    }
+    trace.load(initial, trace.h, trace.c, trace.before(0), b0, b1);
   }
 
-  /** Copies the state of rows b0 .. b1 after the last step. */
+  /** Copies the state after the last step of rows b0 .. b1. */
   void finish(State last, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = trace.after(trace.steps - 1) + b * ld;
-      int to = layer.index * batch + b;
-      System.arraycopy(trace.h, row, last.h(), to * layer.stateSize, layer.stateSize);
-      if (cell.hasCellState()) {
-        System.arraycopy(trace.c, row, last.c(), to * layer.hiddenSize, layer.hiddenSize);
-      }
-    }
+    trace.store(last, trace.h, trace.c, trace.after(trace.steps - 1), b0, b1);
   }
 
   /**

@@ -38,32 +38,12 @@ final class UnrollBackward {
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
   void start(@Nullable State gradLast, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * ld;
-      Arrays.fill(trace.dh, row, row + ld, 0f);
-      if (cell.hasCellState()) {
-        Arrays.fill(trace.dc, row, row + ld, 0f);
-      }
-      if (gradLast != null) {
-        int from = layer.index * batch + b;
-        System.arraycopy(gradLast.h(), from * layer.stateSize, trace.dh, row, layer.stateSize);
-        if (cell.hasCellState()) {
-          System.arraycopy(gradLast.c(), from * layer.hiddenSize, trace.dc, row, layer.hiddenSize);
-        }
-      }
-    }
+    trace.load(gradLast, trace.dh, trace.dc, Buffers.BASE, b0, b1);
   }
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
   void finish(State gradInitial, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * ld;
-      int to = layer.index * batch + b;
-      System.arraycopy(trace.dh, row, gradInitial.h(), to * layer.stateSize, layer.stateSize);
-      if (cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, gradInitial.c(), to * layer.hiddenSize, layer.hiddenSize);
-      }
-    }
+    trace.store(gradInitial, trace.dh, trace.dc, Buffers.BASE, b0, b1);
   }
 
   /**
