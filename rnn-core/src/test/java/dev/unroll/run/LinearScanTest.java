@@ -63,7 +63,7 @@ class LinearScanTest {
   }
 
   @Test
-  void refusesShortArraysAndWrongSizes() {
+  void shortArraysAreNamed() {
     LinearScan scan = new LinearScan(2, 3, Team.single(), ScanForm.BLOCKED);
     assertThatThrownBy(() -> scan.forward(new float[6], new float[7], null, new float[6], 1))
         .isInstanceOf(IllegalArgumentException.class)
