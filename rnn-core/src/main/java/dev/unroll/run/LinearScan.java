@@ -7,12 +7,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The linear recurrence h_t = a_t h_(t-1) + b_t by itself, unit by unit: what is left of a {@link
- * dev.unroll.cell.LinearCell} when its gates are known, and of a Newton step with a diagonal
+ * The linear recurrence h_t = a_t h_(t-1) + b_t by itself, unit by unit: what is left to solve of a
+ * {@link dev.unroll.cell.LinearCell} when its gates are known, and of a Newton step with a diagonal
  * Jacobian.
  *
- * <p>In blocks of {@link Scan#BLOCK} steps (Blelloch 1990): threads share the units where there are
- * enough, else the blocks; the bits are the same. A pass allocates nothing. For one pass at a time.
+ * <p>It is solved in blocks of {@link Scan#BLOCK} steps (Blelloch 1990). Threads divide the units
+ * where there are enough, else the blocks; the bits are the same. A pass allocates nothing. Only
+ * one pass may run at a time.
  */
 public final class LinearScan {
   private final int steps;
@@ -21,7 +22,7 @@ public final class LinearScan {
   private final ScanForm form;
   private final int blocks;
 
-  /** Whether threads share the units; else the blocks. */
+  /** Whether threads divide the units; else the blocks. */
   private final boolean byUnits;
 
   private final float[] state;
@@ -41,7 +42,7 @@ public final class LinearScan {
    * @param steps T, at least 1
    * @param width N, units of all sequences together, at least 1
    * @param team the threads
-   * @param form in blocks or step after step; the latter in one thread where units are too few
+   * @param form in blocks or step after step; the latter by one thread where there are few units
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public LinearScan(int steps, int width, Team team, ScanForm form) {

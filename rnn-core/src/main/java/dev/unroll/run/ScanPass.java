@@ -86,6 +86,9 @@ final class ScanPass implements LayerPass {
       boolean training,
       Team team,
       ScanForm form) {
+    if (training) {
+      unroll.allocateBackward();
+    }
     this.unroll = unroll;
     this.cell = unroll.cell;
     this.team = team;

@@ -190,7 +190,7 @@ class InitializerTest {
   }
 
   @Test
-  void chronoOfAGruKeepsTheOldState() {
+  void chronoGivesAGrusUpdateGateAPositiveBias() {
     recurrent(3);
     double reset = biasSum(0);
     Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);

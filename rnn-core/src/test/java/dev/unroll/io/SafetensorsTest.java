@@ -125,11 +125,11 @@ class SafetensorsTest {
       delimiter = '|',
       textBlock =
           """
-          [1]                                                              | START_OBJECT belongs
+          [1]                                                              | START_OBJECT is expected
           {"a":3}                                                          | 'a' has a JSON
-          {"a":{"dtype":"F32","shape":[2]                                  | not right JSON
-          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x         | not right JSON
-          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}        | something follows
+          {"a":{"dtype":"F32","shape":[2]                                  | not valid JSON
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x         | not valid JSON
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}        | more after the JSON
           {"a":{"dtype":"F32","data_offsets":[0,8]}}                       | needs a shape
           {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}             | two data_offsets
           {"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}           | dtype 'F31'
@@ -165,7 +165,7 @@ class SafetensorsTest {
     write(a + "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[6,8]}}", new byte[8]);
     assertThatIOException()
         .isThrownBy(() -> Safetensors.read(file))
-        .withMessageContaining("not right JSON");
+        .withMessageContaining("not valid JSON");
   }
 
   @Test

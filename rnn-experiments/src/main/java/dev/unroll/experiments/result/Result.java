@@ -44,8 +44,18 @@ public record Result(
   public Result {
     for (Object part :
         Arrays.asList(
-            experiment, command, seeds, config, story, figures, checks, tables, charts, failures,
-            claims, verdict)) {
+            experiment,
+            command,
+            seeds,
+            config,
+            story,
+            figures,
+            checks,
+            tables,
+            charts,
+            failures,
+            claims,
+            verdict)) {
       Objects.requireNonNull(part, "a part of the result is missing");
     }
   }

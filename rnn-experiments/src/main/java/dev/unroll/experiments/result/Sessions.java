@@ -8,7 +8,6 @@ import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -127,8 +127,7 @@ public final class JsonLines<T> implements AutoCloseable {
       }
       String lines = records.stream().map(JsonLines::line).collect(Collectors.joining());
       write(next, lines);
-      Files.move(
-          beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException | RuntimeException problem) {
       next.close();
       Files.deleteIfExists(beside);

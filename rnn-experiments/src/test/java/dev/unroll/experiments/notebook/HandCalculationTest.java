@@ -1,4 +1,4 @@
-package dev.unroll.experiments.experiment;
+package dev.unroll.experiments.notebook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.unroll.experiments.experiment;
+package dev.unroll.experiments.notebook;
 
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
