@@ -130,6 +130,11 @@ public final class Table {
     return figure == null || figure.claim() == null ? "" : Statistics.plain(figure.claim());
   }
 
+  /** Has a column with what the notebook said of a measure. */
+  public Table said(String head, String measure) {
+    return column(head, row -> saidText(row.figure(measure)));
+  }
+
   /** Has a column for each value of a further axis of a measure. */
   public Table spread(String measure, String axis) {
     return spread(axis, row -> text(row.grid(measure)));
