@@ -7,7 +7,12 @@ import java.util.List;
 public final class Notebooks {
   /** All of them. */
   public static final List<Experiment> ALL =
-      List.of(CopyFirst.EXPERIMENT, Sine.EXPERIMENT, Names.EXPERIMENT);
+      List.of(
+          CopyFirst.EXPERIMENT,
+          InitCompare.EXPERIMENT,
+          GradientFlow.EXPERIMENT,
+          Sine.EXPERIMENT,
+          Names.EXPERIMENT);
 
   private Notebooks() {}
 }
