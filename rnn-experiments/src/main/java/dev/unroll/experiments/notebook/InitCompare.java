@@ -43,7 +43,7 @@ final class InitCompare {
                   .rows("init")
                   .column("largest singular value", "max_singular_value")
                   .column("spectral radius", "spectral_radius")
-                  .column("log10 of the norm at the end", "log10_norm_at_end"))
+                  .column("log10 norm after ${steps} steps", "log10_norm_at_end"))
           .plot(
               Plot.bars("singular-values", "max_singular_value", "init")
                   .beside("spectral_radius")

@@ -11,7 +11,9 @@ public final class Notebooks {
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
           GradientFlow.EXPERIMENT,
+          MeanReduction.EXPERIMENT,
           Sine.EXPERIMENT,
+          GradientThroughTime.EXPERIMENT,
           Names.EXPERIMENT);
 
   private Notebooks() {}
