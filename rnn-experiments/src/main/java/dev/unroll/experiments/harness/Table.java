@@ -231,7 +231,8 @@ public final class Table {
   private Result.Table page(Outcome outcome, Telling.Words words, Map<String, Object> page) {
     List<String> heads = new ArrayList<>();
     rows.forEach(axis -> heads.add(outcome.axis(axis).head()));
-    columns.forEach(column -> column.heads().apply(outcome).forEach(one -> heads.add(words.fill(one))));
+    columns.forEach(
+        column -> column.heads().apply(outcome).forEach(one -> heads.add(words.fill(one))));
     List<List<String>> lines = new ArrayList<>();
     for (Row row : rows(outcome, page)) {
       List<String> line = new ArrayList<>(row.labels(rows));

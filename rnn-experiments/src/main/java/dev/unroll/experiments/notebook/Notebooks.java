@@ -11,10 +11,15 @@ public final class Notebooks {
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
           GradientFlow.EXPERIMENT,
+          Memorisation.EXPERIMENT,
           MeanReduction.EXPERIMENT,
           Sine.EXPERIMENT,
+          DeepVanishing.EXPERIMENT,
           GradientThroughTime.EXPERIMENT,
-          Names.EXPERIMENT);
+          Embeddings.EXPERIMENT,
+          SerialTime.EXPERIMENT,
+          Names.EXPERIMENT,
+          Diagnostics.EXPERIMENT);
 
   private Notebooks() {}
 }
