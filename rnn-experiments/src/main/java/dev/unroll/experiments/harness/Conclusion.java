@@ -45,7 +45,10 @@ final class Conclusion {
     Telling telling = Telling.of(experiment.name());
     String unjudged = unjudged(run);
     UnaryOperator<Figure> judge =
-        unjudged == null ? telling::judge : f -> telling.judge(f).unjudged();
+        figure -> {
+          Figure judged = telling.judge(figure, run.settings());
+          return unjudged == null ? judged : judged.unjudged();
+        };
     Outcome outcome = experiment.outcome(run.settings(), run.seeds(), ended, judge);
     Telling.Words words = Telling.Words.of(experiment, outcome);
     List<Figure> figures =

@@ -43,9 +43,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
   /** The grid of a measure under an outcome's settings. */
   static Grid of(Measure measure, List<Axis> axes, Outcome outcome) {
     List<Axis> all = new ArrayList<>(axes);
-    if (measure.along != null) {
-      all.add(measure.along);
-    }
+    all.addAll(measure.along);
     List<TrialRecord> records = outcome.records().stream().filter(measure::in).toList();
     List<Cell> cells = new ArrayList<>();
     fill(measure, all, 0, new LinkedHashMap<>(), records, 0, outcome.settings(), cells);
@@ -62,14 +60,14 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       Settings settings,
       List<Cell> cells) {
     if (depth == axes.size()) {
-      double[] values = measure.each(records, index);
+      double[] values = measure.each(settings, records, index);
       if (values.length > 0) {
         cells.add(new Cell(Map.copyOf(place), figure(measure, place, values, settings), values));
       }
       return;
     }
     Axis axis = axes.get(depth);
-    boolean within = measure.along != null && depth == axes.size() - 1;
+    boolean within = depth >= axes.size() - measure.along.size();
     List<?> along = axis.values().apply(settings);
     for (int i = 0; i < along.size(); i++) {
       Object value = along.get(i);
@@ -78,7 +76,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
           within
               ? records
               : records.stream().filter(record -> record.is(axis.key(), value)).toList();
-      int next = within ? i : index;
+      int next = within ? index * along.size() + i : index;
       fill(measure, axes, depth + 1, place, here, next, settings, cells);
     }
     place.remove(axis.name());
@@ -90,9 +88,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
     if (measure.only != null) {
       where.put(measure.only.getKey(), measure.only.getValue());
     }
-    if (measure.at != null) {
-      where.put(measure.at.getKey(), measure.at.getValue().apply(settings));
-    }
+    measure.at.forEach((key, value) -> where.put(key, value.apply(settings)));
     return measure.bootstrap
         ? Figure.bootstrapped(measure.name, where, measure.unit, values)
         : Figure.of(measure.name, where, measure.unit, values);

@@ -67,7 +67,7 @@ public final class Table {
     this.title = title;
   }
 
-  /** A table under this title, a template as {@link Telling} has them. */
+  /** A table under this title, a template as {@link Telling} has them; so are its heads. */
   public static Table of(String title) {
     return new Table(title);
   }
@@ -128,6 +128,11 @@ public final class Table {
 
   private static String saidText(@Nullable Figure figure) {
     return figure == null || figure.claim() == null ? "" : Numbers.plain(figure.claim());
+  }
+
+  /** Has a column with what the notebook said of a measure. */
+  public Table said(String head, String measure) {
+    return column(head, row -> saidText(row.figure(measure)));
   }
 
   /** Has a column for each value of a further axis of a measure. */
@@ -226,7 +231,8 @@ public final class Table {
   private Result.Table page(Outcome outcome, Telling.Words words, Map<String, Object> page) {
     List<String> heads = new ArrayList<>();
     rows.forEach(axis -> heads.add(outcome.axis(axis).head()));
-    columns.forEach(column -> heads.addAll(column.heads().apply(outcome)));
+    columns.forEach(
+        column -> column.heads().apply(outcome).forEach(one -> heads.add(words.fill(one))));
     List<List<String>> lines = new ArrayList<>();
     for (Row row : rows(outcome, page)) {
       List<String> line = new ArrayList<>(row.labels(rows));

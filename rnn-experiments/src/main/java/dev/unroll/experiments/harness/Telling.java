@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * What an experiment is in words: the resource {@code experiment/NAME.md}. Its heading is the
  * question; its sections are Setting, The notebook (what it said), Measured and Why, of which all
  * but the first may be missing; a section Bands has a table of figure, place, what the notebook
- * said, and where a faithful implementation lands.
+ * said, and where a faithful implementation lands. A place may also name a setting.
  *
  * <p>Sections are FreeMarker templates. They know every setting by its name, {@code seeds}, and
  * every measure as a function of a place: {@code ${accuracy("cell=lstm T=20")}} is the mean, to the
@@ -123,10 +123,12 @@ final class Telling {
   }
 
   /** The figure with what the notebook said of it and its band, where the text knows of any. */
-  Figure judge(Figure figure) {
+  Figure judge(Figure figure, Settings settings) {
+    Map<String, Object> known = new HashMap<>(settings.byName());
+    known.putAll(figure.where());
     Figure judged = figure;
     for (Expected one : expected()) {
-      if (one.matches(figure)) {
+      if (one.matches(figure.name(), known)) {
         judged = one.said == null ? judged : judged.withClaim(one.said);
         judged = judged.withBand(one.band);
       }
@@ -136,11 +138,10 @@ final class Telling {
 
   private record Expected(
       String figure, Map<String, String> place, @Nullable Double said, @Nullable Band band) {
-    boolean matches(Figure other) {
-      return other.name().equals(figure)
+    boolean matches(String name, Map<String, Object> known) {
+      return name.equals(figure)
           && place.entrySet().stream()
-              .allMatch(
-                  one -> one.getValue().equals(String.valueOf(other.where().get(one.getKey()))));
+              .allMatch(one -> one.getValue().equals(String.valueOf(known.get(one.getKey()))));
     }
   }
 

@@ -77,6 +77,21 @@ public final class Training {
   }
 
   /**
+   * One step on tokens from zero states, with the cross-entropy of what follows them.
+   *
+   * @param tokens {@code [T, B]}
+   * @param targets as many as the session reads out
+   */
+  public double step(Session session, int[] tokens, int[] targets) {
+    return step(
+        () -> {
+          session.forward(tokens, null, null, null);
+          return session.crossEntropy(targets);
+        },
+        session::backward);
+  }
+
+  /**
    * The norm of the last step's gradients in each layer before clipping: {@code embedding}, {@code
    * layer 1} and so on, both directions together, {@code readout}, whichever there are.
    */

@@ -7,7 +7,19 @@ import java.util.List;
 public final class Notebooks {
   /** All of them. */
   public static final List<Experiment> ALL =
-      List.of(CopyFirst.EXPERIMENT, Sine.EXPERIMENT, Names.EXPERIMENT);
+      List.of(
+          CopyFirst.EXPERIMENT,
+          InitCompare.EXPERIMENT,
+          GradientFlow.EXPERIMENT,
+          Memorisation.EXPERIMENT,
+          MeanReduction.EXPERIMENT,
+          Sine.EXPERIMENT,
+          DeepVanishing.EXPERIMENT,
+          GradientThroughTime.EXPERIMENT,
+          Embeddings.EXPERIMENT,
+          SerialTime.EXPERIMENT,
+          Names.EXPERIMENT,
+          Diagnostics.EXPERIMENT);
 
   private Notebooks() {}
 }

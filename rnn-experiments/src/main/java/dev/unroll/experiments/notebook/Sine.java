@@ -130,22 +130,32 @@ final class Sine {
         : delay(model, training, trial);
   }
 
-  private static Measured sine(Model model, Training training, TrialContext trial) {
-    int length = trial.number("length");
+  /** The notebook's sine: two periods. */
+  static float[] wave(int length) {
     float[] wave = new float[length];
     for (int t = 0; t < length; t++) {
       wave[t] = (float) StrictMath.sin(4 * StrictMath.PI * t / (length - 1));
     }
+    return wave;
+  }
+
+  /** One step of learning to give out what comes in; its mean squared error. */
+  static double copy(Training training, Session session, float[] wave) {
+    return training.step(
+        () -> {
+          session.forward(wave, null, null, null);
+          return session.meanSquaredError(wave, null);
+        },
+        session::backward);
+  }
+
+  private static Measured sine(Model model, Training training, TrialContext trial) {
+    int length = trial.number("length");
+    float[] wave = wave(length);
     Session session = model.session(length, 1, Readout.EVERY_STEP, true, Team.single());
     double mse = 0;
     for (int epoch = 0; epoch < trial.get(EPOCHS); epoch++) {
-      mse =
-          training.step(
-              () -> {
-                session.forward(wave, null, null, null);
-                return session.meanSquaredError(wave, null);
-              },
-              session::backward);
+      mse = copy(training, session, wave);
     }
     session.forward(wave, null, null, null);
     double[] output = new double[Math.min(length, 200)];

@@ -1,5 +1,7 @@
 package dev.unroll.experiments.task;
 
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Setting;
@@ -7,6 +9,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,6 +46,12 @@ public final class Learning {
 
   /** Tokens. */
   public static final Setting<Integer> VOCAB_SIZE = Setting.count("vocab_size", 2);
+
+  /** A UTF-8 file, {@link TinyShakespeare#NAME}, or empty for the running JDK's own sources. */
+  public static final Setting<String> TEXT = Setting.text("text");
+
+  /** How much of the text is used. */
+  public static final Setting<Integer> MAX_CHARACTERS = Setting.count("max_characters", 1000);
 
   /** Width of the embedding. */
   public static final Setting<Integer> EMBEDDING_SIZE = Setting.count("embedding_size", 1);
@@ -110,7 +119,7 @@ public final class Learning {
         trial.variant().containsKey("variant")
             ? Variant.of(trial.text("variant")).cell().name()
             : trial.text("cell");
-    int products = 1 + dev.unroll.cell.Cells.named(cell).gates();
+    int products = 1 + Cells.named(cell).gates();
     return trial.variant().containsKey("length") ? trial.number("length") * products : products;
   }
 
@@ -126,6 +135,26 @@ public final class Learning {
             vocabSize,
             length,
             trial::random);
+  }
+
+  /** A model on tokens of the trial's cell, with its initialization of W_hh. */
+  public static Model model(TrialContext trial) {
+    Cell cell = Cells.named(trial.text("cell"));
+    int vocabSize = trial.get(VOCAB_SIZE);
+    RecurrentConfig recurrent =
+        RecurrentConfig.of(cell, trial.get(EMBEDDING_SIZE), trial.get(HIDDEN_SIZE));
+    Model model =
+        new Model(new Model.Config(vocabSize, recurrent, vocabSize), trial.random("weights"));
+    Networks.initialize(
+        model.parameters(), trial.text("init"), cell.gates(), trial.random("recurrent weights"));
+    return model;
+  }
+
+  /** Notebook 000's model: a tanh RNN with an embedding as wide as the vocabulary. */
+  public static Model characters(TrialContext trial, int vocabSize) {
+    RecurrentConfig recurrent =
+        RecurrentConfig.of(Cells.named("rnn_tanh"), vocabSize, trial.get(HIDDEN_SIZE));
+    return new Model(new Model.Config(vocabSize, recurrent, vocabSize), trial.random("weights"));
   }
 
   /** The copy-first task at a length, on the stream of random numbers called {@code purpose}. */
