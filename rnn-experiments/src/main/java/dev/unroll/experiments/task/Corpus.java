@@ -36,8 +36,7 @@ public record Corpus(String name, String text) {
 
   /** Whether these are the full settings, on their own text or on the notebook's. */
   public static boolean usual(Settings settings, Settings full) {
-    return full.equals(settings)
-        || full.with(Learning.TEXT, TinyShakespeare.NAME).equals(settings);
+    return full.equals(settings) || full.with(Learning.TEXT, TinyShakespeare.NAME).equals(settings);
   }
 
   /**
