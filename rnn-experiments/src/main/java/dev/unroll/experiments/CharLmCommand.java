@@ -1,6 +1,7 @@
 package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.notebook.CharLm;
 import dev.unroll.experiments.result.AtomicFile;
 import dev.unroll.experiments.result.Json;
 import dev.unroll.experiments.result.Provenance;
@@ -149,7 +150,7 @@ final class CharLmCommand implements Callable<Integer> {
       try (var files = Files.list(run)) {
         Path checkpoint =
             files
-                .filter(file -> file.toString().endsWith(".safetensors"))
+                .filter(file -> file.toString().endsWith(CharLm.CHECKPOINT))
                 .findFirst()
                 .orElseThrow(
                     () ->

@@ -11,8 +11,17 @@ public final class Notebooks {
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
           GradientFlow.EXPERIMENT,
+          MinCharRnn.EXPERIMENT,
+          CharLmNumpy.EXPERIMENT,
+          CharLmTorch.EXPERIMENT,
+          CharLm.EXPERIMENT,
           Sine.EXPERIMENT,
-          Names.EXPERIMENT);
+          Tbptt.EXPERIMENT,
+          Labeling.EXPERIMENT,
+          Names.EXPERIMENT,
+          Music.EXPERIMENT,
+          Sentiment.EXPERIMENT,
+          Seq2Seq.EXPERIMENT);
 
   private Notebooks() {}
 }
