@@ -30,14 +30,11 @@ final class InitCompare {
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
                   .headed("initialization"))
-          .measure(
-              Measure.of("max_singular_value").digits(3).labelled("largest singular value"))
+          .measure(Measure.of("max_singular_value").digits(3).labelled("largest singular value"))
           .measure(Measure.of("spectral_radius").digits(3))
           .measure(Measure.last("log10_norm_at_end", "log10_norms"))
           .measure(
-              Measure.of("log10_norms")
-                  .along(Axis.range("k", 0, all -> all.get(STEPS), 1))
-                  .drawn())
+              Measure.of("log10_norms").along(Axis.range("k", 0, all -> all.get(STEPS), 1)).drawn())
           .table(
               Table.of("W_hh at initialization")
                   .rows("init")

@@ -8,6 +8,7 @@ public final class Notebooks {
   /** All of them. */
   public static final List<Experiment> ALL =
       List.of(
+          Exact.EXPERIMENT,
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
           GradientFlow.EXPERIMENT,
