@@ -196,13 +196,16 @@ final class Seq2Seq {
         .toArray(double[][]::new);
   }
 
-  /** How many written tokens look most at the token that they repeat. */
-  private static int looksBack(Outcome outcome) {
-    double[][] rows = attention(outcome);
-    return (int)
-        IntStream.range(0, rows.length)
-            .filter(t -> rows[t][rows.length - 1 - t] == Arrays.stream(rows[t]).max().orElseThrow())
-            .count();
+  /** Whether the later a token is written, the earlier the one that is looked at most. */
+  private static boolean looksBack(Outcome outcome) {
+    int[] most =
+        Arrays.stream(attention(outcome))
+            .mapToInt(
+                row -> IntStream.range(0, row.length).reduce(0, (i, j) -> row[j] > row[i] ? j : i))
+            .toArray();
+    return most.length > 1
+        && most[0] > most[most.length - 1]
+        && IntStream.range(1, most.length).allMatch(t -> most[t] <= most[t - 1]);
   }
 
   private static @Nullable IChart map(Outcome outcome) {
