@@ -1,14 +1,15 @@
 package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.notebook.CharLm;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.Json;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
-import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.number.Numbers;
-import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
-import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,7 @@ final class CharLmCommand implements Callable<Integer> {
       try (var files = Files.list(run)) {
         Path checkpoint =
             files
-                .filter(file -> file.toString().endsWith(".safetensors"))
+                .filter(file -> file.toString().endsWith(CharLm.CHECKPOINT))
                 .findFirst()
                 .orElseThrow(
                     () ->

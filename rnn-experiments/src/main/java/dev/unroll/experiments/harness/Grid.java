@@ -28,7 +28,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
    */
   public record Cell(Map<String, Object> place, Figure figure, double[] values) {
     /** Its value on an axis as people write it. */
-    String label(Axis axis) {
+    public String label(Axis axis) {
       Object value = place.get(axis.name());
       return value == null ? "" : axis.label().apply(value);
     }
@@ -138,9 +138,22 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
             () -> new IllegalArgumentException(measure + " has no axis " + name + " in " + axes));
   }
 
-  /** Whether it has an axis of this name. */
-  boolean hasAxis(String name) {
-    return axes.stream().anyMatch(axis -> axis.name().equals(name));
+  /** The part of this grid at a place, of which what this grid does not know is passed over. */
+  Grid within(Map<String, Object> wanted) {
+    return new Grid(
+        measure,
+        axes,
+        cells.stream()
+            .filter(
+                cell ->
+                    wanted.entrySet().stream()
+                        .allMatch(
+                            one -> {
+                              Object here = cell.place.get(one.getKey());
+                              return here == null
+                                  || String.valueOf(here).equals(String.valueOf(one.getValue()));
+                            }))
+            .toList());
   }
 
   /** The values that occur on an axis, in order. */
@@ -148,10 +161,13 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
     return cells.stream().map(cell -> cell.place.get(axis)).distinct().toList();
   }
 
-  /** {@code name=value} pairs with spaces or commas between. */
+  /**
+   * {@code name=value} pairs with spaces or commas between; a value may hold both and ends where
+   * the next {@code name=} begins.
+   */
   static Map<String, String> parse(String selector) {
     Map<String, String> parsed = new LinkedHashMap<>();
-    for (String pair : Arrays.asList(selector.strip().split("[\\s,]+"))) {
+    for (String pair : Arrays.asList(selector.strip().split("[\\s,]+(?=[^\\s,=]+=)"))) {
       if (!pair.isEmpty()) {
         String[] sides = pair.split("=", 2);
         if (sides.length < 2) {

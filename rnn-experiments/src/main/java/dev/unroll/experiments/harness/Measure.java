@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,18 @@ public final class Measure {
   public Measure labelled(String newLabel) {
     label = newLabel;
     return this;
+  }
+
+  /** A measure of every {@code step}-th element of the list that trials put under {@code key}. */
+  public static Measure every(int step, String name, String key) {
+    return list(
+        name,
+        record -> {
+          double[] all = record.numbers(key);
+          return IntStream.rangeClosed(1, all.length / step)
+              .mapToDouble(i -> all[i * step - 1])
+              .toArray();
+        });
   }
 
   /** The unit, such as {@code nats per character}. */

@@ -47,7 +47,7 @@ public final class Plot {
   private @Nullable String by;
   private @Nullable String pages;
   private @Nullable String said;
-  private @Nullable Function<Outcome, IChart> free;
+  private @Nullable Function<Outcome, @Nullable IChart> free;
   private Consumer<AxesChartStyler> style = styler -> {};
   private BiConsumer<XYChart, Outcome> more = (chart, outcome) -> {};
 
@@ -73,8 +73,11 @@ public final class Plot {
     return new Plot(file, Form.HEAT, List.of(measure), across, up);
   }
 
-  /** Whatever {@code chart} draws; only the caption is used besides. */
-  public static Plot of(String file, Function<Outcome, IChart> chart) {
+  /**
+   * Whatever {@code chart} draws; only the caption is used besides. Where it gives null there is no
+   * chart.
+   */
+  public static Plot of(String file, Function<Outcome, @Nullable IChart> chart) {
     Plot plot = new Plot(file, Form.FREE, List.of());
     plot.free = chart;
     return plot;
@@ -187,14 +190,17 @@ public final class Plot {
     return this;
   }
 
-  /** The charts that this makes of an outcome: one, or one for each value of {@link #per}. */
+  /**
+   * The charts that this makes of an outcome: one, or one for each value of {@link #per}; none of
+   * what no trial measured.
+   */
   List<Chart> of(Outcome outcome, Telling.Words words) {
     String axis = pages;
     if (axis == null) {
-      return List.of(page(file, outcome, "", words));
+      return page(file, outcome, "", words).toList();
     }
     return outcome.along(axis).stream()
-        .map(
+        .flatMap(
             value ->
                 page(
                     file + "-" + value,
@@ -204,7 +210,7 @@ public final class Plot {
         .toList();
   }
 
-  private Chart page(String name, Outcome outcome, String place, Telling.Words words) {
+  private Stream<Chart> page(String name, Outcome outcome, String place, Telling.Words words) {
     IChart drawing =
         free != null
             ? free.apply(outcome)
@@ -212,10 +218,15 @@ public final class Plot {
                 measures.stream().map(one -> outcome.grid(one).where(place)).toList(),
                 outcome,
                 words);
-    return new Chart(name, words.fill(caption), drawing);
+    return drawing == null
+        ? Stream.empty()
+        : Stream.of(new Chart(name, words.fill(caption), drawing));
   }
 
-  private IChart draw(List<Grid> grids, Outcome outcome, Telling.Words words) {
+  private @Nullable IChart draw(List<Grid> grids, Outcome outcome, Telling.Words words) {
+    if (grids.stream().allMatch(grid -> grid.cells().isEmpty())) {
+      return null;
+    }
     String heading = words.fill(title);
     String across = words.fill(x);
     String up = words.fill(y);

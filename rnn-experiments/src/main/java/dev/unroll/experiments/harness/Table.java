@@ -33,13 +33,7 @@ public final class Table {
   public record Row(Map<String, Object> place, Outcome outcome) {
     /** The part of a measure that lies in this row. */
     public Grid grid(String measure) {
-      Grid grid = outcome.grid(measure);
-      for (Map.Entry<String, Object> one : place.entrySet()) {
-        if (grid.hasAxis(one.getKey())) {
-          grid = grid.where(one.getKey(), one.getValue());
-        }
-      }
-      return grid;
+      return outcome.grid(measure).within(place);
     }
 
     /** A measure's figure in this row; null where nothing was measured. */
@@ -57,6 +51,7 @@ public final class Table {
 
   private final String title;
   private final List<String> rows = new ArrayList<>();
+  private final Map<String, Axis> own = new LinkedHashMap<>();
   private final List<Columns> columns = new ArrayList<>();
   private final List<BiFunction<Outcome, Map<String, Object>, List<List<String>>>> below =
       new ArrayList<>();
@@ -76,6 +71,12 @@ public final class Table {
   public Table rows(String... axes) {
     rows.addAll(List.of(axes));
     return this;
+  }
+
+  /** Has a row for each value of an axis of its own, within each of the rows so far. */
+  public Table rows(Axis axis) {
+    own.put(axis.name(), axis);
+    return rows(axis.name());
   }
 
   /** Has only the rows at these values of an axis. */
@@ -122,17 +123,17 @@ public final class Table {
     return column("band", row -> bandText(row.figure(measure)));
   }
 
+  /** Has a column with what the notebook said of a measure. */
+  public Table said(String head, String measure) {
+    return column(head, row -> saidText(row.figure(measure)));
+  }
+
   private static String bandText(@Nullable Figure figure) {
     return figure == null || figure.band() == null ? "" : figure.band().text();
   }
 
   private static String saidText(@Nullable Figure figure) {
     return figure == null || figure.claim() == null ? "" : Numbers.plain(figure.claim());
-  }
-
-  /** Has a column with what the notebook said of a measure. */
-  public Table said(String head, String measure) {
-    return column(head, row -> saidText(row.figure(measure)));
   }
 
   /** Has a column for each value of a further axis of a measure. */
@@ -218,7 +219,12 @@ public final class Table {
   }
 
   /** The tables that this makes of an outcome: one, or one for each value of {@link #per}. */
-  List<Result.Table> of(Outcome outcome, Telling.Words words) {
+  List<Result.Table> of(Outcome measured, Telling.Words words) {
+    Map<String, Axis> axes = new LinkedHashMap<>(measured.axes());
+    axes.putAll(own);
+    Outcome outcome =
+        new Outcome(
+            measured.settings(), measured.seeds(), measured.records(), axes, measured.grids());
     String axis = pages;
     if (axis == null) {
       return List.of(page(outcome, words, Map.of()));

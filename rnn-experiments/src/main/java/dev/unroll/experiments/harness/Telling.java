@@ -39,10 +39,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sections are FreeMarker templates. They know every setting by its name, {@code seeds}, and
  * every measure as a function of a place: {@code ${accuracy("cell=lstm T=20")}} is the mean, to the
- * measure's digits; {@code .interval} is the mean with its interval; {@code .mean}, {@code .low},
- * {@code .high} and {@code .n} are numbers, for {@code <#if ...>} around a sentence that is only
- * true where they say so. A paragraph that speaks of what was not measured, because the settings
- * leave it out or no trial came to its end, is left out.
+ * measure's digits; {@code .interval} is the mean with its interval; {@code .mean}, {@code .sd},
+ * {@code .low}, {@code .high} and {@code .n} are numbers, for {@code <#if ...>} around a sentence
+ * that is only true where they say so. A paragraph that speaks of what was not measured, because
+ * the settings leave it out or no trial came to its end, is left out.
  */
 final class Telling {
   private static final Configuration TEMPLATES = configuration();
@@ -302,6 +302,7 @@ final class Telling {
       Figure one = measured();
       return switch (key) {
         case "mean" -> new SimpleNumber(one.mean());
+        case "sd" -> new SimpleNumber(one.sd());
         case "low" -> new SimpleNumber(one.low() == null ? one.mean() : one.low());
         case "high" -> new SimpleNumber(one.high() == null ? one.mean() : one.high());
         case "n" -> new SimpleNumber(one.n());

@@ -8,9 +8,14 @@ public final class Notebooks {
   /** All of them. */
   public static final List<Experiment> ALL =
       List.of(
+          Exact.EXPERIMENT,
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
           GradientFlow.EXPERIMENT,
+          MinCharRnn.EXPERIMENT,
+          CharLmNumpy.EXPERIMENT,
+          CharLmTorch.EXPERIMENT,
+          CharLm.EXPERIMENT,
           Memorisation.EXPERIMENT,
           MeanReduction.EXPERIMENT,
           Sine.EXPERIMENT,
@@ -18,7 +23,12 @@ public final class Notebooks {
           GradientThroughTime.EXPERIMENT,
           Embeddings.EXPERIMENT,
           SerialTime.EXPERIMENT,
+          Tbptt.EXPERIMENT,
+          Labeling.EXPERIMENT,
           Names.EXPERIMENT,
+          Music.EXPERIMENT,
+          Sentiment.EXPERIMENT,
+          Seq2Seq.EXPERIMENT,
           Diagnostics.EXPERIMENT);
 
   private Notebooks() {}

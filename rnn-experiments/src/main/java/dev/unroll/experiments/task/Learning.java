@@ -23,6 +23,10 @@ public final class Learning {
   public static final Setting<List<String>> CELLS =
       Setting.texts("cells").check(Networks::requireCells);
 
+  /** The one cell. */
+  public static final Setting<String> ONE_CELL =
+      Setting.text("cell").check(cell -> Networks.requireCells(List.of(cell)));
+
   /** Initializations of W_hh compared. */
   public static final Setting<List<String>> INITS =
       Setting.texts("inits").check(Networks::requireInits);
@@ -38,11 +42,17 @@ public final class Learning {
   public static final Setting<List<Integer>> RUNGS =
       LENGTHS.require(Learning::rise, "must rise and be at least 1.");
 
+  /** Steps of a window that is cut from a text. */
+  public static final Setting<Integer> SEQ_LENGTH = Setting.count("seq_length", 1);
+
   /** T that is tested at. */
   public static final Setting<List<Integer>> TEST_LENGTHS = Setting.counts("test_lengths", 1);
 
   /** Sequences of each test. */
   public static final Setting<Integer> TEST_SAMPLES = Setting.count("test_samples", 1);
+
+  /** What is kept from training to test on. */
+  public static final Setting<Integer> HELD_OUT = Setting.count("held_out", 1);
 
   /** Tokens. */
   public static final Setting<Integer> VOCAB_SIZE = Setting.count("vocab_size", 2);
@@ -101,6 +111,11 @@ public final class Learning {
 
   private Learning() {}
 
+  /** A part of something, neither none nor all of it. */
+  public static Setting<Double> fraction(String name) {
+    return Setting.number(name).require(part -> part > 0 && part < 1, "must lie between 0 and 1.");
+  }
+
   private static boolean rise(List<Integer> values) {
     return IntStream.range(1, values.size()).allMatch(i -> values.get(i) > values.get(i - 1));
   }
@@ -141,10 +156,7 @@ public final class Learning {
   public static Model model(TrialContext trial) {
     Cell cell = Cells.named(trial.text("cell"));
     int vocabSize = trial.get(VOCAB_SIZE);
-    RecurrentConfig recurrent =
-        RecurrentConfig.of(cell, trial.get(EMBEDDING_SIZE), trial.get(HIDDEN_SIZE));
-    Model model =
-        new Model(new Model.Config(vocabSize, recurrent, vocabSize), trial.random("weights"));
+    Model model = model(trial, vocabSize, layer(trial, cell.name()), vocabSize);
     Networks.initialize(
         model.parameters(), trial.text("init"), cell.gates(), trial.random("recurrent weights"));
     return model;
@@ -154,7 +166,18 @@ public final class Learning {
   public static Model characters(TrialContext trial, int vocabSize) {
     RecurrentConfig recurrent =
         RecurrentConfig.of(Cells.named("rnn_tanh"), vocabSize, trial.get(HIDDEN_SIZE));
-    return new Model(new Model.Config(vocabSize, recurrent, vocabSize), trial.random("weights"));
+    return model(trial, vocabSize, recurrent, vocabSize);
+  }
+
+  /** One layer of a cell, as {@link #EMBEDDING_SIZE} and {@link #HIDDEN_SIZE} say. */
+  public static RecurrentConfig layer(TrialContext trial, String cell) {
+    return RecurrentConfig.of(Cells.named(cell), trial.get(EMBEDDING_SIZE), trial.get(HIDDEN_SIZE));
+  }
+
+  /** A model on tokens with PyTorch's initialization. */
+  public static Model model(
+      TrialContext trial, int vocabSize, RecurrentConfig recurrent, int outputSize) {
+    return new Model(new Model.Config(vocabSize, recurrent, outputSize), trial.random("weights"));
   }
 
   /** The copy-first task at a length, on the stream of random numbers called {@code purpose}. */

@@ -2,7 +2,7 @@ package dev.unroll.experiments.task;
 
 import java.util.Arrays;
 
-/** The sines and cosines of Vaswani et al. (2017), section 3.5, as seed 004 writes them. */
+/** The sines and cosines of Vaswani et al. (2017), section 3.5, as notebook 004 writes them. */
 public final class PositionalEncoding {
   private PositionalEncoding() {}
 

@@ -94,6 +94,12 @@ public record Reviews(List<List<String>> texts, List<Integer> labels) {
     return new Reviews(texts, labels);
   }
 
+  /** Those at some places, in that order. */
+  public Reviews only(List<Integer> places) {
+    return new Reviews(
+        places.stream().map(texts::get).toList(), places.stream().map(labels::get).toList());
+  }
+
   /** How many there are. */
   public int size() {
     return texts.size();

@@ -40,6 +40,11 @@ public final class Streams {
     return streamLength / steps;
   }
 
+  /** Characters that are read at a time. */
+  public int steps() {
+    return steps;
+  }
+
   /** Streams side by side. */
   public int batch() {
     return batch;
