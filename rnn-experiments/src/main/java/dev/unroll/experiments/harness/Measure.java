@@ -21,6 +21,7 @@ public final class Measure {
   int digits = 2;
   boolean bootstrap;
   boolean figure = true;
+  boolean held;
   @Nullable Axis along;
   Map.@Nullable Entry<String, Object> only;
   Map.@Nullable Entry<String, Function<Settings, Object>> at;
@@ -75,6 +76,12 @@ public final class Measure {
     return this;
   }
 
+  /** Is a list that keeps its last value along the rest of its axis where it ends early. */
+  public Measure held() {
+    held = true;
+    return this;
+  }
+
   /** Is there for drawing only and not among the figures. */
   public Measure drawn() {
     figure = false;
@@ -90,6 +97,12 @@ public final class Measure {
   /** Holds at one setting that its figures name, such as a lag. */
   public Measure at(String key, Setting<?> setting) {
     at = Map.entry(key, settings -> settings.get(setting));
+    return this;
+  }
+
+  /** Holds at a value that its figures name and that the settings decide. */
+  public Measure at(String key, Function<Settings, Object> value) {
+    at = Map.entry(key, value);
     return this;
   }
 
@@ -109,6 +122,8 @@ public final class Measure {
       double[] all = values(record);
       if (index < all.length) {
         each.add(all[index]);
+      } else if (held && all.length > 0) {
+        each.add(all[all.length - 1]);
       }
     }
     return each.stream().mapToDouble(Double::doubleValue).toArray();
@@ -124,6 +139,13 @@ public final class Measure {
     return differences.length == 0
         ? Optional.empty()
         : Optional.of(Figure.bootstrapped(name, where, unit, differences));
+  }
+
+  /** A figure of these values, one a seed. */
+  public Figure figure(Map<String, Object> where, double... values) {
+    return bootstrap
+        ? Figure.bootstrapped(name, where, unit, values)
+        : Figure.of(name, where, unit, values);
   }
 
   @Override
