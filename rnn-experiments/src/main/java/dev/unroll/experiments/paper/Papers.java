@@ -7,7 +7,14 @@ import java.util.List;
 public final class Papers {
   /** All of them. */
   public static final List<Experiment> ALL =
-      List.of(Horizon.EXPERIMENT, GainPhase.EXPERIMENT, ChronoLaw.EXPERIMENT);
+      List.of(
+          Horizon.EXPERIMENT,
+          GainPhase.EXPERIMENT,
+          ChronoLaw.EXPERIMENT,
+          Adding.EXPERIMENT,
+          CopyMemory.EXPERIMENT,
+          Parity.EXPERIMENT,
+          MinDepth.EXPERIMENT);
 
   private Papers() {}
 }
