@@ -14,18 +14,29 @@ import org.jspecify.annotations.Nullable;
  * @param ours what was measured and where the setting differs, a template as {@link Telling} has
  *     them, in which {@code figure} is the figure under test
  * @param test what has to hold; null where this project's runs are too small for it
- * @param cost what would do then, a template
+ * @param settled whether it holds, where that has been found from several figures together
+ * @param cost what would do where the runs are too small, a template
  */
 public record Claim(
-    String source, String statement, String ours, @Nullable Test test, String cost) {
+    String source,
+    String statement,
+    String ours,
+    @Nullable Test test,
+    @Nullable Boolean settled,
+    String cost) {
   /** A claim that is put to the test. */
   public static Claim tested(String source, String statement, String ours, Test test) {
-    return new Claim(source, statement, ours, test, "");
+    return new Claim(source, statement, ours, test, null, "");
+  }
+
+  /** A claim about several figures together, which the experiment has put to the test. */
+  public static Claim settled(String source, String statement, String ours, boolean holds) {
+    return new Claim(source, statement, ours, null, holds, "");
   }
 
   /** A claim that the runs here are too small for. */
   public static Claim outOfReach(String source, String statement, String ours, String cost) {
-    return new Claim(source, statement, ours, null, cost);
+    return new Claim(source, statement, ours, null, null, cost);
   }
 
   /**
@@ -74,6 +85,9 @@ public record Claim(
 
   /** The claim with its verdict; null where the settings leave out what it is about. */
   Result.@Nullable Claim judge(Outcome outcome, Telling.Words words) {
+    if (settled != null) {
+      return Result.Claim.tested(source, statement, words.fill(ours), settled);
+    }
     if (test == null) {
       return Result.Claim.outOfReach(source, statement, words.fill(ours), words.fill(cost));
     }

@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 public record Contest(String score, String unit, boolean higherIsBetter) {
   /** A pair of models of which the first is expected to beat the second. */
-  public record Match(String better, String baseline) {}
+  public record Match(Object better, Object baseline) {}
 
   /**
    * The experiment with a trial for each model, the scores and margins, their table and chart.

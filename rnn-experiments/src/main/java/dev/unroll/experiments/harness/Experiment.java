@@ -135,7 +135,10 @@ public final class Experiment {
     return this;
   }
 
-  /** Has figures that are computed from all that was measured. */
+  /**
+   * Has figures that are computed from all that was measured; they lie on the axes that all of
+   * their places name.
+   */
   public Experiment derive(Measure measure, Function<Outcome, List<Figure>> figures) {
     derived.add(new Derived(measure, figures));
     return this;
@@ -201,6 +204,62 @@ public final class Experiment {
                                 Map.of(key, match.better(), "less", match.baseline()))
                             .stream())
                 .toList());
+  }
+
+  /** As {@link #compare}, at each value of an axis, which the figures' places name as well. */
+  public Experiment compareEach(
+      Axis each,
+      Measure measure,
+      String key,
+      ToDoubleFunction<Outcome> value,
+      Contest.Match match) {
+    return derive(
+        measure,
+        outcome ->
+            each.values().apply(outcome.settings()).stream()
+                .flatMap(
+                    at -> {
+                      Outcome here = outcome.where(each.key(), at);
+                      return measure
+                          .difference(
+                              here.where(key, match.better()),
+                              here.where(key, match.baseline()),
+                              value,
+                              Map.of(
+                                  each.name(), at, key, match.better(), "less", match.baseline()))
+                          .stream();
+                    })
+                .toList());
+  }
+
+  /**
+   * Has a figure at each combination of the values of these axes of what all trials of one seed
+   * have there together, such as the longest sequence that was learned.
+   *
+   * @param value a number of all trials of one seed
+   */
+  public Experiment perSeed(Measure measure, ToDoubleFunction<Outcome> value, Axis... axes) {
+    return derive(
+        measure,
+        outcome -> {
+          Map<Map<String, Object>, Outcome> places = new LinkedHashMap<>();
+          places.put(Map.of(), outcome);
+          for (Axis axis : axes) {
+            Map<Map<String, Object>, Outcome> finer = new LinkedHashMap<>();
+            places.forEach(
+                (place, here) -> {
+                  for (Object at : axis.values().apply(outcome.settings())) {
+                    Map<String, Object> within = new LinkedHashMap<>(place);
+                    within.put(axis.name(), at);
+                    finer.put(within, here.where(axis.key(), at));
+                  }
+                });
+            places = finer;
+          }
+          return places.entrySet().stream()
+              .map(one -> measure.figure(one.getKey(), one.getValue().bySeed(value)))
+              .toList();
+        });
   }
 
   /** Lends its text another name for something measured. */
@@ -305,7 +364,11 @@ public final class Experiment {
               .map(judge)
               .map(figure -> new Grid.Cell(figure.where(), figure, new double[0]))
               .toList();
-      grids.put(one.measure().name, new Grid(one.measure(), List.of(), cells));
+      List<Axis> named =
+          axes.values().stream()
+              .filter(axis -> cells.stream().allMatch(cell -> cell.place().containsKey(axis.name())))
+              .toList();
+      grids.put(one.measure().name, new Grid(one.measure(), named, cells));
     }
     return outcome;
   }

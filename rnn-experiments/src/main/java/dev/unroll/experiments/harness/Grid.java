@@ -1,5 +1,6 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.report.number.Numbers;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import java.util.ArrayList;
@@ -33,10 +34,16 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       return value == null ? "" : axis.label().apply(value);
     }
 
-    /** Whether every {@code name=value} of the selector holds here. */
+    /** Whether every {@code name=value} of the selector holds here; 1 stands for 1.0 as well. */
     boolean matches(Map<String, String> selector) {
       return selector.entrySet().stream()
-          .allMatch(one -> one.getValue().equals(String.valueOf(place.get(one.getKey()))));
+          .allMatch(
+              one -> {
+                Object value = place.get(one.getKey());
+                return one.getValue().equals(String.valueOf(value))
+                    || (value instanceof Double number
+                        && one.getValue().equals(Numbers.plain(number)));
+              });
     }
   }
 
@@ -89,9 +96,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       where.put(measure.only.getKey(), measure.only.getValue());
     }
     measure.at.forEach((key, value) -> where.put(key, value.apply(settings)));
-    return measure.bootstrap
-        ? Figure.bootstrapped(measure.name, where, measure.unit, values)
-        : Figure.of(measure.name, where, measure.unit, values);
+    return measure.figure(where, values);
   }
 
   /** This grid with each figure replaced. */

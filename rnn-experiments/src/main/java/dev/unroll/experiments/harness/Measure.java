@@ -25,6 +25,7 @@ public final class Measure {
   int digits = 2;
   boolean bootstrap;
   boolean figure = true;
+  boolean held;
   List<Axis> along = List.of();
   Map.@Nullable Entry<String, Object> only;
   final Map<String, Function<Settings, ?>> at = new LinkedHashMap<>();
@@ -111,6 +112,12 @@ public final class Measure {
     return this;
   }
 
+  /** Is a list that keeps its last value along the rest of its axis where it ends early. */
+  public Measure held() {
+    held = true;
+    return this;
+  }
+
   /** Is there for drawing only and not among the figures. */
   public Measure drawn() {
     figure = false;
@@ -135,6 +142,12 @@ public final class Measure {
     return this;
   }
 
+  /** Holds at a value that its figures name and that the settings decide. */
+  public Measure at(String key, Function<Settings, Object> value) {
+    at.put(key, value);
+    return this;
+  }
+
   /** The measured numbers of one trial: one, or one for each value along {@link #along}. */
   private double[] values(Settings settings, TrialRecord record) {
     return values.apply(settings, record);
@@ -151,6 +164,8 @@ public final class Measure {
       double[] all = values(settings, record);
       if (index < all.length) {
         each.add(all[index]);
+      } else if (held && all.length > 0) {
+        each.add(all[all.length - 1]);
       }
     }
     return each.stream().mapToDouble(Double::doubleValue).toArray();
@@ -166,6 +181,13 @@ public final class Measure {
     return differences.length == 0
         ? Optional.empty()
         : Optional.of(Figure.bootstrapped(name, where, unit, differences));
+  }
+
+  /** A figure of these values, one a seed. */
+  public Figure figure(Map<String, Object> where, double... values) {
+    return bootstrap
+        ? Figure.bootstrapped(name, where, unit, values)
+        : Figure.of(name, where, unit, values);
   }
 
   @Override

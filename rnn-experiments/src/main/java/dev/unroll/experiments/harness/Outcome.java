@@ -78,6 +78,11 @@ public record Outcome(
     return records.stream().mapToDouble(record -> record.number(key)).toArray();
   }
 
+  /** A number of all trials of one seed, for each seed. */
+  public double[] bySeed(ToDoubleFunction<Outcome> value) {
+    return seeds.stream().mapToDouble(seed -> value.applyAsDouble(where("seed", seed))).toArray();
+  }
+
   /** The first trial. */
   public TrialRecord first() {
     return records.getFirst();

@@ -5,12 +5,14 @@ import dev.unroll.experiments.result.Result;
 import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,7 @@ public final class Table {
   private final List<BiFunction<Outcome, Map<String, Object>, List<List<String>>>> below =
       new ArrayList<>();
   private @Nullable String pages;
+  private @Nullable String sortedBy;
   private Predicate<Row> only = row -> true;
 
   private Table(String title) {
@@ -83,6 +86,12 @@ public final class Table {
   public Table where(String axis, Object... values) {
     List<String> kept = Arrays.stream(values).map(String::valueOf).toList();
     only = row -> kept.contains(String.valueOf(row.place().get(axis)));
+    return this;
+  }
+
+  /** Has its rows in the rising order of a measure, not in that of their axes. */
+  public Table sortedBy(String measure) {
+    sortedBy = measure;
     return this;
   }
 
@@ -260,6 +269,15 @@ public final class Table {
                       row.outcome().along(axis).stream().map(value -> narrowed(row, axis, value)))
               .toList();
     }
-    return product.stream().filter(row -> !row.outcome().isEmpty()).filter(only).toList();
+    Stream<Row> kept = product.stream().filter(row -> !row.outcome().isEmpty()).filter(only);
+    String measure = sortedBy;
+    return (measure == null
+            ? kept
+            : kept.sorted(Comparator.comparingDouble(row -> mean(row.figure(measure)))))
+        .toList();
+  }
+
+  private static double mean(@Nullable Figure figure) {
+    return figure == null ? Double.NaN : figure.mean();
   }
 }

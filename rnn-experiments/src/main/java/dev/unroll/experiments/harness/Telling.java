@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * said, and where a faithful implementation lands. A place may also name a setting.
  *
  * <p>Sections are FreeMarker templates. They know every setting by its name, {@code seeds}, and
- * every measure as a function of a place: {@code ${accuracy("cell=lstm T=20")}} is the mean, to the
+ * every measure that is not called like a setting as a function of a place: {@code ${accuracy("cell=lstm T=20")}} is the mean, to the
  * measure's digits; {@code .interval} is the mean with its interval; {@code .mean}, {@code .sd},
  * {@code .low}, {@code .high} and {@code .n} are numbers, for {@code <#if ...>} around a sentence
  * that is only true where they say so. A paragraph that speaks of what was not measured, because
@@ -182,13 +182,14 @@ final class Telling {
 
     /** All that an experiment lends its text. */
     static Words of(Experiment experiment, Outcome outcome) {
-      Map<String, Object> root = new HashMap<>(outcome.settings().byName());
-      root.put("seeds", outcome.seeds().size());
+      Map<String, Object> root = new HashMap<>();
       outcome
           .grids()
           .forEach(
               (measure, grid) ->
                   root.put(measure.replace(' ', '_').replace('-', '_'), function(grid)));
+      root.putAll(outcome.settings().byName());
+      root.put("seeds", outcome.seeds().size());
       root.put("label", (TemplateMethodModelEx) arguments -> label(outcome, arguments));
       root.put("percent", (TemplateMethodModelEx) Words::percent);
       root.put("series", (TemplateMethodModelEx) arguments -> series(outcome, arguments));

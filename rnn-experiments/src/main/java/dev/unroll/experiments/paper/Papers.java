@@ -6,7 +6,15 @@ import java.util.List;
 /** The experiments on papers, in the order they are listed. */
 public final class Papers {
   /** All of them. */
-  public static final List<Experiment> ALL = List.of(Horizon.EXPERIMENT);
+  public static final List<Experiment> ALL =
+      List.of(
+          Horizon.EXPERIMENT,
+          GainPhase.EXPERIMENT,
+          ChronoLaw.EXPERIMENT,
+          Adding.EXPERIMENT,
+          CopyMemory.EXPERIMENT,
+          Parity.EXPERIMENT,
+          MinDepth.EXPERIMENT);
 
   private Papers() {}
 }

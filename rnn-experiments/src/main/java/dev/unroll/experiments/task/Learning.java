@@ -4,14 +4,17 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Ladder;
+import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -109,6 +112,23 @@ public final class Learning {
   /** A trial for each length, called T. */
   public static final Axis LENGTH = Axis.of("length", LENGTHS).named("T");
 
+  /** A trial for each length, where the tests have lengths of their own. */
+  public static final Axis TRAINED_AT = Axis.of("length", LENGTHS).named("trained_at");
+
+  /** The lengths of each trial's tests. */
+  public static final Axis TESTED_AT =
+      Axis.of("test_length", TEST_LENGTHS).named("tested_at").headed("tested at T");
+
+  /** The ends of the windows that a {@link Solver}'s losses are means of. */
+  public static final Axis TRAINING_STEP =
+      Axis.of(
+          "training_step",
+          all ->
+              IntStream.rangeClosed(1, all.get(STEPS) / all.get(WINDOW))
+                  .map(i -> i * all.get(WINDOW))
+                  .boxed()
+                  .toList());
+
   private Learning() {}
 
   /** A part of something, neither none nor all of it. */
@@ -126,6 +146,13 @@ public final class Learning {
         .with(VOCAB_SIZE, vocabSize)
         .with(EMBEDDING_SIZE, embeddingSize)
         .with(HIDDEN_SIZE, hiddenSize);
+  }
+
+  /**
+   * A Solver's losses in training, where a trial that has solved its task stays at its last value.
+   */
+  public static Measure losses(Function<TrialRecord, double[]> losses) {
+    return Measure.list("losses", losses).along(TRAINING_STEP).held().drawn();
   }
 
   /** The work of a trial that goes through a length, from the products that its cell makes. */

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /** Cells by name, and the initializations of W_hh that experiments choose between. */
 public final class Networks {
-  /** PyTorch's own, then what W_hh is given instead. */
+  /** PyTorch's own, then what W_hh alone is given instead. */
   public static final List<String> INITS = List.of("default", "orthogonal", "identity");
 
   private Networks() {}

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
  *   <li>{@code default}: PyTorch's;
  *   <li>{@code orthogonal-1.2}, {@code gaussian-1.2}: W_hh orthogonal, or normal with variance 1/H,
  *       each times the gain, 1 unless given;
- *   <li>{@code identity}: the identity as W_hh, small input weights, no biases (IRNN, Le, Jaitly
- *       and Hinton 2015);
+ *   <li>{@code identity}: an IRNN (Le, Jaitly and Hinton 2015): the identity as W_hh, small input
+ *       weights and no biases, where {@link Networks#initialize} of that name sets W_hh alone;
  *   <li>{@code forget-1}: an LSTM's forget-gate bias (Jozefowicz, Zaremba and Sutskever 2015);
  *   <li>{@code chrono-1}: gate biases for memories up to that many times the sequence length, 1
  *       unless given (Tallec and Ollivier 2018).
@@ -85,6 +85,7 @@ public record Variant(Cell cell, String init, double number) {
     String plain = Networks.label(cell.name());
     return switch (init) {
       case "default" -> plain;
+      case "identity" -> plain + ", IRNN";
       case "forget" -> plain + ", forget bias " + Numbers.plain(number);
       default -> plain + ", " + init + (number == 1 ? "" : " × " + Numbers.plain(number));
     };

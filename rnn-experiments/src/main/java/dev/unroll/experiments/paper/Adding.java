@@ -1,0 +1,170 @@
+package dev.unroll.experiments.paper;
+
+import static dev.unroll.experiments.task.Learning.*;
+
+import dev.unroll.experiments.harness.Claim;
+import dev.unroll.experiments.harness.Claim.Test;
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Plot;
+import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.harness.Table;
+import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.task.AddingTask;
+import dev.unroll.experiments.task.Learning;
+import dev.unroll.experiments.task.Variant;
+import dev.unroll.run.Team;
+import dev.unroll.train.Model;
+import dev.unroll.train.Session;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** The adding problem, and whether what was learned at one length holds at others. */
+final class Adding {
+  private static final double FAR_BELOW = .1 * AddingTask.BASELINE;
+
+  static final Experiment EXPERIMENT =
+      Experiment.of("adding", Adding::trial)
+          .settings(
+              solver(new Settings().with(HIDDEN_SIZE, 64), 10_000, 50, .002, 5, 50, .99)
+                  .with(
+                      VARIANTS,
+                      "rnn_tanh:default",
+                      "rnn_relu:identity",
+                      "lstm:forget-1",
+                      "lstm:chrono",
+                      "gru:default",
+                      "gru:chrono")
+                  .with(Setting.counts("lengths", 2), 100, 200)
+                  .with(Setting.counts("test_lengths", 2), 100, 200, 400)
+                  .with(TEST_SAMPLES, 1000))
+          .quick(
+              full ->
+                  full.with(VARIANTS, "rnn_tanh:default", "gru:chrono")
+                      .with(LENGTHS, 10)
+                      .with(TEST_LENGTHS, 5, 10, 20)
+                      .with(TEST_SAMPLES, 200)
+                      .with(HIDDEN_SIZE, 24)
+                      .with(STEPS, 300)
+                      .with(SAMPLES, 32)
+                      .with(LEARNING_RATE, .01)
+                      .with(WINDOW, 20))
+          .over(VARIANT)
+          .over(TRAINED_AT)
+          .work(Learning::work)
+          .measure(Measure.of("steps").unit("training steps").digits(0).bootstrap())
+          .measure(
+              Measure.of("mean_squared_error", "test_errors")
+                  .along(TESTED_AT)
+                  .digits(4)
+                  .bootstrap())
+          .measure(losses(one -> one.numbers("losses")))
+          .measure(
+              Measure.list(
+                      "capped error",
+                      one ->
+                          Arrays.stream(one.numbers("test_errors"))
+                              .map(error -> Math.min(.5, error))
+                              .toArray())
+                  .along(TESTED_AT)
+                  .drawn())
+          .claims(
+              outcome -> outcome.get(LENGTHS).stream().flatMap(Adding::claims).toList())
+          .claim(
+              Claim.outOfReach(
+                  "Arjovsky, Shah and Bengio 2016",
+                  "an LSTM still solves it at T = 750",
+                  "our longest training is T = ${lengths?max}",
+                  "20,000 batches of 50 at T = 750 take about ${(750 / lengths?max * 20000 / steps"
+                      + " * 50 / samples)?string['0']} times the multiplications of our longest"
+                      + " trial at its full length, for each seed"))
+          .table(
+              Table.of(
+                      "Trained at T = ${trained_at}: seeds that solved it, steps taken, mean"
+                          + " squared error of the test [95 %]; always answering 1 has .1667")
+                  .per("trained_at")
+                  .rows("variant")
+                  .solved()
+                  .column("steps", "steps")
+                  .spread("mean_squared_error", "tested_at"))
+          .plot(
+              Plot.lines("training", "losses", "training_step")
+                  .per("trained_at")
+                  .by("variant")
+                  .curves()
+                  .title("Adding problem at T = ${trained_at}")
+                  .axes("training steps", "mean squared error")
+                  .from(0)
+                  .reference("always 1", outcome -> AddingTask.BASELINE)
+                  .caption(
+                      "Error in training, mean over the seeds with 95 % bands; a seed that has"
+                          + " solved it stays at its last value. The dotted line is always"
+                          + " answering 1."))
+          .plot(
+              Plot.lines("lengths", "capped error", "tested_at")
+                  .per("trained_at")
+                  .by("variant")
+                  .title("Trained at T = ${trained_at}, tested at other lengths")
+                  .axes("sequence length T of the test (steps)", "mean squared error")
+                  .from(0)
+                  .reference("always 1", outcome -> AddingTask.BASELINE)
+                  .caption(
+                      "Error at other lengths, mean over the seeds with 95 % bands, errors above .5"
+                          + " drawn at .5. The dotted line is always answering 1."));
+
+  private Adding() {}
+
+  private static Measured trial(TrialContext trial) {
+    int length = trial.number("length");
+    Model model =
+        Variant.of(trial.text("variant"))
+            .model(0, AddingTask.INPUT_SIZE, trial.get(HIDDEN_SIZE), 1, 1, length, trial::random);
+    AddingTask task = new AddingTask(length, trial.get(SAMPLES), trial.random("data"));
+    return solver(trial)
+        .run(model, task, trial, 0, .98)
+        .withLosses()
+        .put(
+            "test_errors",
+            trial.get(TEST_LENGTHS).stream().mapToDouble(at -> test(model, at, trial)).toArray());
+  }
+
+  private static double test(Model model, int length, TrialContext trial) {
+    AddingTask task =
+        new AddingTask(length, trial.get(TEST_SAMPLES), trial.random("test " + length));
+    task.next();
+    Session session =
+        model.session(task.steps(), task.batch(), task.readout(), false, Team.single());
+    task.forward(session);
+    return task.loss(session);
+  }
+
+  /** The claims at a length that is trained and tested at. */
+  private static Stream<Claim> claims(int length) {
+    String at = " trained_at=" + length + " tested_at=" + length;
+    String error = "mean_squared_error";
+    return Stream.of(
+        Claim.tested(
+            "Arjovsky, Shah and Bengio 2016",
+            "a tanh RNN does not beat the baseline, at T = " + length,
+            "error ${figure.interval} after at most ${steps} steps of ${samples}, hidden"
+                + " ${hidden_size}; theirs 80, RMSProp",
+            Test.meanOver(error, "variant=rnn_tanh:default" + at, .9 * AddingTask.BASELINE)),
+        Claim.tested(
+            "Arjovsky, Shah and Bengio 2016",
+            "an LSTM beats the baseline by far, at T = " + length,
+            "error ${figure.interval}, ${label('variant', 'lstm:forget-1')} of ${hidden_size}",
+            Test.under(error, "variant=lstm:forget-1" + at, FAR_BELOW)),
+        Claim.tested(
+            "Tallec and Ollivier 2018",
+            "a chrono LSTM beats the baseline by far, at T = " + length,
+            "error ${figure.interval}, ${label('variant', 'lstm:chrono')} of ${hidden_size}",
+            Test.under(error, "variant=lstm:chrono" + at, FAR_BELOW)),
+        Claim.tested(
+            "Le, Jaitly and Hinton 2015",
+            "an IRNN, a ReLU RNN whose W_hh begins as the identity, solves it, at T = " + length,
+            "error ${figure.interval}, Adam; theirs is plain SGD at T = 150 to 400",
+            Test.under(error, "variant=rnn_relu:identity" + at, FAR_BELOW)));
+  }
+}
