@@ -36,11 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 record HandCalculation(
     String name, String source, double[] printed, double tolerance, Supplier<double[]> computed) {
-  /** Half a unit of the seventh digit; single precision keeps it for most of these numbers. */
+  /** A unit of the seventh digit, which single precision keeps for these numbers. */
   private static final double DIGITS = 1e-7;
 
-  /** Some units in the last place of a float near 1; clipping divides by the norm + 1e-6. */
-  private static final double SINGLE = 5e-7;
+  /** Clipping divides by the norm + 1e-6, as PyTorch does. */
+  private static final double CLIPPED = 5e-7;
 
   private static final double[][] WORDS = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
   private static final double[] PROBABILITIES = {.8, .6, .5};
@@ -85,7 +85,7 @@ record HandCalculation(
             .24),
         of("log probability", "003, 2", DIGITS, () -> new double[] {logProbability()}, -1.4271164),
         of("gradient product", "003, 3", DIGITS, HandCalculation::gradientProduct, .1073741824),
-        of("gradient clipping", "003, 4", SINGLE, HandCalculation::clipped, 3, 4),
+        of("gradient clipping", "003, 4", CLIPPED, HandCalculation::clipped, 3, 4),
         of("LSTM cell update", "003, 5", DIGITS, HandCalculation::lstm, .95, 0),
         of("GRU update", "003, 6", DIGITS, HandCalculation::gru, .75, .125),
         of("masked loss", "003, 7", DIGITS, HandCalculation::maskedLoss, .5),
