@@ -2,14 +2,14 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.notebook.CharLm;
-import dev.unroll.report.run.AtomicFile;
-import dev.unroll.report.run.Json;
-import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

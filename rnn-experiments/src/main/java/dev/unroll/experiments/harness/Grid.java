@@ -1,8 +1,8 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.report.number.Numbers;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

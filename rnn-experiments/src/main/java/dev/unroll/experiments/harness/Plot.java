@@ -1,10 +1,10 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.experiments.result.Band;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
-import dev.unroll.experiments.result.Band;
-import dev.unroll.experiments.result.Figure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -26,6 +25,7 @@ import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.Temperatures;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
 import java.io.IOException;
@@ -297,9 +297,7 @@ public final class CharLm {
           Numbers.format(
               "training loss %.3f nats%s, %.0f characters/s",
               loss,
-              heldOutNats.isEmpty()
-                  ? ""
-                  : Numbers.format(", held-out %.3f", heldOutNats.getLast()),
+              heldOutNats.isEmpty() ? "" : Numbers.format(", held-out %.3f", heldOutNats.getLast()),
               speed));
     }
     trial.timing("characters_per_second", speed);

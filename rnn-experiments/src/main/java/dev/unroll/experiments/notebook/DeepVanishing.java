@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.cell.Cells;
@@ -16,6 +15,7 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;

@@ -1,7 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
-import dev.unroll.report.number.Interval;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Experiment;
@@ -12,9 +10,11 @@ import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.report.chart.Charts;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.PositionalEncoding;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Embedding;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -13,10 +12,11 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.report.chart.Charts;
-import dev.unroll.report.chart.Ink;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Matrices;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.cell.Parameters;
@@ -16,6 +15,7 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -18,6 +17,7 @@ import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.OneHotRnn;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.State;
 import dev.unroll.train.Adagrad;
 import dev.unroll.train.GradientClipping;

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.notebook;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Experiment;
@@ -15,6 +14,7 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;

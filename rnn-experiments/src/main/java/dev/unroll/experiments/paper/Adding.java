@@ -70,8 +70,7 @@ final class Adding {
                               .toArray())
                   .along(TESTED_AT)
                   .drawn())
-          .claims(
-              outcome -> outcome.get(LENGTHS).stream().flatMap(Adding::claims).toList())
+          .claims(outcome -> outcome.get(LENGTHS).stream().flatMap(Adding::claims).toList())
           .claim(
               Claim.outOfReach(
                   "Arjovsky, Shah and Bengio 2016",

@@ -1,6 +1,5 @@
 package dev.unroll.experiments.paper;
 
-import dev.unroll.report.number.Numbers;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -18,6 +17,7 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -88,8 +88,7 @@ final class ChronoLaw {
                       + " steps * 100 / samples)?string['0']} times the multiplications of our"
                       + " longest trial at its full length"))
           .table(
-              Table.of(
-                      "Steps to a solution, ${label('cell', cell)}, mean over the seeds [95 %]")
+              Table.of("Steps to a solution, ${label('cell', cell)}, mean over the seeds [95 %]")
                   .per("cell")
                   .rows("factor")
                   .spread("T", ChronoLaw::steps))
@@ -159,9 +158,7 @@ final class ChronoLaw {
               String all = cell.figure().text(0);
               return solved == 0
                   ? "not in " + row.outcome().get(STEPS)
-                  : solved == 1
-                      ? all
-                      : Numbers.format("%s, %.0f %% solved", all, 100 * solved);
+                  : solved == 1 ? all : Numbers.format("%s, %.0f %% solved", all, 100 * solved);
             })
         .orElse("stopped");
   }

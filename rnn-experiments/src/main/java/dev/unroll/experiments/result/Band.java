@@ -17,6 +17,7 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   private static final Pattern FORM =
       Pattern.compile(
           ("(?<centre>N) ± (?<by>N)|near (?<near>N) \\(± (?<ours>N) ours\\)"
+                  + "|near (?:N) \\((?<lower>N) to (?<upper>N) ours\\)"
                   + "|at least (?<least>N)|at most (?<most>N)|(?<from>N) to (?<to>N)")
               .replace("N", NUMBER));
 
@@ -72,6 +73,9 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
     }
     if (form.group("near") != null) {
       return near(number(form, "near"), number(form, "ours"));
+    }
+    if (form.group("lower") != null) {
+      return new Band(number(form, "lower"), number(form, "upper"), text);
     }
     if (form.group("least") != null) {
       return atLeast(number(form, "least"));

@@ -1,8 +1,8 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.experiments.harness.Digest;
-import dev.unroll.report.run.InputException;
 import dev.unroll.experiments.harness.Settings;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

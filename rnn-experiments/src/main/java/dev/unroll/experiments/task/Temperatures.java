@@ -1,8 +1,8 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.report.number.Numbers;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Table;
+import dev.unroll.report.number.Numbers;
 import java.util.List;
 import java.util.function.DoubleFunction;
 

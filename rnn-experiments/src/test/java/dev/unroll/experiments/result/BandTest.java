@@ -1,28 +1,43 @@
 package dev.unroll.experiments.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BandTest {
-  @Test
-  void aBandHasItsEndsInside() {
-    assertThat(Band.around(.5, .25).contains(.75)).isTrue();
-    assertThat(Band.around(.5, .25).contains(.7501)).isFalse();
-    assertThat(Band.atLeast(1).contains(1)).isTrue();
-    assertThat(Band.atMost(1).contains(1.1)).isFalse();
-    assertThat(Band.around(.5, .25).text()).isEqualTo("0.5 ± 0.25");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0.88 ± 0.2 | .68 | 1.08",
+        "-10.3 ± 0.1 | -10.4 | -10.2",
+        "near 1 (± 0.03 ours) | .97 | 1.03",
+        "near 7.9 (5 to 10.5 ours) | 5 | 10.5",
+        "0.1 to 0.3 | .1 | .3",
+      })
+  void aBandIsReadFromItsTextAndWritesItselfSo(String text, double low, double high) {
+    Band band = Band.parse(text);
+    assertThat(band.text()).isEqualTo(text);
+    assertThat(band.low()).isCloseTo(low, org.assertj.core.api.Assertions.within(1e-12));
+    assertThat(band.high()).isCloseTo(high, org.assertj.core.api.Assertions.within(1e-12));
+    assertThat(band.contains((low + high) / 2)).isTrue();
+    assertThat(band.contains(high + 1)).isFalse();
   }
 
   @Test
-  void aVerdictNamesWhatMissed() {
-    Figure inside = Figure.of("a", Map.of("T", 5), "", 1, 1.1).withBand(Band.around(1, .1));
-    Figure outside = Figure.of("b", Map.of("T", 5), "", 2, 2.1).withBand(Band.around(1, .1));
-    assertThat(Result.Verdict.of(List.of(inside), List.of(), null).status()).isEqualTo("inside");
-    Result.Verdict verdict = Result.Verdict.of(List.of(inside, outside), List.of(), null);
-    assertThat(verdict.status()).isEqualTo("outside");
-    assertThat(verdict.sentence()).contains("1 of 2").contains("b {T=5}").contains("1 ± 0.1");
+  void aBandMayBeOpenOnOneSide() {
+    assertThat(Band.parse("at least 2").contains(1e9)).isTrue();
+    assertThat(Band.parse("at least 2").contains(1.9)).isFalse();
+    assertThat(Band.parse("at most 1e-7").contains(2e-7)).isFalse();
+  }
+
+  @Test
+  void aTextThatIsNoBandIsRefused() {
+    assertThatThrownBy(() -> Band.parse("around 3"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'around 3'");
   }
 }
