@@ -128,11 +128,11 @@ class TellingTest {
             | score | cell=lstm | | at most 2 |
             """);
     Outcome outcome = outcome();
-    Figure gru = telling.judge(outcome.grid("score").figures().get(1));
+    Figure gru = telling.judge(outcome.grid("score").figures().get(1), SETTINGS);
     assertThat(gru.inside()).isTrue();
     assertThat(gru.claim()).isEqualTo(4);
-    assertThat(telling.judge(outcome.grid("score").figures().get(0)).inside()).isFalse();
-    assertThat(telling.judge(outcome.grid("accuracy").figures().get(0)).band()).isNull();
+    assertThat(telling.judge(outcome.grid("score").figures().get(0), SETTINGS).inside()).isFalse();
+    assertThat(telling.judge(outcome.grid("accuracy").figures().get(0), SETTINGS).band()).isNull();
   }
 
   @Test
