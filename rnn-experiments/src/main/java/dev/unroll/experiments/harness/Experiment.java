@@ -368,7 +368,8 @@ public final class Experiment {
               .toList();
       List<Axis> named =
           axes.values().stream()
-              .filter(axis -> cells.stream().allMatch(cell -> cell.place().containsKey(axis.name())))
+              .filter(
+                  axis -> cells.stream().allMatch(cell -> cell.place().containsKey(axis.name())))
               .toList();
       grids.put(one.measure().name, new Grid(one.measure(), named, cells));
     }

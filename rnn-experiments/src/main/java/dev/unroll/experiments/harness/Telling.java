@@ -38,11 +38,12 @@ import org.jspecify.annotations.Nullable;
  * said, and where a faithful implementation lands.
  *
  * <p>Sections are FreeMarker templates. They know every setting by its name, {@code seeds}, and
- * every measure that is not called like a setting as a function of a place: {@code ${accuracy("cell=lstm T=20")}} is the mean, to the
- * measure's digits; {@code .interval} is the mean with its interval; {@code .mean}, {@code .low},
- * {@code .high} and {@code .n} are numbers, for {@code <#if ...>} around a sentence that is only
- * true where they say so. A paragraph that speaks of what was not measured, because the settings
- * leave it out or no trial came to its end, is left out.
+ * every measure that is not called like a setting as a function of a place: {@code
+ * ${accuracy("cell=lstm T=20")}} is the mean, to the measure's digits; {@code .interval} is the
+ * mean with its interval; {@code .mean}, {@code .low}, {@code .high} and {@code .n} are numbers,
+ * for {@code <#if ...>} around a sentence that is only true where they say so. A paragraph that
+ * speaks of what was not measured, because the settings leave it out or no trial came to its end,
+ * is left out.
  */
 final class Telling {
   private static final Configuration TEMPLATES = configuration();

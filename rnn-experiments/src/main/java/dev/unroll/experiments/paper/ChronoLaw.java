@@ -88,8 +88,7 @@ final class ChronoLaw {
                       + " steps * 100 / samples)?string['0']} times the multiplications of our"
                       + " longest trial at its full length"))
           .table(
-              Table.of(
-                      "Steps to a solution, ${label('cell', cell)}, mean over the seeds [95 %]")
+              Table.of("Steps to a solution, ${label('cell', cell)}, mean over the seeds [95 %]")
                   .per("cell")
                   .rows("factor")
                   .spread("T", ChronoLaw::steps))
@@ -159,9 +158,7 @@ final class ChronoLaw {
               String all = cell.figure().text(0);
               return solved == 0
                   ? "not in " + row.outcome().get(STEPS)
-                  : solved == 1
-                      ? all
-                      : Statistics.format("%s, %.0f %% solved", all, 100 * solved);
+                  : solved == 1 ? all : Statistics.format("%s, %.0f %% solved", all, 100 * solved);
             })
         .orElse("stopped");
   }

@@ -71,7 +71,8 @@ final class CopyMemory {
                   (trial.number("length") + 2 * CopyMemoryTask.SYMBOLS)
                       * (1.0 + Variant.of(trial.text("variant")).cell().gates()))
           .measure(Measure.of("loss_of_baseline").unit("fraction").digits(3).bootstrap())
-          .measure(Measure.of("recalled", "score").unit("fraction of symbols").digits(3).bootstrap())
+          .measure(
+              Measure.of("recalled", "score").unit("fraction of symbols").digits(3).bootstrap())
           .measure(Measure.of("steps").unit("training steps").digits(0).bootstrap())
           .measure(losses(CopyMemory::lossesOfBaseline))
           .compareEach(
@@ -144,8 +145,7 @@ final class CopyMemory {
 
   private static Stream<Claim> claims(Outcome outcome, int length) {
     return Stream.of(
-        staysAbove(
-            "rnn_tanh:default", length, "a plain RNN stays at the memoryless baseline"),
+        staysAbove("rnn_tanh:default", length, "a plain RNN stays at the memoryless baseline"),
         staysAbove(
             "lstm:default",
             length,

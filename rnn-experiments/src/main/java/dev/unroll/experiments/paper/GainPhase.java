@@ -37,7 +37,8 @@ final class GainPhase {
   private static final Axis GAIN =
       Axis.of("gain", GAINS).labelled(gain -> Statistics.plain(Double.parseDouble(gain)));
 
-  private static final Measure DIFFERENCE = Measure.of("longest_difference").unit("steps").digits(0);
+  private static final Measure DIFFERENCE =
+      Measure.of("longest_difference").unit("steps").digits(0);
   private static final Measure ORTHOGONAL =
       Measure.of("orthogonal_less_gaussian").unit("steps").digits(0);
 
@@ -74,15 +75,15 @@ final class GainPhase {
           .claim(
               Claim.tested(
                   "Chen, Pennington and Schoenholz 2018",
-                  "with all singular values at one (orthogonal W_hh) a plain RNN learns further than"
-                      + " any Gaussian one",
+                  "with all singular values at one (orthogonal W_hh) a plain RNN learns further"
+                      + " than any Gaussian one",
                   "each at its best gain: ${figure.interval} steps further",
                   Test.above("orthogonal_less_gaussian", "", 0)))
           .claim(
               Claim.outOfReach(
                   "Chen, Pennington and Schoenholz 2018",
-                  "the length that can be trained grows in proportion to the time constant predicted"
-                      + " by mean-field theory",
+                  "the length that can be trained grows in proportion to the time constant"
+                      + " predicted by mean-field theory",
                   "hidden ${hidden_size} and ${gains?size} gains",
                   "the theory is for wide networks and a dense grid near the transition: H = 1024"
                       + " and 40 gains take about ${(40 / gains?size * 1024 / hidden_size * 1024 /"
