@@ -1,9 +1,10 @@
 package dev.unroll.cell;
 
 /**
- * A recurrent cell: the equations of one layer but its matmuls. A {@link StepCell}'s gates see the
- * state before, so its steps wait for each other; a {@link LinearCell}'s see only the input, so all
- * of them are known at once and a scan over time is what remains.
+ * A recurrent cell: the equations of one layer without its matrix products. The gates of a {@link
+ * StepCell} depend on the state before, so each step waits for the one before it. Those of a {@link
+ * LinearCell} depend on the input only, so all of them can be computed at once, and a scan over
+ * time gives the states.
  *
  * <p>Cells have no state; one instance serves every network and thread.
  */

@@ -5,8 +5,8 @@ import dev.unroll.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gated recurrent unit (Cho 2014), as PyTorch's {@code nn.GRU}: gate order r, z, n; z keeps the
- * old state; r acts on the recurrent product with its bias.
+ * The gated recurrent unit (Cho 2014), as PyTorch's {@code nn.GRU}: gate order r, z, n. z keeps the
+ * old state, and r acts on the recurrent product together with its bias.
  *
  * <pre>
  * r, z = sigmoid(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)
@@ -14,8 +14,8 @@ import jdk.incubator.vector.FloatVector;
  * h_t  = (1 - z) * n + z * h_(t-1)
  * </pre>
  *
- * <p>The two products of n meet only after r, so a block stores four slots, ordered n's input part,
- * r, z, n's recurrent part: both products then cover three neighbouring slots.
+ * <p>r comes between the two products of n, so each has a slot. The order of the four slots is n's
+ * input product, r, z, n's recurrent product: so each product covers three neighbouring slots.
  */
 public final class GruCell implements StepCell {
   private static final Slots INPUT = new Slots(0, 3);
@@ -72,20 +72,16 @@ public final class GruCell implements StepCell {
   public void forward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int ldg,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
       float[] h,
-      int ho,
       float[] c,
-      int co,
+      int before,
+      int after,
       int ld) {
-    Activations.sigmoid(gates, g + R, rows, 2 * UNITS, ldg);
+    Activations.sigmoid(gates, g0 + R, rows, 2 * UNITS, ldg);
     for (int row = 0; row < rows; row++) {
-      int a = g + row * ldg;
+      int a = g0 + row * ldg;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
@@ -99,21 +95,21 @@ public final class GruCell implements StepCell {
         }
       }
     }
-    Activations.tanh(gates, g + NX, rows, UNITS, ldg);
+    Activations.tanh(gates, g0 + NX, rows, UNITS, ldg);
     for (int row = 0; row < rows; row++) {
-      int a = g + row * ldg;
+      int a = g0 + row * ldg;
       int b = row * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
-          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, hPrev, hp + b + u);
-          z.fma(old.sub(n), n).intoArray(h, ho + b + u);
+          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, before + b + u);
+          z.fma(hPrev.sub(n), n).intoArray(h, after + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
           float n = gates[a + NX + u];
-          h[ho + b + u] = Math.fma(gates[a + Z + u], hPrev[hp + b + u] - n, n);
+          h[after + b + u] = Math.fma(gates[a + Z + u], h[before + b + u] - n, n);
         }
       }
     }
@@ -127,27 +123,24 @@ public final class GruCell implements StepCell {
    * dn = dh * (1 - z)              dn_pre = dn * (1 - n^2)
    * dr = dn_pre * q                dr_pre = dr * r (1 - r)
    * dq = dn_pre * r
-   * dh_(t-1) = dh * z              and what comes through weight_hh
+   * dh_(t-1) = dh * z              plus what comes through weight_hh
    * </pre>
    */
   @Override
   public void backward(
       int rows,
       float[] gates,
-      int g,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
+      int g0,
+      float[] h,
       float[] c,
-      int co,
+      int before,
+      int after,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco,
+      int d0,
       int ld) {
     for (int row = 0; row < rows; row++) {
-      int a = g + row * WIDTH;
+      int a = g0 + row * WIDTH;
       int b = row * ld;
       if (Lanes.VECTOR) {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
@@ -156,15 +149,15 @@ public final class GruCell implements StepCell {
           FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
           FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
-          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, hPrev, hp + b + u);
-          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, dho + b + u);
+          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, before + b + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, d0 + b + u);
           FloatVector takeNew = one.sub(z);
           FloatVector dn = dhu.mul(takeNew).mul(n.neg().fma(n, one));
-          dhu.mul(old.sub(n)).mul(z.mul(takeNew)).intoArray(gates, a + Z + u);
+          dhu.mul(hPrev.sub(n)).mul(z.mul(takeNew)).intoArray(gates, a + Z + u);
           dn.mul(q).mul(r.mul(one.sub(r))).intoArray(gates, a + R + u);
           dn.intoArray(gates, a + NX + u);
           dn.mul(r).intoArray(gates, a + NH + u);
-          dhu.mul(z).intoArray(dh, dho + b + u);
+          dhu.mul(z).intoArray(dh, d0 + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
@@ -172,14 +165,14 @@ public final class GruCell implements StepCell {
           float z = gates[a + Z + u];
           float n = gates[a + NX + u];
           float q = gates[a + NH + u];
-          float dhu = dh[dho + b + u];
+          float dhu = dh[d0 + b + u];
           float takeNew = 1f - z;
           float dn = dhu * takeNew * Math.fma(-n, n, 1f);
-          gates[a + Z + u] = dhu * (hPrev[hp + b + u] - n) * (z * takeNew);
+          gates[a + Z + u] = dhu * (h[before + b + u] - n) * (z * takeNew);
           gates[a + R + u] = dn * q * (r * (1f - r));
           gates[a + NX + u] = dn;
           gates[a + NH + u] = dn * r;
-          dh[dho + b + u] = dhu * z;
+          dh[d0 + b + u] = dhu * z;
         }
       }
     }

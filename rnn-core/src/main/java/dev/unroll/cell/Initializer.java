@@ -8,10 +8,10 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * Ways to fill a tensor before training.
  *
- * <p>Those that take an array and a slice fill that one tensor, {@code [rows, columns]} with rows =
- * fan out and columns = fan in, and leave {@link Parameters#changed()} to the caller. Those that
- * take {@link Parameters} and a prefix treat every layer and direction of a recurrent stack, and
- * call it themselves. The same generator state gives the same bits.
+ * <p>Methods that take an array and a slice fill that one tensor, {@code [rows, columns]} with rows
+ * = fan out and columns = fan in; the caller then calls {@link Parameters#changed()}. Methods that
+ * take {@link Parameters} and a prefix fill every layer and direction of a recurrent stack, and
+ * call it themselves. The same state of the random generator gives the same bits.
  */
 public final class Initializer {
   private Initializer() {}
@@ -43,7 +43,7 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice the tensor
-   * @param random the source of chance
+   * @param random the random generator
    * @param low lower bound
    * @param high upper bound
    */
@@ -60,7 +60,7 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice the tensor
-   * @param random the source of chance
+   * @param random the random generator
    * @param mean mean
    * @param deviation standard deviation
    */
@@ -77,7 +77,7 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param random the source of chance
+   * @param random the random generator
    * @param gain 1 for tanh as in the paper; PyTorch recommends 5/3
    */
   public static void xavierUniform(
@@ -91,7 +91,7 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param random the source of chance
+   * @param random the random generator
    * @param gain 1 for tanh as in the paper; PyTorch recommends 5/3
    */
   public static void xavierNormal(
@@ -104,7 +104,7 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param random the source of chance
+   * @param random the random generator
    */
   public static void heUniform(float[] values, Slice slice, RandomGenerator random) {
     double bound = Math.sqrt(6.0 / columns(slice));
@@ -116,28 +116,28 @@ public final class Initializer {
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param random the source of chance
+   * @param random the random generator
    */
   public static void heNormal(float[] values, Slice slice, RandomGenerator random) {
     normal(values, slice, random, 0, Math.sqrt(2.0 / columns(slice)));
   }
 
   /**
-   * Fills each gate's block of rows with its own random orthogonal matrix, uniform in the sense of
-   * Haar (Saxe et al. 2014): Q of a normal matrix's QR decomposition in double, its signs fixed so
-   * that R's diagonal is positive. A block with more rows than columns gets orthonormal columns,
-   * otherwise orthonormal rows, as in PyTorch.
+   * Fills the rows of each gate with a random orthogonal matrix of their own, uniform in the sense
+   * of Haar (Saxe et al. 2014): Q of the QR decomposition, in double, of a matrix of normal
+   * numbers, with signs such that R's diagonal is positive. A gate with more rows than columns gets
+   * orthonormal columns, otherwise orthonormal rows, as in PyTorch.
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param random the source of chance
-   * @param gates number of blocks; 1 treats the matrix as a whole
+   * @param random the random generator
+   * @param gates number of gates; 1 treats the matrix as a whole
    * @param gain factor on every element
    * @throws IllegalArgumentException if the rows are not a multiple of the gates
    */
   public static void orthogonal(
       float[] values, Slice slice, RandomGenerator random, int gates, double gain) {
-    int rows = blockRows(slice, gates);
+    int rows = gateRows(slice, gates);
     int columns = columns(slice);
     int count = Math.min(rows, columns);
     int length = Math.max(rows, columns);
@@ -152,7 +152,7 @@ public final class Initializer {
     }
   }
 
-  /** Gram-Schmidt, each vector cleared twice, which keeps double's full precision. */
+  /** Gram-Schmidt. Projections are subtracted twice, which keeps the full precision of double. */
   private static double[][] orthonormal(int count, int length, RandomGenerator random) {
     double[][] q = new double[count][length];
     for (int i = 0; i < count; i++) {
@@ -185,16 +185,16 @@ public final class Initializer {
   }
 
   /**
-   * Fills each gate's block of rows with the identity, zero off the diagonal.
+   * Fills the rows of each gate with the identity: the diagonal, and zero elsewhere.
    *
    * @param values the array that holds the tensor
    * @param slice a matrix
-   * @param gates number of blocks; 1 treats the matrix as a whole
+   * @param gates number of gates; 1 treats the matrix as a whole
    * @param gain the diagonal's value
    * @throws IllegalArgumentException if the rows are not a multiple of the gates
    */
   public static void identity(float[] values, Slice slice, int gates, double gain) {
-    int rows = blockRows(slice, gates);
+    int rows = gateRows(slice, gates);
     int columns = columns(slice);
     constant(values, slice, 0f);
     for (int gate = 0; gate < gates; gate++) {
@@ -212,7 +212,7 @@ public final class Initializer {
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
    * @param hiddenSize H
-   * @param random the source of chance
+   * @param random the random generator
    */
   public static void recurrentDefault(
       Parameters parameters, String prefix, int hiddenSize, RandomGenerator random) {
@@ -230,7 +230,7 @@ public final class Initializer {
    *
    * @param parameters where the tensors are
    * @param prefix the layer's prefix, e.g. {@code fc.}
-   * @param random the source of chance
+   * @param random the random generator
    */
   public static void linearDefault(Parameters parameters, String prefix, RandomGenerator random) {
     double bound = 1 / Math.sqrt(columns(parameters.slice(prefix + "weight")));
@@ -244,12 +244,12 @@ public final class Initializer {
 
   /**
    * IRNN (Le, Jaitly and Hinton 2015): identity {@code weight_hh}, {@code weight_ih} from N(0,
-   * deviation²), zero biases; meant for the ReLU cell. For a cell with gates, each gate gets its
+   * deviation²), zero biases; meant for the ReLU cell. In a cell with gates, each gate gets the
    * identity.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
-   * @param random the source of chance
+   * @param random the random generator
    * @param deviation standard deviation of {@code weight_ih}; the paper has .001
    */
   public static void irnn(
@@ -268,8 +268,8 @@ public final class Initializer {
   }
 
   /**
-   * Sets an LSTM's forget-gate bias (Gers et al. 2000; Jozefowicz et al. 2015): the two biases'
-   * forget gates then add up to the value. Everything else stays.
+   * Sets an LSTM's forget-gate bias (Gers et al. 2000; Jozefowicz et al. 2015): the forget gate's
+   * two biases then add up to the value. Everything else stays as it is.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
@@ -280,7 +280,7 @@ public final class Initializer {
   public static void forgetGateBias(
       Parameters parameters, String prefix, int hiddenSize, double value) {
     for (Slice ih : inputBiases(parameters, prefix)) {
-      if (blocks(ih, hiddenSize) != 4) {
+      if (gates(ih, hiddenSize) != 4) {
         throw new IllegalArgumentException(
             "Parameter '"
                 + ih.name()
@@ -301,13 +301,13 @@ public final class Initializer {
    * Chrono initialization (Tallec and Ollivier 2018) for memories up to tMax steps: an LSTM gets
    * b_f = log u, b_i = -b_f, a GRU b_z = log u (PyTorch's z keeps the old state; the paper's
    * replaces it), with u from U(1, tMax - 1) for each unit, as the sum of its two biases.
-   * Everything else stays.
+   * Everything else stays as it is.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
    * @param hiddenSize H
    * @param tMax the longest dependency expected, in steps, at least 2
-   * @param random the source of chance
+   * @param random the random generator
    * @throws IllegalArgumentException if tMax is below 2 or the biases are neither an LSTM's nor a
    *     GRU's
    */
@@ -318,7 +318,7 @@ public final class Initializer {
           "tMax is " + tMax + ": chrono initialization needs at least 2 steps.");
     }
     for (Slice ih : inputBiases(parameters, prefix)) {
-      int gates = blocks(ih, hiddenSize);
+      int gates = gates(ih, hiddenSize);
       if (gates != 3 && gates != 4) {
         throw new IllegalArgumentException(
             "Parameter '"
@@ -359,11 +359,11 @@ public final class Initializer {
     parameters.values()[hh.offset() + index] = 0f;
   }
 
-  private static int blocks(Slice bias, int hiddenSize) {
+  private static int gates(Slice bias, int hiddenSize) {
     return bias.size() % hiddenSize == 0 ? bias.size() / hiddenSize : -1;
   }
 
-  private static int blockRows(Slice slice, int gates) {
+  private static int gateRows(Slice slice, int gates) {
     if (gates < 1 || rows(slice) % gates != 0) {
       throw new IllegalArgumentException(
           "Parameter '"

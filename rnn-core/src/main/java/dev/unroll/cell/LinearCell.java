@@ -1,8 +1,8 @@
 package dev.unroll.cell;
 
 /**
- * A cell whose gates see only the input, so that its state follows a linear recurrence, unit by
- * unit:
+ * A cell whose gates depend on the input only, so that its state follows a linear recurrence, unit
+ * by unit:
  *
  * <pre>h_t = a_t * h_(t-1) + b_t</pre>
  *
@@ -11,7 +11,7 @@ package dev.unroll.cell;
  * by a scan over all of time.
  *
  * <p><b>Gate storage.</b> Units come in strips of 64. Row r of gate j of a strip is 64 floats from
- * {@code g + j * gateStride + r * ldg}; a row is a step of a sequence. Units past H are zero
+ * {@code g0 + j * gateStride + r * ldg}; a row is a step of a sequence. Units past H are zero
  * throughout and must stay finite.
  */
 public non-sealed interface LinearCell extends Cell {
@@ -29,18 +29,18 @@ public non-sealed interface LinearCell extends Cell {
    *
    * @param rows steps
    * @param gates pre-activations
-   * @param g offset of row 0 of gate 0
+   * @param g0 offset of row 0 of gate 0
    * @param gateStride from one gate to the next
    * @param ldg stride of rows
    */
-  void activate(int rows, float[] gates, int g, int gateStride, int ldg);
+  void activate(int rows, float[] gates, int g0, int gateStride, int ldg);
 
   /**
    * The recurrence's coefficients of one strip.
    *
    * @param rows steps
    * @param gates activations
-   * @param g offset of row 0 of gate 0
+   * @param g0 offset of row 0 of gate 0
    * @param gateStride from one gate to the next
    * @param ldg stride of rows
    * @param a written, rows of 64 floats
@@ -51,7 +51,7 @@ public non-sealed interface LinearCell extends Cell {
   void coefficients(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
       float[] a,
@@ -64,24 +64,24 @@ public non-sealed interface LinearCell extends Cell {
    *
    * @param rows steps
    * @param gates activations; replaced by the gradients
-   * @param g offset of row 0 of gate 0
+   * @param g0 offset of row 0 of gate 0
    * @param gateStride from one gate to the next
    * @param ldg stride of rows
-   * @param hPrev h at t-1
-   * @param hp its offset
+   * @param h h_(t-1) in rows from {@code before} on
+   * @param before where row 0 of h starts
    * @param ldh stride of its rows
-   * @param dh gradient to h at t, what comes from later steps included; rows of 64 floats
-   * @param dho its offset
+   * @param dh gradient to h_t, including what comes from later steps; rows of 64 floats
+   * @param d0 its offset
    */
   void backward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
-      float[] hPrev,
-      int hp,
+      float[] h,
+      int before,
       int ldh,
       float[] dh,
-      int dho);
+      int d0);
 }

@@ -15,7 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * h_t     = o * tanh(c_t)
  * </pre>
  *
- * <p>The slots of a block are ordered i, f, o, g, so that the three sigmoids are neighbours.
+ * <p>The slots are ordered i, f, o, g, so that the three sigmoids are neighbours.
  */
 public final class LstmCell implements StepCell {
   private static final Slots SLOTS = new Slots(0, 4);
@@ -67,45 +67,41 @@ public final class LstmCell implements StepCell {
   public void forward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int ldg,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
       float[] h,
-      int ho,
       float[] c,
-      int co,
+      int before,
+      int after,
       int ld) {
-    Activations.sigmoid(gates, g + I, rows, 3 * UNITS, ldg);
-    Activations.tanh(gates, g + G, rows, UNITS, ldg);
+    Activations.sigmoid(gates, g0 + I, rows, 3 * UNITS, ldg);
+    Activations.tanh(gates, g0 + G, rows, UNITS, ldg);
     for (int r = 0; r < rows; r++) {
-      int a = g + r * ldg;
+      int a = g0 + r * ldg;
       int b = r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
           FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
-          FloatVector old = FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u);
-          FloatVector next = f.fma(old, i.mul(n));
-          next.intoArray(c, co + b + u);
-          next.intoArray(h, ho + b + u);
+          FloatVector g = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
+          FloatVector cPrev = FloatVector.fromArray(Lanes.SPECIES, c, before + b + u);
+          FloatVector cNext = f.fma(cPrev, i.mul(g));
+          cNext.intoArray(c, after + b + u);
+          cNext.intoArray(h, after + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
           float product = gates[a + I + u] * gates[a + G + u];
-          float next = Math.fma(gates[a + F + u], cPrev[cp + b + u], product);
-          c[co + b + u] = next;
-          h[ho + b + u] = next;
+          float cNext = Math.fma(gates[a + F + u], c[before + b + u], product);
+          c[after + b + u] = cNext;
+          h[after + b + u] = cNext;
         }
       }
     }
-    Activations.tanh(h, ho, rows, UNITS, ld);
+    Activations.tanh(h, after, rows, UNITS, ld);
     for (int r = 0; r < rows; r++) {
-      int a = g + r * ldg + O;
-      int b = ho + r * ld;
+      int a = g0 + r * ldg + O;
+      int b = after + r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
@@ -135,58 +131,55 @@ public final class LstmCell implements StepCell {
   public void backward(
       int rows,
       float[] gates,
-      int g,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
+      int g0,
+      float[] h,
       float[] c,
-      int co,
+      int before,
+      int after,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco,
+      int d0,
       int ld) {
-    Activations.tanh(c, co, rows, UNITS, ld);
+    Activations.tanh(c, after, rows, UNITS, ld);
     for (int r = 0; r < rows; r++) {
-      int a = g + r * WIDTH;
+      int a = g0 + r * WIDTH;
       int b = r * ld;
       if (Lanes.VECTOR) {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
           FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
+          FloatVector g = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
           FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + O + u);
-          FloatVector t = FloatVector.fromArray(Lanes.SPECIES, c, co + b + u);
-          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, dho + b + u);
+          FloatVector t = FloatVector.fromArray(Lanes.SPECIES, c, after + b + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, d0 + b + u);
           FloatVector dcu =
               dhu.mul(o)
-                  .fma(t.neg().fma(t, one), FloatVector.fromArray(Lanes.SPECIES, dc, dco + b + u));
-          dcu.mul(n).mul(i.mul(one.sub(i))).intoArray(gates, a + I + u);
-          dcu.mul(FloatVector.fromArray(Lanes.SPECIES, cPrev, cp + b + u))
+                  .fma(t.neg().fma(t, one), FloatVector.fromArray(Lanes.SPECIES, dc, d0 + b + u));
+          dcu.mul(g).mul(i.mul(one.sub(i))).intoArray(gates, a + I + u);
+          dcu.mul(FloatVector.fromArray(Lanes.SPECIES, c, before + b + u))
               .mul(f.mul(one.sub(f)))
               .intoArray(gates, a + F + u);
-          dcu.mul(i).mul(n.neg().fma(n, one)).intoArray(gates, a + G + u);
+          dcu.mul(i).mul(g.neg().fma(g, one)).intoArray(gates, a + G + u);
           dhu.mul(t).mul(o.mul(one.sub(o))).intoArray(gates, a + O + u);
-          dcu.mul(f).intoArray(dc, dco + b + u);
-          FloatVector.zero(Lanes.SPECIES).intoArray(dh, dho + b + u);
+          dcu.mul(f).intoArray(dc, d0 + b + u);
+          FloatVector.zero(Lanes.SPECIES).intoArray(dh, d0 + b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
           float i = gates[a + I + u];
           float f = gates[a + F + u];
-          float n = gates[a + G + u];
+          float g = gates[a + G + u];
           float o = gates[a + O + u];
-          float t = c[co + b + u];
-          float dhu = dh[dho + b + u];
-          float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[dco + b + u]);
-          gates[a + I + u] = dcu * n * (i * (1f - i));
-          gates[a + F + u] = dcu * cPrev[cp + b + u] * (f * (1f - f));
-          gates[a + G + u] = dcu * i * Math.fma(-n, n, 1f);
+          float t = c[after + b + u];
+          float dhu = dh[d0 + b + u];
+          float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[d0 + b + u]);
+          gates[a + I + u] = dcu * g * (i * (1f - i));
+          gates[a + F + u] = dcu * c[before + b + u] * (f * (1f - f));
+          gates[a + G + u] = dcu * i * Math.fma(-g, g, 1f);
           gates[a + O + u] = dhu * t * (o * (1f - o));
-          dc[dco + b + u] = dcu * f;
-          dh[dho + b + u] = 0f;
+          dc[d0 + b + u] = dcu * f;
+          dh[d0 + b + u] = 0f;
         }
       }
     }

@@ -5,8 +5,8 @@ import dev.unroll.kernel.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), gate order z, n;
- * z takes the new state, where PyTorch's GRU has it keep the old one:
+ * The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), gate order z, n.
+ * Here z is the weight of the new state; in PyTorch's GRU it is that of the old one:
  *
  * <pre>
  * z   = sigmoid(W_iz x_t + b_iz)
@@ -14,9 +14,9 @@ import jdk.incubator.vector.FloatVector;
  * h_t = (1 - z) * h_(t-1) + z * n
  * </pre>
  *
- * <p>Signed, the state is multiplied by 1 - 2 z in (-1, 1), so that a unit can change its sign, as
- * counting modulo two needs (Grazzi et al. 2025, "Unlocking State-Tracking in Linear RNNs Through
- * Negative Eigenvalues"):
+ * <p>In the signed form the state is multiplied by 1 - 2 z, in (-1, 1), so that a unit can change
+ * its sign, which counting modulo two needs (Grazzi et al. 2025, "Unlocking State-Tracking in
+ * Linear RNNs Through Negative Eigenvalues"):
  *
  * <pre>h_t = (1 - 2 z) * h_(t-1) + z * n</pre>
  */
@@ -42,8 +42,8 @@ public final class MinGruCell implements LinearCell {
   }
 
   @Override
-  public void activate(int rows, float[] gates, int g, int gateStride, int ldg) {
-    Activations.sigmoid(gates, g, rows, UNITS, ldg);
+  public void activate(int rows, float[] gates, int g0, int gateStride, int ldg) {
+    Activations.sigmoid(gates, g0, rows, UNITS, ldg);
   }
 
   /** a = 1 - z, or 1 - 2 z; b = z n. */
@@ -51,7 +51,7 @@ public final class MinGruCell implements LinearCell {
   public void coefficients(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
       float[] a,
@@ -59,7 +59,7 @@ public final class MinGruCell implements LinearCell {
       float[] b,
       int b0) {
     for (int row = 0; row < rows; row++) {
-      int from = g + row * ldg;
+      int from = g0 + row * ldg;
       int to = row * UNITS;
       if (Lanes.VECTOR) {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
@@ -92,27 +92,27 @@ public final class MinGruCell implements LinearCell {
   public void backward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
-      float[] hPrev,
-      int hp,
+      float[] h,
+      int before,
       int ldh,
       float[] dh,
-      int dho) {
+      int d0) {
     for (int row = 0; row < rows; row++) {
-      int at = g + row * ldg;
-      int old = hp + row * ldh;
-      int up = dho + row * UNITS;
+      int at = g0 + row * ldg;
+      int old = before + row * ldh;
+      int up = d0 + row * UNITS;
       if (Lanes.VECTOR) {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -reach);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, at + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, at + gateStride + u);
-          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, hPrev, old + u);
+          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, old + u);
           FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, up + u);
-          dhu.mul(h.fma(minus, n)).mul(z.mul(one.sub(z))).intoArray(gates, at + u);
+          dhu.mul(hPrev.fma(minus, n)).mul(z.mul(one.sub(z))).intoArray(gates, at + u);
           dhu.mul(z).intoArray(gates, at + gateStride + u);
         }
       } else {
@@ -120,7 +120,7 @@ public final class MinGruCell implements LinearCell {
           float z = gates[at + u];
           float n = gates[at + gateStride + u];
           float dhu = dh[up + u];
-          gates[at + u] = dhu * Math.fma(hPrev[old + u], -reach, n) * (z * (1f - z));
+          gates[at + u] = dhu * Math.fma(h[old + u], -reach, n) * (z * (1f - z));
           gates[at + gateStride + u] = dhu * z;
         }
       }

@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The minimal long short-term memory (Feng et al. 2024, "Were RNNs All We Needed?"), gate order f,
- * i, n; the gates are normalised, so that the state keeps its scale however long the sequence:
+ * i, n. The gates are normalised, so that the state keeps its scale in sequences of any length:
  *
  * <pre>
  * f, i   = sigmoid(W_i x_t + b_i)
@@ -34,9 +34,9 @@ public final class MinLstmCell implements LinearCell {
   }
 
   @Override
-  public void activate(int rows, float[] gates, int g, int gateStride, int ldg) {
-    Activations.sigmoid(gates, g, rows, UNITS, ldg);
-    Activations.sigmoid(gates, g + gateStride, rows, UNITS, ldg);
+  public void activate(int rows, float[] gates, int g0, int gateStride, int ldg) {
+    Activations.sigmoid(gates, g0, rows, UNITS, ldg);
+    Activations.sigmoid(gates, g0 + gateStride, rows, UNITS, ldg);
   }
 
   /** a = f', b = i' n. */
@@ -44,7 +44,7 @@ public final class MinLstmCell implements LinearCell {
   public void coefficients(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
       float[] a,
@@ -52,7 +52,7 @@ public final class MinLstmCell implements LinearCell {
       float[] b,
       int b0) {
     for (int row = 0; row < rows; row++) {
-      int from = g + row * ldg;
+      int from = g0 + row * ldg;
       int to = row * UNITS;
       if (Lanes.VECTOR) {
         FloatVector tiny = FloatVector.broadcast(Lanes.SPECIES, TINY);
@@ -89,18 +89,18 @@ public final class MinLstmCell implements LinearCell {
   public void backward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int gateStride,
       int ldg,
-      float[] hPrev,
-      int hp,
+      float[] h,
+      int before,
       int ldh,
       float[] dh,
-      int dho) {
+      int d0) {
     for (int row = 0; row < rows; row++) {
-      int at = g + row * ldg;
-      int old = hp + row * ldh;
-      int up = dho + row * UNITS;
+      int at = g0 + row * ldg;
+      int old = before + row * ldh;
+      int up = d0 + row * UNITS;
       if (Lanes.VECTOR) {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         FloatVector tiny = FloatVector.broadcast(Lanes.SPECIES, TINY);
@@ -108,11 +108,11 @@ public final class MinLstmCell implements LinearCell {
           FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, at + u);
           FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, at + gateStride + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, at + 2 * gateStride + u);
-          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, hPrev, old + u);
+          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, old + u);
           FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, up + u);
           FloatVector sum = f.add(i).add(tiny);
           FloatVector take = i.div(sum);
-          FloatVector d = dhu.mul(h.sub(n)).mul(f.div(sum).mul(take));
+          FloatVector d = dhu.mul(hPrev.sub(n)).mul(f.div(sum).mul(take));
           d.mul(one.sub(f)).intoArray(gates, at + u);
           d.mul(i.sub(one)).intoArray(gates, at + gateStride + u);
           dhu.mul(take).intoArray(gates, at + 2 * gateStride + u);
@@ -124,7 +124,7 @@ public final class MinLstmCell implements LinearCell {
           float dhu = dh[up + u];
           float sum = f + i + TINY;
           float take = i / sum;
-          float d = dhu * (hPrev[old + u] - gates[at + 2 * gateStride + u]) * (f / sum * take);
+          float d = dhu * (h[old + u] - gates[at + 2 * gateStride + u]) * (f / sum * take);
           gates[at + u] = d * (1f - f);
           gates[at + gateStride + u] = d * (i - 1f);
           gates[at + 2 * gateStride + u] = dhu * take;

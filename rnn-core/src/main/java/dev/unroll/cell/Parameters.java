@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One flat array of named slices and a gradient array with the same slices, so that an optimizer, a
- * clipping, a reduction and a checkpoint are one loop each.
+ * All parameters in one flat array of named slices, and their gradients in a second array with the
+ * same slices, so that an optimizer, clipping, a reduction and a checkpoint are one loop each.
  *
  * <p>Layers add their slices while the model is built; the first call of {@link #values()} or
  * {@link #gradients()} ends that, and from then on both arrays keep their identity. Not
@@ -133,13 +133,14 @@ public final class Parameters {
   }
 
   /**
-   * {@return a number that grows with every {@link #changed()}: what was packed before is stale}
+   * {@return a number that grows with every {@link #changed()}, so that a layer knows when to pack
+   * its weights again}
    */
   public long version() {
     return version;
   }
 
-  /** To be called by whoever has written {@link #values()}. */
+  /** Must be called after {@link #values()} has been written. */
   public void changed() {
     version++;
   }

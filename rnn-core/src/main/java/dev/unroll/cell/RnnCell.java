@@ -70,30 +70,26 @@ public final class RnnCell implements StepCell {
   public void forward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int ldg,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
       float[] h,
-      int ho,
       float[] c,
-      int co,
+      int before,
+      int after,
       int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
-      Activations.tanh(gates, g, rows, UNITS, ldg);
+      Activations.tanh(gates, g0, rows, UNITS, ldg);
     } else {
-      relu(rows, gates, g, ldg);
+      relu(rows, gates, g0, ldg);
     }
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(gates, g + r * ldg, h, ho + r * ld, UNITS);
+      System.arraycopy(gates, g0 + r * ldg, h, after + r * ld, UNITS);
     }
   }
 
-  private static void relu(int rows, float[] gates, int g, int ldg) {
+  private static void relu(int rows, float[] gates, int g0, int ldg) {
     for (int r = 0; r < rows; r++) {
-      int from = g + r * ldg;
+      int from = g0 + r * ldg;
       int end = from + UNITS;
       if (Lanes.VECTOR) {
         for (int a = from; a < end; a += Lanes.LENGTH) {
@@ -108,60 +104,66 @@ public final class RnnCell implements StepCell {
     }
   }
 
+  /**
+   * With s the sum that f is applied to:
+   *
+   * <pre>
+   * ds = dh * (1 - h_t^2)          tanh
+   * ds = dh where h_t > 0, else 0  max(0, .)
+   * dh_(t-1) = 0                   plus what comes through weight_hh
+   * </pre>
+   */
   @Override
   public void backward(
       int rows,
       float[] gates,
-      int g,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
+      int g0,
+      float[] h,
       float[] c,
-      int co,
+      int before,
+      int after,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco,
+      int d0,
       int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
-      backwardTanh(rows, gates, g, dh, dho, ld);
+      backwardTanh(rows, gates, g0, dh, d0, ld);
     } else {
-      backwardRelu(rows, gates, g, dh, dho, ld);
+      backwardRelu(rows, gates, g0, dh, d0, ld);
     }
   }
 
-  private static void backwardTanh(int rows, float[] gates, int g, float[] dh, int dho, int ld) {
+  private static void backwardTanh(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
     for (int r = 0; r < rows; r++) {
-      int a = g + r * UNITS;
-      int b = dho + r * ld;
+      int a = g0 + r * UNITS;
+      int b = d0 + r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector y = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          FloatVector dy = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
-          FloatVector slope = y.neg().fma(y, FloatVector.broadcast(Lanes.SPECIES, 1f));
-          dy.mul(slope).intoArray(gates, a + u);
+          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
+          FloatVector slope = h.neg().fma(h, FloatVector.broadcast(Lanes.SPECIES, 1f));
+          dhu.mul(slope).intoArray(gates, a + u);
           FloatVector.zero(Lanes.SPECIES).intoArray(dh, b + u);
         }
       } else {
         for (int u = 0; u < UNITS; u++) {
-          float y = gates[a + u];
-          gates[a + u] = dh[b + u] * Math.fma(-y, y, 1f);
+          float h = gates[a + u];
+          gates[a + u] = dh[b + u] * Math.fma(-h, h, 1f);
           dh[b + u] = 0f;
         }
       }
     }
   }
 
-  private static void backwardRelu(int rows, float[] gates, int g, float[] dh, int dho, int ld) {
+  private static void backwardRelu(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
     for (int r = 0; r < rows; r++) {
-      int a = g + r * UNITS;
-      int b = dho + r * ld;
+      int a = g0 + r * UNITS;
+      int b = d0 + r * ld;
       if (Lanes.VECTOR) {
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector y = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          FloatVector dy = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
-          dy.blend(0f, y.compare(VectorOperators.LE, 0f)).intoArray(gates, a + u);
+          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
+          dhu.blend(0f, h.compare(VectorOperators.LE, 0f)).intoArray(gates, a + u);
           FloatVector.zero(Lanes.SPECIES).intoArray(dh, b + u);
         }
       } else {

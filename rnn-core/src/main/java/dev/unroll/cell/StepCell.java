@@ -1,19 +1,19 @@
 package dev.unroll.cell;
 
 /**
- * A cell whose gates see the state before: the pointwise equations of one recurrent step, forward
- * and backward; no matmul, no time, no threads.
+ * A cell whose gates depend on the state before: the pointwise equations of one step, forward and
+ * backward. Matrix products, time and threads are {@code dev.unroll.run}'s.
  *
  * <p>Letters: H hidden_size, G gates. The weights are PyTorch's: {@code weight_ih [G*H, I]}, {@code
  * weight_hh [G*H, H]}, gates in PyTorch's order.
  *
- * <p><b>Gate storage.</b> Units come in blocks of 16; each block takes {@link #slots()} atoms of 16
- * columns, and 64 columns make a group, so a row of a group holds 16 units of a cell with 4 slots
- * or 64 units of a cell with one. The input product x·weight_ihᵀ goes to slots {@link
- * #inputSlots()}, the recurrent product h·weight_hhᵀ to {@link #hiddenSlots()}, both on top of the
- * biases. Every method below works on the rows of one group, 64 floats apart; states are row-major
- * with stride {@code ld}, and offsets point at the group's first unit. Units past H are zero
- * throughout and must stay finite.
+ * <p><b>Gate storage.</b> 16 units take {@link #slots()} atoms of 16 columns, and 64 columns make a
+ * group, so a row of a group holds 16 units of a cell with 4 slots or 64 units of a cell with one.
+ * The input product x·weight_ihᵀ goes to slots {@link #inputSlots()}, the recurrent product
+ * h·weight_hhᵀ to {@link #hiddenSlots()}, both on top of the biases. Every method below works on
+ * rows of 64 columns; in {@link #backward} they are 64 floats apart. States are row-major, and
+ * offsets point at the first unit of the first row. Units past H are zero throughout and must stay
+ * finite.
  */
 public non-sealed interface StepCell extends Cell {
   /**
@@ -29,7 +29,7 @@ public non-sealed interface StepCell extends Cell {
     }
   }
 
-  /** {@return slots of a block of 16 units: 1 or 4} */
+  /** {@return slots of 16 units: 1 or 4} */
   int slots();
 
   /** {@return the gate whose weights feed a slot} */
@@ -47,70 +47,59 @@ public non-sealed interface StepCell extends Cell {
   }
 
   /**
-   * One step of one group, pre-activations to the next state: of many sequences, or of one sequence
-   * and many groups, so that a batch of one has as much work a call as a wide one.
+   * One step, from pre-activations to the next state. The rows are those of one group for many
+   * sequences, or those of one sequence for many groups, so that a call has enough work even in a
+   * batch of one.
    *
    * @param rows rows, one a sequence or one a group
    * @param gates pre-activations; replaced by what {@link #backward} needs
-   * @param g offset of row 0 in gates
-   * @param ldg stride of rows in gates
-   * @param hPrev h at t-1; a cell may ignore it
-   * @param hp its offset
-   * @param cPrev c at t-1; unused without a cell state
-   * @param cp its offset
-   * @param h h at t, written
-   * @param ho its offset
-   * @param c c at t, written
-   * @param co its offset
-   * @param ld stride of rows in the four state arrays
+   * @param g0 where row 0 of gates starts
+   * @param ldg from one row of gates to the next
+   * @param h h_(t-1), read at {@code before}, and h_t, written at {@code after}; with a projection,
+   *     which only a cell that does not read h_(t-1) can have, what is projected to h
+   * @param c c_(t-1) and c_t likewise; empty without a cell state
+   * @param before where row 0 of the states before the step starts
+   * @param after where row 0 of the states after the step starts
+   * @param ld from one row of states to the next
    */
   void forward(
       int rows,
       float[] gates,
-      int g,
+      int g0,
       int ldg,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
       float[] h,
-      int ho,
       float[] c,
-      int co,
+      int before,
+      int after,
       int ld);
 
   /**
-   * The reverse of {@link #forward}: gradients at t to gate gradients and gradients at t-1.
+   * The reverse of {@link #forward} for the rows of one group: from the gradients to the states
+   * after the step to those to the pre-activations and to the states before it.
    *
    * @param rows rows, one a sequence
    * @param gates what forward kept; replaced by the gradients to the pre-activations
-   * @param g offset of row 0 in gates
-   * @param hPrev h at t-1
-   * @param hp its offset
-   * @param cPrev c at t-1; unused without a cell state
-   * @param cp its offset
-   * @param c c at t; may be overwritten
-   * @param co its offset
-   * @param dh gradient to h at t; replaced by the part of the gradient to h at t-1 that does not
-   *     pass through weight_hh
-   * @param dho its offset
-   * @param dc gradient to c at t, replaced by the gradient to c at t-1
-   * @param dco its offset
-   * @param ld stride of rows in the state arrays and their gradients
+   * @param g0 where row 0 of gates starts
+   * @param h as in forward
+   * @param c as in forward; c_t may be overwritten
+   * @param before where row 0 of the states before the step starts
+   * @param after where row 0 of the states after the step starts
+   * @param dh gradient to h_t; replaced by the part of the gradient to h_(t-1) that does not pass
+   *     through weight_hh
+   * @param dc gradient to c_t, replaced by the gradient to c_(t-1); empty without a cell state
+   * @param d0 where row 0 of dh and dc starts
+   * @param ld from one row of states, or of their gradients, to the next
    */
   void backward(
       int rows,
       float[] gates,
-      int g,
-      float[] hPrev,
-      int hp,
-      float[] cPrev,
-      int cp,
+      int g0,
+      float[] h,
       float[] c,
-      int co,
+      int before,
+      int after,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco,
+      int d0,
       int ld);
 }

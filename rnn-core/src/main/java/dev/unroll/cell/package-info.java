@@ -1,4 +1,4 @@
-/** The equations of one step, the parameters they use and how those begin. */
+/** The equations of one step, the parameters they use and how parameters are initialized. */
 @NullMarked
 package dev.unroll.cell;
 

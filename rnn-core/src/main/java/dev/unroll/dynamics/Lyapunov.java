@@ -10,15 +10,15 @@ import java.util.random.RandomGenerator;
 
 /**
  * The largest Lyapunov exponent of a recurrent network driven by its input: the rate, in nats a
- * step, at which nearby states drift apart (above 0) or together (below). Norm growth of one
- * vector, made 1 again at each step (Benettin et al. 1980; for recurrent networks Engelken et al.
- * 2023, Vogt et al. 2022).
+ * step, at which nearby states drift apart (above 0) or together (below). It is measured as the
+ * growth of one vector, whose norm is made 1 again at each step (Benettin et al. 1980; for
+ * recurrent networks Engelken et al. 2023, Vogt et al. 2022).
  *
  * <p>The vector is a gradient and goes back through time, by the same code that trains the network.
- * It meets the product of the transposed Jacobians, whose singular values are those of the product
- * that carries a tangent vector forward: in the limit the same exponent, for any cell, and
- * literally the rate at which backpropagated gradients grow or vanish. The state is that of all
- * layers, h and, where there is one, c.
+ * So it is multiplied by the transposed Jacobians. Their product has the singular values of the
+ * product that carries a tangent vector forward, so the exponent is the same in the limit, for any
+ * cell. It is also the rate at which backpropagated gradients grow or vanish. The state is that of
+ * all layers: h and, where there is one, c.
  */
 public final class Lyapunov {
   private Lyapunov() {}
@@ -27,8 +27,8 @@ public final class Lyapunov {
    * The exponent along each sequence of a batch.
    *
    * <p>States start at zero. The mean is over the steps from {@code burnIn} to {@code T - burnIn}:
-   * those before still carry the initial state, and those after turn the random vector towards the
-   * direction that grows fastest.
+   * before these the initial state still has an effect, and after these the random vector has not
+   * yet turned towards the direction that grows fastest.
    *
    * @param network any cell and any layers, in one direction; its parameters and their gradients
    *     are left as they are
@@ -38,8 +38,8 @@ public final class Lyapunov {
    * @param burnIn steps to leave out at each end, at least 0
    * @param seed of the random vector that is carried
    * @param team the threads
-   * @return B exponents, in nats a step; minus infinity where every gradient vanishes exactly, as
-   *     behind ReLUs that are all off
+   * @return B exponents, in nats a step; minus infinity where the gradient becomes exactly zero, as
+   *     it does where all ReLUs are off
    * @throws IllegalArgumentException if the network is bidirectional, no step is left, or x is too
    *     short
    */
@@ -48,7 +48,8 @@ public final class Lyapunov {
     RecurrentConfig config = network.config();
     if (config.bidirectional()) {
       throw new IllegalArgumentException(
-          "A bidirectional network has no order of time along which states could drift apart.");
+          "The network is bidirectional, so its states have no single order in time: use one"
+              + " direction.");
     }
     if (burnIn < 0 || steps <= 2L * burnIn) {
       throw new IllegalArgumentException(
@@ -103,7 +104,7 @@ public final class Lyapunov {
     }
   }
 
-  /** Makes each sequence's vector one of length 1 and adds the logarithm of its length. */
+  /** Scales each sequence's vector to length 1 and adds the logarithm of the length it had. */
   private static void normalize(State vector, int layers, double[] logarithms) {
     double[] squares = new double[logarithms.length];
     addSquares(vector.h(), layers, squares);

@@ -34,7 +34,7 @@ final class Matrices {
     }
   }
 
-  /** Removes the little that rounding made unequal. */
+  /** Makes a matrix that rounding left slightly asymmetric symmetric again. */
   static void symmetrize(double[] a, int n) {
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < i; j++) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * f(s_(t-1), x_t), t = 1 .. T, together (DEER, Lim et al. 2024, "Parallelizing non-linear
  * sequential models over the sequence length").
  *
- * <p>An iteration takes every step at the states of the one before, all at once, and solves what is
- * left to first order, a linear recurrence for the change:
+ * <p>An iteration takes every step from the states that the iteration before found, all at once. To
+ * first order, the change that the states still need is a linear recurrence, which it solves:
  *
  * <pre>
  * r_t = f(s_(t-1), x_t) - s_t
@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * s_t = s_t + d_t
  * </pre>
  *
- * <p>After i iterations at least the first i states are right, so at most T are needed but for
- * rounding; a recurrence that forgets needs a few whatever T is. A diagonal A (quasi-DEER) makes an
- * iteration cheap and the convergence linear. Damped (ELK, Gonzalez et al. 2024, "Towards Scalable
- * and Stable Parallelization of Nonlinear RNNs"), d is what a Kalman smoother finds: it minimises
+ * <p>After i iterations at least the first i states are right, so that, apart from rounding, at
+ * most T are needed; a recurrence that forgets needs a few for any T. A diagonal A (quasi-DEER)
+ * makes an iteration cheap and the convergence linear. Damped (ELK, Gonzalez et al. 2024, "Towards
+ * Scalable and Stable Parallelization of Nonlinear RNNs"), d is what a Kalman smoother finds: it
+ * minimises
  *
  * <pre>sum over t of |d_t - A_t d_(t-1) - r_t|^2 + damping |d_t|^2</pre>
  *
@@ -40,7 +41,7 @@ public final class Newton {
   /** Steps of a block of the full linear recurrence. */
   private static final int BLOCK = 64;
 
-  /** What of the Jacobian is used. */
+  /** Which part of the Jacobian is used. */
   public enum Jacobian {
     /** All of it: DEER. */
     FULL,
@@ -61,14 +62,14 @@ public final class Newton {
   /**
    * How to solve.
    *
-   * @param jacobian what of the Jacobian is used
+   * @param jacobian which part of the Jacobian is used
    * @param scale what the Jacobian is multiplied by, 1 for all of it; 0 is Picard's iteration,
    *     which copies the states on by one step
    * @param damping 0 for plain Newton; else the weight on the length of a step, e.g. .1
    * @param reset whether values that are no longer finite go back to the first guess, zero, instead
    *     of ending the run as {@link Outcome#DIVERGED}
-   * @param tolerance the largest change of any element that counts as none
-   * @param maxIterations linear recurrences to solve at most
+   * @param tolerance a run has converged when no element changes by more than this
+   * @param maxIterations the most linear recurrences to solve
    * @param form how the undamped ones are solved: in blocks of steps that threads share, which for
    *     a full Jacobian multiplies n x n matrices, or step after step
    */
@@ -227,7 +228,7 @@ public final class Newton {
       step();
       double largest = largest(change);
       if (modified && largest <= options.tolerance()) {
-        // A shortened step is small in any case; the whole one tells how far off the states are.
+        // A shortened step is always small; only a whole one tells how far off the states are.
         solveLinear(1);
         largest = largest(change);
         if (!(largest <= options.tolerance())) {
@@ -331,7 +332,7 @@ public final class Newton {
             int to = Math.min(steps, from + BLOCK);
             solve(from, to, new double[n], a, scale);
             System.arraycopy(change, (to - 1) * n, carry[k + 1], 0, n);
-            // Nothing comes before the first block, and nobody asks what comes out of the last.
+            // The first block starts from no change, and nothing follows the last.
             if (k > 0 && k < blocks - 1) {
               product[k] = product(from, to, a, scale);
             }
@@ -352,7 +353,7 @@ public final class Newton {
         });
   }
 
-  /** Steps from .. to, starting with a change, with room for a matrix. */
+  /** Steps from .. to from a given change before them; a needs room for a matrix. */
   private void solve(int from, int to, double[] start, double[] a, double scale) {
     double[] d = start.clone();
     for (int t = from; t < to; t++) {

@@ -42,7 +42,7 @@ import tools.jackson.core.json.JsonFactory;
 public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
   private static final String METADATA = "__metadata__";
 
-  /** The format's own limit; it keeps a broken length from asking for all the memory. */
+  /** The format's own limit. It also keeps a wrong length from making us allocate too much. */
   private static final long LARGEST_HEADER = 100_000_000;
 
   private static final JsonFactory JSON =
@@ -74,7 +74,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   private record Entry(String name, Tensor.Type type, List<Integer> shape, long begin, long end) {}
 
   /**
-   * Reads a whole file. No more memory is asked for than the file has bytes.
+   * Reads a whole file. Allocates no more than the file has bytes, whatever its header says.
    *
    * @param path the file
    * @return its tensors and metadata
@@ -85,7 +85,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     try (FileChannel channel = FileChannel.open(path)) {
       long size = channel.size();
       if (size < 8) {
-        throw broken(path, "it has " + size + " bytes, too few for the header's length");
+        throw broken(path, "it has " + size + " bytes, but the length of the header alone takes 8");
       }
       long headerLength = readFully(path, channel, 8).getLong();
       if (headerLength < 2 || headerLength > Math.min(LARGEST_HEADER, size - 8)) {
@@ -114,7 +114,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
       throw new IOException("There is no file '" + path + "'.", e);
     } catch (JacksonException e) {
       throw new IOException(
-          "'" + path + "' is not a safetensors file: its header is not right JSON.", e);
+          "'" + path + "' is not a safetensors file: its header is not valid JSON.", e);
     }
   }
 
@@ -137,7 +137,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         }
       }
       if (parser.nextToken() != null) {
-        throw broken(path, "something follows its header's JSON");
+        throw broken(path, "its header has more after the JSON object");
       }
     }
     return entries;
@@ -224,7 +224,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   private static void expect(Path path, JsonToken token, JsonToken wanted, String what)
       throws IOException {
     if (token != wanted) {
-      throw broken(path, what + " has a JSON " + token + " where " + wanted + " belongs");
+      throw broken(path, what + " has a JSON " + token + " where " + wanted + " is expected");
     }
   }
 
@@ -276,14 +276,14 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   private static IOException broken(Path path, String why) {
-    return new IOException("'" + path + "' is not a whole safetensors file: " + why + ".");
+    return new IOException("'" + path + "' is not a valid safetensors file: " + why + ".");
   }
 
   // Writing.
 
   /**
-   * Writes the file beside its place and then moves it there, so that a reader finds the old file
-   * or the new one and never half of one.
+   * Writes a temporary file in the same folder and then renames it, so that a reader finds either
+   * the old file or the new one, never a part of one.
    *
    * @param path where to; an existing file is replaced
    * @throws IOException if it cannot be written; nothing is left behind then

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A tensor as it lies in a safetensors file: an element type, a shape and little-endian bytes,
+ * A tensor as it is stored in a safetensors file: an element type, a shape and little-endian bytes,
  * row-major.
  */
 public final class Tensor {

@@ -19,8 +19,8 @@ public final class Gemm {
   static final int TILE = 4 * L;
 
   /**
-   * Whether tiles of more than two rows have two vectors and not four, see {@link PairTiles}: where
-   * 256 bits are the machine's own width. Chosen on a wider machine, they have 32 registers.
+   * Whether tiles of more than two rows have two vectors and not four, see {@link Tiles}: where 256
+   * bits are the machine's own width. Chosen on a wider machine, they have 32 registers.
    */
   private static final boolean PAIRS =
       Lanes.BITS == 256 && FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
@@ -31,10 +31,8 @@ public final class Gemm {
    * C += A·B for some groups of B's columns.
    *
    * @param rows rows of A and C
-   * @param a row r starts at {@code a0 + r * lda}; its k-th element is the k-th of {@code outer}
-   *     runs of {@code inner} consecutive floats, {@code aStep} apart
-   * @param b packed, {@code outer * inner} = its k; columns that only fill up its last group may be
-   *     left out of C
+   * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
+   * @param b packed; columns that only fill up its last group may be left out of C
    * @param fromGroup first group of columns
    * @param toGroup one past the last
    * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
@@ -45,9 +43,6 @@ public final class Gemm {
       float[] a,
       int a0,
       int lda,
-      int outer,
-      int aStep,
-      int inner,
       Panels b,
       int fromGroup,
       int toGroup,
@@ -71,21 +66,17 @@ public final class Gemm {
           int br = b.group(g) + column;
           int cc0 = cr + at(atomOffset, g, column);
           int cc1 = cr + at(atomOffset, g, column + L);
-          for (int run = 0; run < outer; run++) {
-            if (tile(n) < TILE) {
-              product(n, a, ar, lda, inner, b.data, br, c, cc0, cc1, ldc);
-            } else {
-              int cc2 = cr + at(atomOffset, g, column + 2 * L);
-              int cc3 = cr + at(atomOffset, g, column + 3 * L);
-              product(n, a, ar, lda, inner, b.data, br, c, cc0, cc1, cc2, cc3, ldc);
-            }
-            ar += aStep;
-            br += inner * Panels.WIDTH;
+          if (tile(n) < TILE) {
+            product(c, cc0, cc1, ldc, b.k, a, ar, lda, b.data, br, n);
+          } else {
+            int cc2 = cr + at(atomOffset, g, column + 2 * L);
+            int cc3 = cr + at(atomOffset, g, column + 3 * L);
+            product(c, cc0, cc1, cc2, cc3, ldc, b.k, a, ar, lda, b.data, br, n);
           }
         }
         for (int column = whole; column < width; column += L) {
           int cc = cr + at(atomOffset, g, column);
-          thin(n, a, a0 + row * lda, lda, outer, aStep, inner, b, b.group(g) + column, c, cc, ldc);
+          product(c, cc, ldc, b.k, a, a0 + row * lda, lda, b.data, b.group(g) + column, n);
         }
         row += n;
       }
@@ -96,28 +87,16 @@ public final class Gemm {
    * C += A·B with row-major C of n columns, which need not be a multiple of anything.
    *
    * @param rows rows of A and C
-   * @param a row-major from {@code a0}, stride {@code lda}, in runs as in {@link #multiply}
+   * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
    * @param b packed from n columns
-   * @param c row-major from {@code c0}, stride {@code ldc}
+   * @param c row-major from {@code c0}, stride n
    * @param n columns of C
    * @param scratch {@link #scratch()} floats of the calling thread
    */
   public static void multiplyRows(
-      int rows,
-      float[] a,
-      int a0,
-      int lda,
-      int outer,
-      int aStep,
-      int inner,
-      Panels b,
-      float[] c,
-      int c0,
-      int ldc,
-      int n,
-      float[] scratch) {
+      int rows, float[] a, int a0, int lda, Panels b, float[] c, int c0, int n, float[] scratch) {
     int full = n / Panels.WIDTH;
-    multiply(rows, a, a0, lda, outer, aStep, inner, b, 0, full, c, c0, b.rowMajor(), ldc);
+    multiply(rows, a, a0, lda, b, 0, full, c, c0, b.rowMajor(), n);
     int rest = n - full * Panels.WIDTH;
     if (rest == 0) {
       return;
@@ -126,18 +105,15 @@ public final class Gemm {
     int s0 = Buffers.BASE - full * Panels.WIDTH;
     for (int row = 0; row < rows; row += MAX_ROWS) {
       int count = Math.min(MAX_ROWS, rows - row);
-      int to = c0 + row * ldc + full * Panels.WIDTH;
+      int to = c0 + row * n + full * Panels.WIDTH;
       for (int r = 0; r < count; r++) {
-        System.arraycopy(c, to + r * ldc, scratch, Buffers.BASE + r * Panels.WIDTH, rest);
+        System.arraycopy(c, to + r * n, scratch, Buffers.BASE + r * Panels.WIDTH, rest);
       }
       multiply(
           count,
           a,
           a0 + row * lda,
           lda,
-          outer,
-          aStep,
-          inner,
           b,
           full,
           full + 1,
@@ -146,7 +122,7 @@ public final class Gemm {
           b.rowMajor(),
           Panels.WIDTH);
       for (int r = 0; r < count; r++) {
-        System.arraycopy(scratch, Buffers.BASE + r * Panels.WIDTH, c, to + r * ldc, rest);
+        System.arraycopy(scratch, Buffers.BASE + r * Panels.WIDTH, c, to + r * n, rest);
       }
     }
   }
@@ -193,21 +169,29 @@ public final class Gemm {
   }
 
   /**
-   * Lays rows whose elements lie in runs out in one piece each, so that a product loads and stores
-   * its sums once and not once a run.
+   * Lays rows whose elements lie in runs out in one piece each, as a product reads them.
    *
    * @param rows rows to lay out
-   * @param a as in {@link #multiply}
-   * @param inner floats of a run, a multiple of {@value Columns#ATOM}
-   * @param to row r is written from {@code to0 + r * outer * inner}
+   * @param a row r starts at {@code a0 + r * lda}, run i of a row {@code i * runStride} after that
+   * @param runs runs of a row
+   * @param length floats of a run, a multiple of {@value Columns#ATOM}
+   * @param to row r is written from {@code to0 + r * runs * length}
    */
   public static void gather(
-      int rows, float[] a, int a0, int lda, int outer, int aStep, int inner, float[] to, int to0) {
-    int ldt = outer * inner;
-    for (int run = 0; run < outer; run++) {
-      for (int column = 0; column < inner; column += L) {
-        int from = a0 + run * aStep + column;
-        int at = to0 + run * inner + column;
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      int runs,
+      int runStride,
+      int length,
+      float[] to,
+      int to0) {
+    int ldt = runs * length;
+    for (int run = 0; run < runs; run++) {
+      for (int column = 0; column < length; column += L) {
+        int from = a0 + run * runStride + column;
+        int at = to0 + run * length + column;
         for (int r = 0; r < rows; r++) {
           if (Lanes.VECTOR) {
             FloatVector.fromArray(Lanes.SPECIES, a, from).intoArray(to, at);
@@ -241,77 +225,65 @@ public final class Gemm {
     return thin ? columns - rest : columns;
   }
 
-  private static void thin(
-      int rows,
-      float[] a,
-      int a0,
-      int lda,
-      int outer,
-      int aStep,
-      int inner,
-      Panels b,
-      int b0,
-      float[] c,
-      int c0,
-      int ldc) {
-    for (int run = 0; run < outer; run++) {
-      int ar = a0 + run * aStep;
-      int br = b0 + run * inner * Panels.WIDTH;
-      switch (rows) {
-        case 6 -> ThinTiles.product6(c, c0, ldc, inner, a, ar, lda, b.data, br);
-        case 5 -> ThinTiles.product5(c, c0, ldc, inner, a, ar, lda, b.data, br);
-        case 4 -> ThinTiles.product4(c, c0, ldc, inner, a, ar, lda, b.data, br);
-        case 3 -> ThinTiles.product3(c, c0, ldc, inner, a, ar, lda, b.data, br);
-        default -> ThinTiles.product2(c, c0, ldc, inner, a, ar, lda, b.data, br);
-      }
+  /** A tile of one vector. */
+  private static void product(
+      float[] c, int c0, int ldc, int k, float[] a, int a0, int lda, float[] b, int b0, int rows) {
+    switch (rows) {
+      case 6 -> Tiles.product6x1(c, c0, ldc, k, a, a0, lda, b, b0);
+      case 5 -> Tiles.product5x1(c, c0, ldc, k, a, a0, lda, b, b0);
+      case 4 -> Tiles.product4x1(c, c0, ldc, k, a, a0, lda, b, b0);
+      case 3 -> Tiles.product3x1(c, c0, ldc, k, a, a0, lda, b, b0);
+      default -> Tiles.product2x1(c, c0, ldc, k, a, a0, lda, b, b0);
     }
   }
 
+  /** A tile of two vectors. */
   private static void product(
-      int rows,
-      float[] a,
-      int a0,
-      int lda,
-      int k,
-      float[] b,
-      int b0,
       float[] c,
       int c0,
       int c1,
-      int ldc) {
-    switch (rows) {
-      case 6 -> PairTiles.product6(c, c0, c1, ldc, k, a, a0, lda, b, b0);
-      case 5 -> PairTiles.product5(c, c0, c1, ldc, k, a, a0, lda, b, b0);
-      case 4 -> PairTiles.product4(c, c0, c1, ldc, k, a, a0, lda, b, b0);
-      default -> PairTiles.product3(c, c0, c1, ldc, k, a, a0, lda, b, b0);
-    }
-  }
-
-  private static void product(
-      int rows,
+      int ldc,
+      int k,
       float[] a,
       int a0,
       int lda,
-      int k,
       float[] b,
       int b0,
+      int rows) {
+    switch (rows) {
+      case 6 -> Tiles.product6x2(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      case 5 -> Tiles.product5x2(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      case 4 -> Tiles.product4x2(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+      default -> Tiles.product3x2(c, c0, c1, ldc, k, a, a0, lda, b, b0);
+    }
+  }
+
+  /** A tile of four vectors. */
+  private static void product(
       float[] c,
       int c0,
       int c1,
       int c2,
       int c3,
-      int ldc) {
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int rows) {
     if (!Lanes.VECTOR) {
-      PlainTiles.product(rows, a, a0, lda, k, b, b0, c, c0, c1, c2, c3, ldc);
+      PlainTiles.product(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0, rows);
       return;
     }
     switch (rows) {
-      case 6 -> Tiles.product6(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-      case 5 -> Tiles.product5(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-      case 4 -> Tiles.product4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-      case 3 -> Tiles.product3(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-      case 2 -> Tiles.product2(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
-      default -> Tiles.product1(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 6 -> Tiles.product6x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 5 -> Tiles.product5x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 4 -> Tiles.product4x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 3 -> Tiles.product3x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      case 2 -> Tiles.product2x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
+      default -> Tiles.product1x4(c, c0, c1, c2, c3, ldc, k, a, a0, lda, b, b0);
     }
   }
 }

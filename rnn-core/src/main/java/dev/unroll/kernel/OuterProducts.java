@@ -4,18 +4,18 @@ package dev.unroll.kernel;
  * The gradient to a weight and its biases, a sum of outer products over rows: one thread's sums for
  * a few groups of columns at a time.
  *
- * <p>Rows are summed in blocks of {@value #BLOCK} at fixed rows, each in index order with fma,
+ * <p>Rows are summed in chunks of {@value #CHUNK} at fixed rows, each in index order with fma,
  * which keeps a long float sum accurate and the bits the same at every width and split of the
- * groups. All groups of a call take a block before the next one is read, and their sums stay in the
+ * groups. All groups of a call take a chunk before the next one is read, and their sums stay in the
  * L2 cache meanwhile.
  *
  * <p>Allocates nothing after construction; not for two threads at once.
  */
 public final class OuterProducts {
-  /** Rows of one block: 16 KB of B stay in the L1 cache. */
-  static final int BLOCK = 64;
+  /** Rows of a chunk: 16 KB of B stay in the L1 cache. */
+  static final int CHUNK = 64;
 
-  /** Floats of sums that stay in the L2 cache while a block of rows passes by. */
+  /** Floats of sums that stay in the L2 cache while a chunk passes by. */
   private static final int CACHED_SUMS = 1 << 17;
 
   /**
@@ -32,10 +32,10 @@ public final class OuterProducts {
   private final Panels sums;
   private final Panels biasSums;
 
-  /** The block of A in hand where its own rows are {@link #CROWDED}. */
-  private final float[] block;
+  /** The chunk of A in hand where its own rows are {@link #CROWDED}. */
+  private final float[] chunk;
 
-  private final int blockStride;
+  private final int chunkStride;
 
   /**
    * Allocates the buffers.
@@ -51,8 +51,8 @@ public final class OuterProducts {
     int columns = Math.ceilDiv(groups, calls) * Panels.WIDTH;
     sums = new Panels(k, columns);
     biasSums = new Panels(1, columns);
-    blockStride = (Math.ceilDiv(k, Columns.ATOM) | 1) * Columns.ATOM;
-    block = Buffers.floats((long) BLOCK * blockStride);
+    chunkStride = (Math.ceilDiv(k, Columns.ATOM) | 1) * Columns.ATOM;
+    chunk = Buffers.floats((long) CHUNK * chunkStride);
   }
 
   /**
@@ -96,39 +96,40 @@ public final class OuterProducts {
     int toGroup = groups * (call + 1) / calls;
     sums.clear(toGroup - fromGroup);
     biasSums.clear(toGroup - fromGroup);
-    for (int row = 0; row < rows; row += BLOCK) {
-      int count = Math.min(BLOCK, rows - row);
+    for (int row = 0; row < rows; row += CHUNK) {
+      int count = Math.min(CHUNK, rows - row);
       float[] from = a;
       int ar = a0 + row * lda;
       int stride = lda;
       if (lda % CROWDED == 0) {
         for (int r = 0; r < count; r++) {
-          System.arraycopy(a, ar + r * lda, block, Buffers.BASE + r * blockStride, sums.k);
+          System.arraycopy(a, ar + r * lda, chunk, Buffers.BASE + r * chunkStride, sums.k);
         }
-        from = block;
+        from = chunk;
         ar = Buffers.BASE;
-        stride = blockStride;
+        stride = chunkStride;
       }
       int br = b0 + row * Panels.WIDTH;
       for (int g = fromGroup; g < toGroup; g++) {
         int c = g - fromGroup;
-        addBlock(count, from, ar, stride, b, br, atomOffset, g, sums, c);
+        addChunk(sums, c, from, ar, stride, b, br, atomOffset, g, count);
         if (bias >= 0) {
-          addBlock(count, ONE, 0, 0, b, br, atomOffset, g, biasSums, c);
+          addChunk(biasSums, c, ONE, 0, 0, b, br, atomOffset, g, count);
         }
       }
     }
-    sums.addTransposed(fromGroup, toGroup, gradient, weight, columns);
+    sums.addTransposed(gradient, weight, columns, fromGroup, toGroup);
     if (bias >= 0) {
-      biasSums.addTransposed(fromGroup, toGroup, gradient, bias, columns);
+      biasSums.addTransposed(gradient, bias, columns, fromGroup, toGroup);
     }
     if (secondBias >= 0) {
-      biasSums.addTransposed(fromGroup, toGroup, gradient, secondBias, columns);
+      biasSums.addTransposed(gradient, secondBias, columns, fromGroup, toGroup);
     }
   }
 
-  private static void addBlock(
-      int rows,
+  private static void addChunk(
+      Panels c,
+      int to,
       float[] a,
       int a0,
       int lda,
@@ -136,62 +137,63 @@ public final class OuterProducts {
       int b0,
       int[] atomOffset,
       int group,
-      Panels c,
-      int to) {
+      int rows) {
     int tiles = Math.ceilDiv(c.k, Gemm.MAX_ROWS);
     int i = 0;
     for (int t = 0; t < tiles; t++) {
       int n = (c.k - i) / (tiles - t);
-      int ci = c.group(to) + i * Panels.WIDTH;
       for (int column = 0; column < Panels.WIDTH; column += Gemm.tile(n)) {
+        int ci = c.group(to) + i * Panels.WIDTH + column;
         int bb0 = b0 + Gemm.at(atomOffset, group, column);
         int bb1 = b0 + Gemm.at(atomOffset, group, column + Gemm.L);
         if (Gemm.tile(n) < Gemm.TILE) {
-          tile(n, a, a0 + i, lda, rows, b, bb0, bb1, c.data, ci + column);
+          outer(c.data, ci, bb1, rows, a, a0 + i, lda, b, bb0, n);
         } else {
           int bb2 = b0 + Gemm.at(atomOffset, group, column + 2 * Gemm.L);
           int bb3 = b0 + Gemm.at(atomOffset, group, column + 3 * Gemm.L);
-          tile(n, a, a0 + i, lda, rows, b, bb0, bb1, bb2, bb3, c.data, ci + column);
+          outer(c.data, ci, bb1, bb2, bb3, rows, a, a0 + i, lda, b, bb0, n);
         }
       }
       i += n;
     }
   }
 
-  private static void tile(
-      int n, float[] a, int a0, int lda, int rows, float[] b, int b0, int b1, float[] c, int c0) {
+  /** A tile of two vectors by n columns of A. */
+  private static void outer(
+      float[] c, int c0, int b1, int rows, float[] a, int a0, int lda, float[] b, int b0, int n) {
     switch (n) {
-      case 6 -> PairTiles.outer6(c, c0, b1, rows, a, a0, lda, b, b0);
-      case 5 -> PairTiles.outer5(c, c0, b1, rows, a, a0, lda, b, b0);
-      case 4 -> PairTiles.outer4(c, c0, b1, rows, a, a0, lda, b, b0);
-      default -> PairTiles.outer3(c, c0, b1, rows, a, a0, lda, b, b0);
+      case 6 -> Tiles.outer6x2(c, c0, b1, rows, a, a0, lda, b, b0);
+      case 5 -> Tiles.outer5x2(c, c0, b1, rows, a, a0, lda, b, b0);
+      case 4 -> Tiles.outer4x2(c, c0, b1, rows, a, a0, lda, b, b0);
+      default -> Tiles.outer3x2(c, c0, b1, rows, a, a0, lda, b, b0);
     }
   }
 
-  private static void tile(
-      int n,
-      float[] a,
-      int a0,
-      int lda,
-      int rows,
-      float[] b,
-      int b0,
+  /** A tile of four vectors by n columns of A. */
+  private static void outer(
+      float[] c,
+      int c0,
       int b1,
       int b2,
       int b3,
-      float[] c,
-      int c0) {
+      int rows,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int n) {
     if (!Lanes.VECTOR) {
-      PlainTiles.outer(n, a, a0, lda, rows, b, b0, b1, b2, b3, c, c0);
+      PlainTiles.outer(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0, n);
       return;
     }
     switch (n) {
-      case 6 -> Tiles.outer6(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 5 -> Tiles.outer5(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 4 -> Tiles.outer4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 3 -> Tiles.outer3(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      case 2 -> Tiles.outer2(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
-      default -> Tiles.outer1(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 6 -> Tiles.outer6x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 5 -> Tiles.outer5x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 4 -> Tiles.outer4x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 3 -> Tiles.outer3x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      case 2 -> Tiles.outer2x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
+      default -> Tiles.outer1x4(c, c0, b1, b2, b3, rows, a, a0, lda, b, b0);
     }
   }
 }

@@ -89,7 +89,7 @@ public final class Panels {
       int squares = squares(count);
       for (int lane = 0; lane < squares; lane += Lanes.LENGTH) {
         for (int i = 0; i < squares(k); i += Lanes.LENGTH) {
-          Transpose.move(w, from + lane * k + i, k, data, to + i * WIDTH + lane, WIDTH);
+          Transpose.move(data, to + i * WIDTH + lane, WIDTH, w, from + lane * k + i, k);
         }
       }
       for (int i = 0; i < k; i++) {
@@ -162,14 +162,14 @@ public final class Panels {
    * reverse of {@link #packTransposed(float[], int, Columns, int, int)}. What the groups held is
    * lost, unless k is below 4.
    *
-   * @param fromGroup the group of {@code columns} that this operand's first group stands for
-   * @param toGroup one past that of the last
    * @param gradient row-major {@code [N, K]}, K = this operand's k
    * @param offset where it starts
    * @param columns the rows that each atom takes
+   * @param fromGroup the group of {@code columns} that this operand's first group stands for
+   * @param toGroup one past that of the last
    */
   public void addTransposed(
-      int fromGroup, int toGroup, float[] gradient, int offset, Columns columns) {
+      float[] gradient, int offset, Columns columns, int fromGroup, int toGroup) {
     int last = Math.min(columns.atoms(), toGroup * ATOMS);
     for (int a = fromGroup * ATOMS; a < last; a++) {
       int from = group(a / ATOMS - fromGroup) + a % ATOMS * Columns.ATOM;
@@ -178,7 +178,7 @@ public final class Panels {
       int squares = squares(count);
       for (int lane = 0; lane < squares; lane += Lanes.LENGTH) {
         for (int i = 0; i < squares(k); i += Lanes.LENGTH) {
-          Transpose.add(data, from + i * WIDTH + lane, WIDTH, gradient, to + lane * k + i, k);
+          Transpose.add(gradient, to + lane * k + i, k, data, from + i * WIDTH + lane, WIDTH);
         }
       }
       for (int lane = 0; lane < count; lane++) {

@@ -45,11 +45,11 @@ final class Transpose {
   /**
    * to[i][j] = from[j][i].
    *
-   * @param from row j starts at {@code f0 + j * ldf}
    * @param to row i starts at {@code t0 + i * ldt}
+   * @param from row j starts at {@code f0 + j * ldf}
    */
-  static void move(float[] from, int f0, int ldf, float[] to, int t0, int ldt) {
-    exchange(from, f0, ldf, to, t0, ldt, 1, UP_1, DOWN_1, BIT_1);
+  static void move(float[] to, int t0, int ldt, float[] from, int f0, int ldf) {
+    exchange(to, t0, ldt, from, f0, ldf, 1, UP_1, DOWN_1, BIT_1);
     exchange(to, t0, ldt, to, t0, ldt, 2, UP_2, DOWN_2, BIT_2);
     if (L > 4) {
       exchange(to, t0, ldt, to, t0, ldt, 4, UP_4, DOWN_4, BIT_4);
@@ -60,7 +60,7 @@ final class Transpose {
   }
 
   /** to[i][j] += from[j][i]; what {@code from} held is lost. */
-  static void add(float[] from, int f0, int ldf, float[] to, int t0, int ldt) {
+  static void add(float[] to, int t0, int ldt, float[] from, int f0, int ldf) {
     move(from, f0, ldf, from, f0, ldf);
     for (int i = 0; i < L; i++) {
       int at = t0 + i * ldt;
@@ -70,12 +70,12 @@ final class Transpose {
   }
 
   private static void exchange(
-      float[] from,
-      int f0,
-      int ldf,
       float[] to,
       int t0,
       int ldt,
+      float[] from,
+      int f0,
+      int ldf,
       int bit,
       VectorShuffle<Float> up,
       VectorShuffle<Float> down,

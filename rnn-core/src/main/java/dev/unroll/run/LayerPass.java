@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One layer in one direction over one shape. Every thread of the team calls {@link #forward} and
  * {@link #backward} with its number, or thread 0 alone where they are not {@link #shared}.
  */
-interface LayerPass {
+sealed interface LayerPass permits UnrollPass, ScanPass {
   /**
    * Whether threads share a forward or backward pass.
    *

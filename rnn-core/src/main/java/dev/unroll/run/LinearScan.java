@@ -7,12 +7,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The linear recurrence h_t = a_t h_(t-1) + b_t by itself, unit by unit: what is left of a {@link
- * dev.unroll.cell.LinearCell} when its gates are known, and of a Newton step with a diagonal
+ * The linear recurrence h_t = a_t h_(t-1) + b_t by itself, unit by unit: what is left to solve of a
+ * {@link dev.unroll.cell.LinearCell} when its gates are known, and of a Newton step with a diagonal
  * Jacobian.
  *
- * <p>In blocks of {@link Scan#BLOCK} steps (Blelloch 1990): threads share the units where there are
- * enough, else the blocks; the bits are the same. A pass allocates nothing. For one pass at a time.
+ * <p>It is solved in blocks of {@link Scan#BLOCK} steps (Blelloch 1990). Threads divide the units
+ * where there are enough, else the blocks; the bits are the same. A pass allocates nothing. Only
+ * one pass may run at a time.
  */
 public final class LinearScan {
   private final int steps;
@@ -21,7 +22,7 @@ public final class LinearScan {
   private final ScanForm form;
   private final int blocks;
 
-  /** Whether threads share the units; else the blocks. */
+  /** Whether threads divide the units; else the blocks. */
   private final boolean byUnits;
 
   private final float[] state;
@@ -41,7 +42,7 @@ public final class LinearScan {
    * @param steps T, at least 1
    * @param width N, units of all sequences together, at least 1
    * @param team the threads
-   * @param form in blocks or step after step; the latter in one thread where units are too few
+   * @param form in blocks or step after step; the latter by one thread where there are few units
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public LinearScan(int steps, int width, Team team, ScanForm form) {
@@ -100,7 +101,7 @@ public final class LinearScan {
       int from = Math.min(width, groups * worker / team.threads() * Panels.WIDTH);
       int to = Math.min(width, groups * (worker + 1) / team.threads() * Panels.WIDTH);
       for (int block = 0; block < blocks; block++) {
-        solve(block, from, to);
+        solve(block, from, to, state, from);
       }
       return;
     }
@@ -108,44 +109,21 @@ public final class LinearScan {
     int to = blocks * (worker + 1) / team.threads();
     for (int block = from; block < to; block++) {
       if (block == 0) {
-        solve(0, 0, width);
-        continue;
+        solve(0, 0, width, state, 0);
+      } else {
+        Scan.forwardLocal(
+            product, solution, between(block), a, b, row(block), width, rows(block), width);
       }
-      int at = offset + block * Scan.BLOCK * width;
-      int carry = Buffers.BASE + block * width;
-      Scan.local(
-          width,
-          rows(block),
-          a,
-          at,
-          width,
-          b,
-          at,
-          width,
-          h,
-          at,
-          width,
-          product,
-          carry,
-          solution,
-          carry);
     }
     team.barrier();
     if (worker == 0) {
       for (int block = 1; block < blocks; block++) {
-        int at = Buffers.BASE + block * width;
-        for (int j = 0; j < width; j++) {
-          float before = state[j];
-          state[j] = Math.fma(product[at + j], before, solution[at + j]);
-          product[at + j] = before;
-        }
+        Scan.connect(state, 0, product, solution, between(block), width);
       }
     }
     team.barrier();
     for (int block = Math.max(1, from); block < to; block++) {
-      int at = offset + block * Scan.BLOCK * width;
-      Scan.carry(
-          width, rows(block), a, at, width, h, at, width, product, Buffers.BASE + block * width);
+      solve(block, 0, width, product, between(block));
     }
   }
 
@@ -153,13 +131,21 @@ public final class LinearScan {
     return Math.min(Scan.BLOCK, steps - block * Scan.BLOCK);
   }
 
-  private void solve(int block, int from, int to) {
-    int at = offset + block * Scan.BLOCK * width + from;
-    int rows = rows(block);
+  private int row(int block) {
+    return offset + block * Scan.BLOCK * width;
+  }
+
+  private int between(int block) {
+    return Buffers.BASE + block * width;
+  }
+
+  /** Solves a block for some units, whose states before it lie in {@code carry}. */
+  private void solve(int block, int from, int to, float[] carry, int at) {
+    int row = row(block) + from;
     if (form == ScanForm.SERIAL || block == 0) {
-      Scan.serial(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+      Scan.forwardSerial(h, row, width, carry, at, a, b, row, width, rows(block), to - from);
     } else {
-      Scan.forward(to - from, rows, a, at, width, b, at, width, h, at, width, state, from);
+      Scan.forward(h, row, width, carry, at, a, b, row, width, rows(block), to - from);
     }
   }
 }

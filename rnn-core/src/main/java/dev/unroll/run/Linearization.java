@@ -4,18 +4,18 @@ import dev.unroll.cell.StepCell;
 import java.util.Arrays;
 
 /**
- * One step of a layer at T states at once, and its Jacobians: the steps of a sequence whose states
- * are guessed do not wait for each other, so they are the rows of a batch.
+ * One step of a layer from each of T given states, and its Jacobians there. Where the states of a
+ * sequence are guessed, its steps need not wait for each other, so they are the rows of a batch.
  *
  * <p>Letters: T steps, H units, n the state's size, H, or 2 H where h is followed by c. The
  * Jacobian J[i][k] is the derivative of element i of the state after a step by element k of the
- * state before. It has the form of a diagonal plus weight_hh with its rows scaled, and is kept so.
+ * state before. It is a diagonal matrix plus weight_hh with its rows scaled, and is stored so.
  */
 public final class Linearization {
   private final Recurrent network;
   private final Unroll unroll;
+  private final UnrollBackward backward;
   private final Team team;
-  private final Trace trace;
   private final int steps;
   private final int hidden;
   private final int outputs;
@@ -25,7 +25,7 @@ public final class Linearization {
   private final State after;
   private final float[] y;
 
-  // What h and, if there is one, c depend on: [output][T * ...].
+  // The derivatives of h and, if there is one, c: [output][T * ...].
   private final float[][] byGate;
   private final float[][] byH;
   private final float[][] byC;
@@ -41,7 +41,7 @@ public final class Linearization {
    * @param network one layer of a {@link StepCell} in one direction, without projection
    * @param steps T, at least 1
    * @param team the threads
-   * @throws IllegalArgumentException if the network is another one or T is below 1
+   * @throws IllegalArgumentException if the network is of another kind or T is below 1
    */
   public Linearization(Recurrent network, int steps, Team team) {
     RecurrentConfig config = network.config();
@@ -50,27 +50,24 @@ public final class Linearization {
         || config.bidirectional()
         || config.projSize() > 0) {
       throw new IllegalArgumentException(
-          "Only one layer in one direction, without projection, of a cell whose gates see the state"
-              + " before can be linearised, not "
+          "Only one layer in one direction, without projection, of a cell whose gates depend on the"
+              + " state before can be linearised, not "
               + config
               + ".");
     }
     if (steps < 1) {
-      throw new IllegalArgumentException("Steps are " + steps + ", but must be at least 1.");
+      throw new IllegalArgumentException("steps is " + steps + ", but must be at least 1.");
     }
     this.network = network;
     this.steps = steps;
     this.team = team;
-    unroll = (Unroll) network.layers[0];
+    StepLayer layer = (StepLayer) network.layers[0];
+    Trace trace = new Trace(layer, 1, steps, true, false, team.threads());
+    unroll = new Unroll(layer, trace);
+    backward = new UnrollBackward(layer, trace);
     hidden = config.hiddenSize();
     outputs = config.cell().hasCellState() ? 2 : 1;
-    weightHh =
-        network.parameters().slices().stream()
-            .filter(slice -> slice.name().endsWith("weight_hh_l0"))
-            .findFirst()
-            .orElseThrow()
-            .offset();
-    trace = new Trace(unroll, 1, steps, true, false, team.threads());
+    weightHh = layer.weightHh.offset();
     before = State.zeros(config, steps);
     after = State.zeros(config, steps);
     y = new float[steps * hidden];
@@ -85,7 +82,7 @@ public final class Linearization {
   }
 
   /**
-   * Takes all steps at once, and keeps what their Jacobians need.
+   * Takes all steps at once and keeps what their Jacobians are made of.
    *
    * @param x {@code [T, I]}
    * @param from the state before each step, {@code [T, n]}
@@ -97,7 +94,7 @@ public final class Linearization {
     Recurrent.check("x", x.length, (long) steps * network.config().inputSize(), "T * I");
     Recurrent.check("from", from.length, (long) steps * size(), "T * n");
     Recurrent.check("to", to.length, (long) steps * size(), "T * n");
-    network.pack();
+    network.pack(team);
     this.x = x;
     this.from = from;
     this.to = to;
@@ -115,14 +112,12 @@ public final class Linearization {
       }
     }
     for (int output = 0; output < outputs; output++) {
-      unroll.start(trace, before, t0, t1);
-      unroll.forwardWide(trace, worker, x, null, y, hidden, 0, t0, t1);
+      unroll.start(before, t0, t1);
+      unroll.wide(worker, x, null, y, t0, t1);
       if (output == 0) {
-        unroll.finish(trace, after, t0, t1);
+        unroll.finish(after, t0, t1);
       }
-      unroll
-          .backward()
-          .derivatives(trace, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      backward.derivatives(output == 1, t0, t1, byGate[output], byH[output], byC[output]);
     }
     for (int t = t0; t < t1; t++) {
       System.arraycopy(after.h(), t * hidden, to, t * n, hidden);

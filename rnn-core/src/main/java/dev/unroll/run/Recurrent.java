@@ -16,21 +16,25 @@ import org.jspecify.annotations.Nullable;
  * layer. A {@link LinearCell} has neither {@code weight_hh} nor {@code bias_hh}.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads, any vector width, and
- * for a sequence alone or in any batch. Passes allocate nothing. A network may be used by several
- * workspaces, by one thread at a time.
+ * for a sequence alone or in any batch. Passes allocate nothing. A network may have several
+ * workspaces, but only one thread may use it at a time.
  */
 public final class Recurrent {
   final Layer[] layers;
   private final RecurrentConfig config;
   private final Parameters parameters;
-  private long packed = -1;
-  private long packedBackward = -1;
+
+  /** What a forward pass multiplies by. */
+  private final Packing packing;
+
+  /** What a backward pass multiplies by besides. */
+  private final Packing backwardPacking;
 
   /**
    * Adds the network's parameters, as zeros.
    *
-   * @param parameters where to
-   * @param prefix before each name, e.g. {@code "rnn."} or nothing
+   * @param parameters what they are added to
+   * @param prefix what each name begins with, e.g. {@code "rnn."}; may be empty
    * @param config shape and options
    */
   public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
@@ -43,11 +47,13 @@ public final class Recurrent {
       boolean reverse = i % directions == 1;
       layers[i] =
           switch (config.cell()) {
-            case StepCell cell -> new Unroll(cell, parameters, prefix, config, layer, reverse);
+            case StepCell cell -> new StepLayer(cell, parameters, prefix, config, layer, reverse);
             case LinearCell cell ->
                 new ScanUnroll(cell, parameters, prefix, config, layer, reverse);
           };
     }
+    packing = new Packing(layers, parameters, Layer::pack);
+    backwardPacking = new Packing(layers, parameters, Layer::packBackward);
   }
 
   /** {@return shape and options} */
@@ -74,8 +80,8 @@ public final class Recurrent {
   }
 
   /**
-   * As {@link #workspace(int, int, boolean, Team)}, with a say in how a {@link LinearCell}'s
-   * recurrence is solved; the steps of a {@link StepCell} are serial in any form.
+   * As {@link #workspace(int, int, boolean, Team)}, with a choice of how the recurrence of a {@link
+   * LinearCell} is solved. The form makes no difference to a {@link StepCell}.
    *
    * @param steps T, at least 1
    * @param batch B, at least 1
@@ -119,10 +125,7 @@ public final class Recurrent {
         }
       }
     }
-    if (packed != parameters.version()) {
-      ws.pack();
-      packed = parameters.version();
-    }
+    pack(ws.team);
     ws.forward(x, initial, lengths, y, last);
   }
 
@@ -153,26 +156,19 @@ public final class Recurrent {
     if (gradX != null) {
       check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
     }
-    if (packedBackward != parameters.version()) {
-      ws.packBackward();
-      packedBackward = parameters.version();
-    }
+    backwardPacking.update(ws.team);
     ws.backward(x, gradY, gradLast, gradX, gradInitial);
   }
 
-  /** Packs the weights if they have changed, in the calling thread. */
-  void pack() {
-    if (packed != parameters.version()) {
-      for (Layer layer : layers) {
-        layer.pack(parameters.values(), 0, 1);
-      }
-      packed = parameters.version();
-    }
+  /** Packs the weights of the forward pass if they have changed. */
+  void pack(Team team) {
+    packing.update(team);
   }
 
   private void checkSequences(Workspace ws, float[] x, float[] y, String name) {
     if (ws.network != this) {
-      throw new IllegalArgumentException("The workspace belongs to another network.");
+      throw new IllegalArgumentException(
+          "The workspace belongs to another network: make one with this network's workspace().");
     }
     long rows = (long) ws.steps * ws.batch;
     check("x", x.length, rows * config.inputSize(), "T * B * I");

@@ -1,10 +1,10 @@
 package dev.unroll.run;
 
-/** How the recurrence of a cell whose gates see only the input is solved over time. */
+/** How the recurrence of a cell whose gates depend on the input only is solved over time. */
 public enum ScanForm {
   /**
-   * In blocks of steps, each solved from zero and then carried on from the one before: threads may
-   * take blocks, units or sequences, and the bits stay the same.
+   * In blocks of steps, each solved from a zero state and then corrected by the state before it.
+   * Threads may divide blocks, units or sequences; the bits are the same.
    */
   BLOCKED,
 

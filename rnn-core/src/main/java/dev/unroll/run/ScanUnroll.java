@@ -4,20 +4,23 @@ import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.kernel.Buffers;
-import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Gemm;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One layer in one direction of a {@link LinearCell}: the packed weights and their products. What
  * is left, the recurrence, is in {@link ScanPass}.
  *
- * <p>Letters: T steps, B batch, I input features, H units, G gates. Units come in strips of 64, and
- * each gate of a strip is a group of 64 columns: group = strip * G + gate.
+ * <p>Letters: T steps, B batch, I input features, H units, G gates. Each gate of a strip of 64
+ * units is a group of columns: group = strip * G + gate.
  */
 final class ScanUnroll implements Layer {
+  /** Rows of gate gradients that are laid out at a time for the gradient to x: whole tiles of 6. */
+  static final int GATHERED_ROWS = 48;
+
   final LinearCell cell;
 
   /** Which of the network's layers and directions this is: the row of a {@link State}. */
@@ -26,12 +29,12 @@ final class ScanUnroll implements Layer {
   final boolean reverse;
   final int inputSize;
   final int hiddenSize;
+  final GateLayout layout;
   final int strips;
   final int groups;
 
   private final Slice weightIh;
   private final @Nullable Slice biasIh;
-  private final Columns rows;
   private final Panels input;
   private final float[] bias;
   private @Nullable Panels toInput;
@@ -52,47 +55,33 @@ final class ScanUnroll implements Layer {
     String suffix = "_l" + layer + (reverse ? "_reverse" : "");
     weightIh = parameters.add(prefix + "weight_ih" + suffix, gates * hiddenSize, inputSize);
     biasIh = config.bias() ? parameters.add(prefix + "bias_ih" + suffix, gates * hiddenSize) : null;
-    strips = Math.ceilDiv(hiddenSize, LinearCell.UNITS);
-    groups = strips * gates;
-    int perGroup = LinearCell.UNITS / Columns.ATOM;
-    int[] firstRow = new int[groups * perGroup];
-    int[] count = new int[firstRow.length];
-    for (int a = 0; a < firstRow.length; a++) {
-      int group = a / perGroup;
-      int unit = group / gates * LinearCell.UNITS + a % perGroup * Columns.ATOM;
-      firstRow[a] = group % gates * hiddenSize + unit;
-      count[a] = Math.clamp((long) hiddenSize - unit, 0, Columns.ATOM);
-    }
-    rows = new Columns(firstRow, count);
+    layout = GateLayout.of(cell, hiddenSize);
+    strips = layout.strips;
+    groups = layout.groups;
     input = new Panels(inputSize, groups * Panels.WIDTH);
     bias = Buffers.floats((long) groups * Panels.WIDTH);
   }
 
   @Override
   public void pack(float[] values, int worker, int workers) {
-    input.packTransposed(values, weightIh.offset(), rows, worker, workers);
+    input.packTransposed(values, weightIh.offset(), layout.input.rows(), worker, workers);
     if (worker == 0 && biasIh != null) {
-      for (int a = 0; a < rows.atoms(); a++) {
-        for (int lane = 0; lane < rows.count()[a]; lane++) {
-          bias[Buffers.BASE + a * Columns.ATOM + lane] =
-              values[biasIh.offset() + rows.firstRow()[a] + lane];
-        }
-      }
+      Arrays.fill(bias, 0f);
+      layout.input.addBias(bias, values, biasIh.offset());
     }
   }
 
   @Override
   public void packBackward(float[] values, int worker, int workers) {
-    packed(toInput).pack(values, weightIh.offset(), inputSize, rows, worker, workers);
+    packed(toInput)
+        .pack(values, weightIh.offset(), inputSize, layout.input.rows(), worker, workers);
   }
 
-  @Override
-  public LayerPass pass(
-      RecurrentConfig config, int steps, int batch, boolean training, Team team, ScanForm form) {
-    if (training && toInput == null) {
+  /** Makes room for the operand of the backward pass, the first time. */
+  void allocateBackward() {
+    if (toInput == null) {
       toInput = new Panels(groups * Panels.WIDTH, inputSize);
     }
-    return new ScanPass(this, config, steps, batch, training, team, form);
   }
 
   /**
@@ -121,7 +110,7 @@ final class ScanUnroll implements Layer {
       int at = g0 + atomOffset[group * perGroup];
       Gemm.fillRows(count, bias, Buffers.BASE + group * Panels.WIDTH, gates, at, ldg);
     }
-    Gemm.multiply(count, x, x0, ldx, 1, 0, inputSize, input, from, to, gates, g0, atomOffset, ldg);
+    Gemm.multiply(count, x, x0, ldx, input, from, to, gates, g0, atomOffset, ldg);
   }
 
   /**
@@ -130,23 +119,40 @@ final class ScanUnroll implements Layer {
    * @param from the first row of {@code [T * B]}
    * @param to one past the last
    * @param gates gradients to pre-activations, groups {@code groupStride} apart
+   * @param gathered room for {@value #GATHERED_ROWS} rows of all groups
    */
   void addInputGradient(
-      int from, int to, float[] gates, int groupStride, float[] gradX, float[] scratch) {
-    Gemm.multiplyRows(
-        to - from,
-        gates,
-        Buffers.BASE + from * Panels.WIDTH,
-        Panels.WIDTH,
-        groups,
-        groupStride,
-        Panels.WIDTH,
-        packed(toInput),
-        gradX,
-        from * inputSize,
-        inputSize,
-        inputSize,
-        scratch);
+      int from,
+      int to,
+      float[] gates,
+      int groupStride,
+      float[] gradX,
+      float[] gathered,
+      float[] scratch) {
+    int terms = groups * Panels.WIDTH;
+    for (int row = from; row < to; row += GATHERED_ROWS) {
+      int count = Math.min(GATHERED_ROWS, to - row);
+      Gemm.gather(
+          count,
+          gates,
+          Buffers.BASE + row * Panels.WIDTH,
+          Panels.WIDTH,
+          groups,
+          groupStride,
+          Panels.WIDTH,
+          gathered,
+          Buffers.BASE);
+      Gemm.multiplyRows(
+          count,
+          gathered,
+          Buffers.BASE,
+          terms,
+          packed(toInput),
+          gradX,
+          row * inputSize,
+          inputSize,
+          scratch);
+    }
   }
 
   /**
@@ -175,7 +181,7 @@ final class ScanUnroll implements Layer {
         gates,
         Buffers.BASE,
         atomOffset,
-        rows,
+        layout.input.rows(),
         gradient,
         weightIh.offset(),
         biasIh == null ? -1 : biasIh.offset(),

@@ -1,7 +1,7 @@
 package dev.unroll.run;
 
 /**
- * The state of a network between two stretches of time, or a gradient to it.
+ * The state of a network between two steps, or a gradient to it.
  *
  * @param h {@code [numLayers * D, B, stateSize]}, layer by layer, forward before reverse
  * @param c {@code [numLayers * D, B, hiddenSize]}; empty where the cell has no cell state

@@ -24,7 +24,7 @@ public final class Team implements AutoCloseable {
   private static final Team SINGLE = new Team(1);
   private static final int SPINS = 20_000;
 
-  /** Tens of microseconds: two threads that share a core lose as much at each step. */
+  /** Some tens of microseconds, which two threads that share a core then lose at each step. */
   private static final int SPINS_BEFORE_YIELD = 1_000;
 
   private final Thread[] daemons;

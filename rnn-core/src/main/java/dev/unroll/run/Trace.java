@@ -1,41 +1,43 @@
 package dev.unroll.run;
 
 import dev.unroll.kernel.Buffers;
-import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one layer in one direction leaves behind of a pass: states and, for training, gates.
+ * The buffers of one layer in one direction over one shape: what a forward pass leaves behind,
+ * states and, for training, gates; and what a backward pass needs besides.
  *
- * <p>Letters: T steps, B batch, ld the padded width of a state row.
+ * <p>Letters: T steps, B batch, ld the padded width of a state row. Steps run s = 0 .. T-1 in the
+ * order of the pass; t = s, or T-1-s in reverse.
  */
 final class Trace {
+  /** Below this many sequences a pass is narrow, see {@link Unroll}. */
+  private static final int NARROW = 6;
+
+  /** Rows of a narrow pass's input products. */
+  private static final int NARROW_ROWS = 24;
+
   final int steps;
   final int batch;
   final boolean training;
 
-  /** Rows of a group of {@link #gates}: T*B in training; else those of a stretch of the pass. */
-  final int gateRows;
+  /** Whether the batch is too small to fill a tile, see {@link Unroll}. */
+  final boolean narrow;
 
-  /**
-   * Gate storage {@code [group][gateRows][64]}, one for each thread. In training all are the same
-   * array, which holds every step; else a thread's own, reused as the pass goes on.
-   */
-  final float[][] gates;
+  /** Floats from one row of states to the next. */
+  final int ld;
 
-  /**
-   * Gradients to the gates of the rows in hand, each row in one piece: {@code [B][terms]}, of which
-   * each thread takes its own rows; in a narrow pass one {@code [stretch][terms]} for each thread.
-   */
-  private final float[][] gathered;
+  /** Rows of a batch that go through a strip together, so that their gates stay in L1. */
+  final int chunk;
 
-  /** For each thread, the sums of the gradients to weight_ih, weight_hh and weight_hr. */
-  final OuterProducts[] inputSums;
+  /** Steps whose input products a narrow pass computes together. */
+  final int stretch;
 
-  final OuterProducts[] hiddenSums;
-  final OuterProducts[] projectedSums;
+  /** Floats from one group of {@link #gates} to the next. */
+  final int groupStride;
 
   /** Where each atom of the input product lies in the gate storage. */
   final int[] inputOffset;
@@ -44,16 +46,24 @@ final class Trace {
   final int[] hiddenOffset;
 
   /**
-   * States {@code [T + 1][B][ld]} in training, where block t + 1 (in reverse: t) holds h_t; else
-   * two blocks used in turn.
+   * States {@code [T + 1][B][ld]} in training, in the order of t; else {@code [2][B][ld]}, used in
+   * turn. {@link #before} and {@link #after} say where those of a step lie.
    */
   final float[] h;
 
   /** Cell states, laid out as {@link #h}; empty without a cell state. */
   final float[] c;
 
-  /** With a projection, o * tanh(c): {@code [T][B][ld]} in training, else {@code [B][ld]}. */
-  final float[] raw;
+  /** What the cell's equations give: {@link #h}, or with a projection o * tanh(c), laid out so. */
+  final float[] cellH;
+
+  /** Gradients to h and c at the step under way, {@code [B][ld]}. */
+  final float[] dh;
+
+  final float[] dc;
+
+  /** The gradient to {@link #cellH} at the step under way: {@link #dh} without a projection. */
+  final float[] dCellH;
 
   /** With a projection, gradients to the projected h: {@code [group][T * B][64]}. */
   final float[] dProjected;
@@ -61,71 +71,86 @@ final class Trace {
   /** Where each atom of {@link #dProjected} lies. */
   final int[] projectedOffset;
 
-  /** Gradients to h and c at the step under way, {@code [B][ld]}. */
-  final float[] dh;
+  /** For each thread, the sums of the gradients to weight_ih, weight_hh and weight_hr. */
+  final OuterProducts[] inputSums;
 
-  final float[] dc;
+  final OuterProducts[] hiddenSums;
+  final OuterProducts[] projectedSums;
 
-  /** With a projection, the gradient to {@link #raw} at the step under way. */
-  final float[] dRaw;
+  private final StepLayer layer;
 
-  Trace(Unroll unroll, int steps, int batch, boolean training, boolean narrow, int threads) {
+  /**
+   * Gate storage, {@code [group][row][64]}. In training all threads have the same, which holds
+   * every step; else each its own, which is used again as the pass goes on: in a narrow pass for
+   * every stretch, in a wide one for every strip of every chunk.
+   */
+  private final float[][] gates;
+
+  /**
+   * Gradients to the gates of the rows in hand, each row in one piece: {@code [B][terms]}, of which
+   * each thread takes its own rows; in a narrow pass {@code [stretch * B][terms]} for each thread.
+   */
+  private final float[][] gathered;
+
+  Trace(StepLayer layer, int steps, int batch, boolean training, int threads) {
+    this(layer, steps, batch, training, batch < NARROW, threads);
+  }
+
+  Trace(StepLayer layer, int steps, int batch, boolean training, boolean narrow, int threads) {
     this.steps = steps;
     this.batch = batch;
     this.training = training;
-    int ld = unroll.ld;
-    long blocks = training ? steps + 1 : 2;
+    this.narrow = narrow;
+    this.layer = layer;
+    GateLayout layout = layer.layout;
+    boolean projects = layer.projection != null;
+    boolean hasCellState = layer.cell.hasCellState();
+    ld = Math.ceilDiv(layer.hiddenSize, Panels.WIDTH) * Panels.WIDTH;
+    // The gates of a chunk stay in an L1 cache of 32 KB beside a panel: 12 KB, or 24 KB for a GRU.
+    chunk = layout.groupsPerStrip == 1 ? 48 : 24;
+    stretch = Math.max(1, NARROW_ROWS / batch);
+
     long all = (long) steps * batch;
-    if (training) {
-      gateRows = (int) all;
-    } else {
-      gateRows =
-          narrow ? (int) Math.min(all, unroll.timeChunk(batch) * (long) batch) : unroll.chunkRows;
-    }
-    long groupsHeld = training || narrow ? unroll.groups : unroll.groupsPerSuper;
-    gates = new float[training || narrow ? 1 : threads][];
-    for (int i = 0; i < gates.length; i++) {
-      gates[i] = Buffers.floats(groupsHeld * gateRows * Panels.WIDTH);
-    }
-    gathered = new float[narrow ? threads : 1][];
-    for (int i = 0; i < gathered.length; i++) {
-      int rows = narrow ? unroll.timeChunk(batch) * batch : batch;
-      gathered[i] = Buffers.floats(training ? (long) rows * unroll.terms() : 0);
-    }
+    long rows = training ? all : narrow ? Math.min(all, (long) stretch * batch) : chunk;
+    groupStride = (int) rows * Panels.WIDTH;
+    long groups = training || narrow ? layout.groups : layout.groupsPerStrip;
+    gates = buffers(training || narrow ? 1 : threads, groups * rows * Panels.WIDTH);
+    inputOffset = layout.input.offsets(groupStride);
+    hiddenOffset = layout.hidden.offsets(groupStride);
+
+    long states = (training ? steps + 1L : 2) * batch * ld;
+    h = Buffers.floats(states);
+    c = Buffers.floats(hasCellState ? states : 0);
+    cellH = projects ? Buffers.floats(states) : h;
+
+    long running = training ? (long) batch * ld : 0;
+    dh = Buffers.floats(running);
+    dc = Buffers.floats(hasCellState ? running : 0);
+    dCellH = projects ? Buffers.floats(running) : dh;
+    dProjected =
+        Buffers.floats(
+            projects && training
+                ? layer.projectionColumns.rows().groups() * all * Panels.WIDTH
+                : 0);
+    projectedOffset = layer.projectionColumns.offsets(groupStride);
+    long gatheredRows = training ? (narrow ? (long) stretch * batch : batch) : 0;
+    gathered = buffers(narrow ? threads : 1, gatheredRows * layer.terms());
     int summing = training ? threads : 0;
-    inputSums = sums(unroll.inputSize, unroll.inputRows, summing);
-    hiddenSums = sums(unroll.stateSize, unroll.hiddenRows, summing);
-    projectedSums =
-        sums(unroll.hiddenSize, unroll.projectionRows, unroll.projection == null ? 0 : summing);
-    inputOffset = offsets(unroll.inputColumn);
-    hiddenOffset = offsets(unroll.hiddenColumn);
-    h = Buffers.floats(blocks * batch * ld);
-    c = Buffers.floats(unroll.cell.hasCellState() ? blocks * batch * ld : 0);
-    boolean projected = unroll.projection != null;
-    raw = Buffers.floats(projected ? (training ? all : batch) * ld : 0);
-    int projectedGroups = Math.ceilDiv(unroll.stateSize, Panels.WIDTH);
-    dProjected = Buffers.floats(projected && training ? projectedGroups * all * Panels.WIDTH : 0);
-    projectedOffset = new int[projectedGroups * 4];
-    for (int a = 0; a < projectedOffset.length; a++) {
-      projectedOffset[a] = a / 4 * gateRows * Panels.WIDTH + a % 4 * Columns.ATOM;
-    }
-    dh = Buffers.floats(training ? (long) batch * ld : 0);
-    dc = Buffers.floats(training && unroll.cell.hasCellState() ? (long) batch * ld : 0);
-    dRaw = Buffers.floats(training && projected ? (long) batch * ld : 0);
+    inputSums = sums(layer.inputSize, layout.input, summing);
+    hiddenSums = sums(layer.stateSize, layout.hidden, summing);
+    projectedSums = sums(layer.hiddenSize, layer.projectionColumns, projects ? summing : 0);
   }
 
-  private static OuterProducts[] sums(int k, Columns columns, int threads) {
+  private static float[][] buffers(int count, long size) {
+    float[][] buffers = new float[count][];
+    Arrays.setAll(buffers, i -> Buffers.floats(size));
+    return buffers;
+  }
+
+  private static OuterProducts[] sums(int k, GateLayout.Product columns, int threads) {
     OuterProducts[] sums = new OuterProducts[threads];
-    Arrays.setAll(sums, i -> new OuterProducts(k, columns.groups(), threads));
+    Arrays.setAll(sums, i -> new OuterProducts(k, columns.rows().groups(), threads));
     return sums;
-  }
-
-  private int[] offsets(int[] column) {
-    int[] offset = new int[column.length];
-    for (int a = 0; a < column.length; a++) {
-      offset[a] = column[a] / Panels.WIDTH * gateRows * Panels.WIDTH + column[a] % Panels.WIDTH;
-    }
-    return offset;
   }
 
   float[] gates(int worker) {
@@ -136,13 +161,67 @@ final class Trace {
     return gathered.length == 1 ? gathered[0] : gathered[worker];
   }
 
-  /** {@return the block of the state before step t, which is the s-th step of the pass} */
-  int previousBlock(boolean reverse, int t, int s) {
-    return training ? (reverse ? t + 1 : t) : s & 1;
+  /** {@return the time t of the s-th step of the pass} */
+  int time(int s) {
+    return layer.reverse ? steps - 1 - s : s;
   }
 
-  /** {@return the block of the state after step t, which is the s-th step of the pass} */
-  int nextBlock(boolean reverse, int t, int s) {
-    return training ? (reverse ? t : t + 1) : (s + 1) & 1;
+  /** {@return where the states before the s-th step of the pass lie, row 0} */
+  int before(int s) {
+    return states(training ? (layer.reverse ? steps - s : s) : s & 1);
+  }
+
+  /** {@return where the states after the s-th step of the pass lie, row 0} */
+  int after(int s) {
+    return states(training ? (layer.reverse ? steps - 1 - s : s + 1) : (s + 1) & 1);
+  }
+
+  /** {@return where the states before step t = 0 lie; those before the others follow} */
+  int firstBefore() {
+    return states(layer.reverse ? 1 : 0);
+  }
+
+  /** {@return where the states after step t = 0 lie; those after the others follow} */
+  int firstAfter() {
+    return states(layer.reverse ? 0 : 1);
+  }
+
+  private int states(int i) {
+    return Buffers.BASE + i * batch * ld;
+  }
+
+  /**
+   * Sets rows b0 .. b1 to this layer's part of a network's state, or of a gradient to it.
+   *
+   * @param from null for zeros
+   * @param h {@code [B][ld]} from {@code at} on, written
+   * @param c the same; left alone without a cell state
+   */
+  void load(@Nullable State from, float[] h, float[] c, int at, int b0, int b1) {
+    boolean hasCellState = layer.cell.hasCellState();
+    Arrays.fill(h, at + b0 * ld, at + b1 * ld, 0f);
+    if (hasCellState) {
+      Arrays.fill(c, at + b0 * ld, at + b1 * ld, 0f);
+    }
+    for (int b = b0; b < b1 && from != null; b++) {
+      int row = layer.index * batch + b;
+      int to = at + b * ld;
+      System.arraycopy(from.h(), row * layer.stateSize, h, to, layer.stateSize);
+      if (hasCellState) {
+        System.arraycopy(from.c(), row * layer.hiddenSize, c, to, layer.hiddenSize);
+      }
+    }
+  }
+
+  /** The reverse of {@link #load}. */
+  void store(State to, float[] h, float[] c, int at, int b0, int b1) {
+    for (int b = b0; b < b1; b++) {
+      int row = layer.index * batch + b;
+      int from = at + b * ld;
+      System.arraycopy(h, from, to.h(), row * layer.stateSize, layer.stateSize);
+      if (layer.cell.hasCellState()) {
+        System.arraycopy(c, from, to.c(), row * layer.hiddenSize, layer.hiddenSize);
+      }
+    }
   }
 }

@@ -11,160 +11,102 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link Unroll} back through time: from the gradient to y to those to x, to the initial state
- * and to the weights. Letters and ways as there.
+ * A {@link StepLayer} back through time over one shape: from the gradient to y to those to x, to
+ * the initial state and to the weights. Letters and ways as in {@link Unroll}, whose {@link Trace}
+ * it uses up.
  */
 final class UnrollBackward {
-  private final Unroll u;
-  private @Nullable Operands packed;
+  private final StepLayer layer;
+  private final StepCell cell;
+  private final Trace trace;
+  private final int batch;
+  private final int ld;
+  private final int usedGroups;
 
-  /** Packed operands of the products. */
-  private static final class Operands {
-    final Panels toInput;
-    final Panels toHidden;
-    @Nullable Panels toRaw;
+  /** Whether the products with x and with h have the same gradient to their pre-activations. */
+  private final boolean sameSlots;
 
-    Operands(Unroll u) {
-      toInput = new Panels(u.terms(), u.inputSize);
-      toHidden = new Panels(u.terms(), u.stateSize);
-      if (u.projection != null) {
-        toRaw = new Panels(u.stateSize, u.hiddenSize);
-      }
-    }
-  }
-
-  UnrollBackward(Unroll u) {
-    this.u = u;
-  }
-
-  /** Makes room for the operands, the first time. */
-  void allocate() {
-    if (packed == null) {
-      packed = new Operands(u);
-    }
-  }
-
-  /** Packs one thread's share of what the gradients to x and h are multiplied by. */
-  void pack(float[] values, int worker, int workers) {
-    Operands to = operands();
-    to.toInput.pack(values, u.weightIh.offset(), u.inputSize, u.inputRows, worker, workers);
-    to.toHidden.pack(values, u.weightHh.offset(), u.stateSize, u.hiddenRows, worker, workers);
-    if (worker == 0 && u.projection != null && to.toRaw != null) {
-      to.toRaw.pack(values, u.projection.offset(), u.hiddenSize);
-    }
-  }
-
-  private Operands operands() {
-    Operands operands = packed;
-    if (operands == null) {
-      throw new IllegalStateException("There is no workspace for training.");
-    }
-    return operands;
+  UnrollBackward(StepLayer layer, Trace trace) {
+    this.layer = layer;
+    this.trace = trace;
+    cell = layer.cell;
+    batch = trace.batch;
+    ld = trace.ld;
+    usedGroups = layer.layout.usedGroups;
+    sameSlots = cell.inputSlots().equals(cell.hiddenSlots());
   }
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
-  void start(Trace trace, @Nullable State gradLast, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * u.ld;
-      Arrays.fill(trace.dh, row, row + u.ld, 0f);
-      if (u.cell.hasCellState()) {
-        Arrays.fill(trace.dc, row, row + u.ld, 0f);
-      }
-      if (gradLast != null) {
-        int from = u.index * trace.batch + b;
-        System.arraycopy(gradLast.h(), from * u.stateSize, trace.dh, row, u.stateSize);
-        if (u.cell.hasCellState()) {
-          System.arraycopy(gradLast.c(), from * u.hiddenSize, trace.dc, row, u.hiddenSize);
-        }
-      }
-    }
+  void start(@Nullable State gradLast, int b0, int b1) {
+    trace.load(gradLast, trace.dh, trace.dc, Buffers.BASE, b0, b1);
   }
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
-  void finish(Trace trace, State gradInitial, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * u.ld;
-      int to = u.index * trace.batch + b;
-      System.arraycopy(trace.dh, row, gradInitial.h(), to * u.stateSize, u.stateSize);
-      if (u.cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, gradInitial.c(), to * u.hiddenSize, u.hiddenSize);
-      }
-    }
+  void finish(State gradInitial, int b0, int b1) {
+    trace.store(gradInitial, trace.dh, trace.dc, Buffers.BASE, b0, b1);
   }
 
   /**
-   * Back through time for rows b0 .. b1 and one share of the units (all of them unless narrow).
+   * Back through time for rows b0 .. b1 and one thread's units (all of them in a wide pass).
    *
+   * @param worker the thread
+   * @param share the units
    * @param team to meet at in each step; null when no other thread works on these rows
-   * @param gradY {@code [T, B, yStride]}, read from column {@code yOffset}
+   * @param lengths steps of each sequence; null when all have T
+   * @param gradY {@code [T, B, outputSize]}, of which this direction's columns are read
    * @param gradX {@code [T, B, I]}, added to while a step's gate gradients are in the cache; null
    *     when not wanted or left to {@link #toInput}
    * @param scratch the calling thread's
    */
   void overTime(
-      Trace trace,
       int worker,
+      Share share,
       @Nullable Team team,
       int @Nullable [] lengths,
       float[] gradY,
-      int yStride,
-      int yOffset,
       int b0,
       int b1,
-      int fromShare,
-      int toShare,
       float @Nullable [] gradX,
       float[] scratch) {
-    int steps = trace.steps;
-    int batch = trace.batch;
-    Operands operands = operands();
-    int fromUnit = Math.min(u.stateSize, fromShare * Unroll.UNITS_PER_SHARE);
-    int toUnit = Math.min(u.stateSize, toShare * Unroll.UNITS_PER_SHARE);
-    int fromGroup =
-        Math.min(u.usedGroups, fromShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
-    int toGroup = Math.min(u.usedGroups, toShare * Unroll.UNITS_PER_SHARE / u.cell.unitsPerGroup());
-    int fromColumns = Math.min(operands.toHidden.groups(), fromShare);
-    int toColumns = Math.min(operands.toHidden.groups(), toShare);
-    int groupStride = trace.gateRows * Panels.WIDTH;
-    int terms = u.terms();
-    float[] gates = trace.gates(0);
+    Panels toHidden = layer.backward().toHidden;
+    int fromColumns = share.fromUnit() / Panels.WIDTH;
+    int toColumns = Math.ceilDiv(share.toUnit(), Panels.WIDTH);
+    int terms = layer.terms();
     float[] gathered = trace.gathered(worker);
     int row0 = Buffers.BASE + b0 * terms;
-    for (int s = steps - 1; s >= 0; s--) {
-      int t = u.stepOf(steps, s);
-      int g0 = Buffers.BASE + (t * batch + b0) * Panels.WIDTH;
-      addGradY(trace, lengths, gradY, yStride, yOffset, t, b0, b1, fromUnit, toUnit);
-      if (u.projection != null) {
-        stepProjection(trace, operands, t, b0, b1);
+    int rows = b1 - b0;
+    for (int s = trace.steps - 1; s >= 0; s--) {
+      int t = trace.time(s);
+      int row = t * batch + b0;
+      addGradY(lengths, gradY, t, b0, b1, share);
+      if (layer.projection != null) {
+        stepProjection(t, b0, b1);
       }
-      stepCell(trace, lengths, gates, g0, groupStride, t, s, b0, b1, fromGroup, toGroup);
+      stepCell(lengths, s, b0, b1, share.fromGroup(), share.toGroup());
       if (team != null) {
         team.barrier();
       }
-      gather(trace, u.cell.hiddenSlots(), t * batch + b0, b1 - b0, gathered, row0);
+      gather(cell.hiddenSlots(), row, rows, gathered, row0);
       for (int i = fromColumns; i < toColumns; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
         Gemm.multiply(
-            b1 - b0,
+            rows,
             gathered,
             row0,
             terms,
-            1,
-            0,
-            terms,
-            operands.toHidden,
+            toHidden,
             column,
             column + 1,
             trace.dh,
-            Buffers.BASE + b0 * u.ld,
-            operands.toHidden.rowMajor(),
-            u.ld);
+            Buffers.BASE + b0 * ld,
+            toHidden.rowMajor(),
+            ld);
       }
       if (gradX != null) {
-        if (!u.cell.inputSlots().equals(u.cell.hiddenSlots())) {
-          gather(trace, u.cell.inputSlots(), t * batch + b0, b1 - b0, gathered, row0);
+        if (!sameSlots) {
+          gather(cell.inputSlots(), row, rows, gathered, row0);
         }
-        inputGradient(gathered, row0, gradX, t * batch + b0, b1 - b0, scratch);
+        inputGradient(gathered, row0, gradX, row, rows, scratch);
       }
     }
   }
@@ -178,106 +120,90 @@ final class UnrollBackward {
    * @param byH by the unit's own h where it is used directly, {@code [B, H]}
    * @param byC by the unit's own c, {@code [B, H]}; not written without a cell state
    */
-  void derivatives(
-      Trace trace, boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
-    int from = Buffers.BASE + b0 * u.ld;
-    int to = Buffers.BASE + b1 * u.ld;
+  void derivatives(boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
+    int hiddenSize = layer.hiddenSize;
+    int from = Buffers.BASE + b0 * ld;
+    int to = Buffers.BASE + b1 * ld;
     Arrays.fill(trace.dh, from, to, ofCellState ? 0f : 1f);
-    if (u.cell.hasCellState()) {
+    if (cell.hasCellState()) {
       Arrays.fill(trace.dc, from, to, ofCellState ? 1f : 0f);
     }
+    stepCell(null, 0, b0, b1, 0, usedGroups);
     float[] gates = trace.gates(0);
-    int groupStride = trace.gateRows * Panels.WIDTH;
-    int g0 = Buffers.BASE + b0 * Panels.WIDTH;
-    stepCell(trace, null, gates, g0, groupStride, 0, 0, b0, b1, 0, u.usedGroups);
+    Columns rows = layer.layout.hidden.rows();
     for (int b = b0; b < b1; b++) {
-      for (int a = 0; a < u.hiddenRows.atoms(); a++) {
+      for (int a = 0; a < rows.atoms(); a++) {
         int at = Buffers.BASE + trace.hiddenOffset[a] + b * Panels.WIDTH;
-        int row = b * u.cell.gates() * u.hiddenSize + u.hiddenRows.firstRow()[a];
-        for (int lane = 0; lane < u.hiddenRows.count()[a]; lane++) {
+        int row = b * cell.gates() * hiddenSize + rows.firstRow()[a];
+        for (int lane = 0; lane < rows.count()[a]; lane++) {
           byGate[row + lane] = gates[at + lane];
         }
       }
-      int row = Buffers.BASE + b * u.ld;
-      System.arraycopy(trace.dh, row, byH, b * u.hiddenSize, u.hiddenSize);
-      if (u.cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, byC, b * u.hiddenSize, u.hiddenSize);
+      int row = Buffers.BASE + b * ld;
+      System.arraycopy(trace.dh, row, byH, b * hiddenSize, hiddenSize);
+      if (cell.hasCellState()) {
+        System.arraycopy(trace.dc, row, byC, b * hiddenSize, hiddenSize);
       }
     }
   }
 
   private void addGradY(
-      Trace trace,
-      int @Nullable [] lengths,
-      float[] gradY,
-      int yStride,
-      int yOffset,
-      int t,
-      int b0,
-      int b1,
-      int fromUnit,
-      int toUnit) {
+      int @Nullable [] lengths, float[] gradY, int t, int b0, int b1, Share share) {
     float[] dh = trace.dh;
     for (int b = b0; b < b1; b++) {
       if (lengths != null && t >= lengths[b]) {
         continue;
       }
-      int row = Buffers.BASE + b * u.ld;
-      int from = (t * trace.batch + b) * yStride + yOffset;
-      for (int unit = fromUnit; unit < toUnit; unit++) {
+      int row = Buffers.BASE + b * ld;
+      int from = (t * batch + b) * layer.outputSize + layer.outputOffset;
+      for (int unit = share.fromUnit(); unit < share.toUnit(); unit++) {
         dh[row + unit] += gradY[from + unit];
       }
     }
   }
 
   /** From the gradient to the projected h to the gradient to o * tanh(c). */
-  private void stepProjection(Trace trace, Operands operands, int t, int b0, int b1) {
-    int all = trace.steps * trace.batch;
+  private void stepProjection(int t, int b0, int b1) {
+    int stateSize = layer.stateSize;
     for (int b = b0; b < b1; b++) {
-      int row = Buffers.BASE + b * u.ld;
-      for (int p = 0; p < u.stateSize; p += Panels.WIDTH) {
-        int to = Buffers.BASE + (p / Panels.WIDTH * all + t * trace.batch + b) * Panels.WIDTH;
-        System.arraycopy(
-            trace.dh, row + p, trace.dProjected, to, Math.min(Panels.WIDTH, u.stateSize - p));
+      int row = Buffers.BASE + b * ld;
+      for (int p = 0; p < stateSize; p += Panels.WIDTH) {
+        int width = Math.min(Panels.WIDTH, stateSize - p);
+        System.arraycopy(trace.dh, row + p, trace.dProjected, projectedRow(p, t, b), width);
       }
-      Arrays.fill(trace.dRaw, row, row + u.ld, 0f);
     }
-    Panels toRaw = operands.toRaw;
-    if (toRaw != null) {
+    int from = Buffers.BASE + b0 * ld;
+    Arrays.fill(trace.dCellH, from, Buffers.BASE + b1 * ld, 0f);
+    Panels throughProjection = layer.backward().throughProjection;
+    if (throughProjection != null) {
       Gemm.multiply(
           b1 - b0,
           trace.dh,
-          Buffers.BASE + b0 * u.ld,
-          u.ld,
-          1,
+          from,
+          ld,
+          throughProjection,
           0,
-          u.stateSize,
-          toRaw,
-          0,
-          toRaw.groups(),
-          trace.dRaw,
-          Buffers.BASE + b0 * u.ld,
-          toRaw.rowMajor(),
-          u.ld);
+          throughProjection.groups(),
+          trace.dCellH,
+          from,
+          throughProjection.rowMajor(),
+          ld);
     }
   }
 
+  /** Where column p of the gradient to the projected h lies, for a step and a sequence. */
+  private int projectedRow(int p, int t, int b) {
+    return Buffers.BASE + p / Panels.WIDTH * trace.groupStride + (t * batch + b) * Panels.WIDTH;
+  }
+
+  /** The cell's equations back through step s. */
   private void stepCell(
-      Trace trace,
-      int @Nullable [] lengths,
-      float[] gates,
-      int g0,
-      int groupStride,
-      int t,
-      int s,
-      int b0,
-      int b1,
-      int fromGroup,
-      int toGroup) {
-    int batch = trace.batch;
-    int previous = Buffers.BASE + trace.previousBlock(u.reverse, t, s) * batch * u.ld;
-    int next = Buffers.BASE + trace.nextBlock(u.reverse, t, s) * batch * u.ld;
-    float[] dh = u.projection == null ? trace.dh : trace.dRaw;
+      int @Nullable [] lengths, int s, int b0, int b1, int fromGroup, int toGroup) {
+    int t = trace.time(s);
+    int before = trace.before(s);
+    int after = trace.after(s);
+    float[] gates = trace.gates(0);
+    boolean projects = layer.projection != null;
     // Rows past their end are left out; runs of rows between them go together.
     int b = b0;
     while (b < b1) {
@@ -289,60 +215,51 @@ final class UnrollBackward {
           to++;
         }
       }
+      int g0 = Buffers.BASE + (t * batch + b) * Panels.WIDTH;
       if (to > b) {
         for (int g = fromGroup; g < toGroup; g++) {
-          int at = b * u.ld + g * u.cell.unitsPerGroup();
-          u.cell.backward(
+          int at = b * ld + g * cell.unitsPerGroup();
+          cell.backward(
               to - b,
               gates,
-              g0 + (b - b0) * Panels.WIDTH + g * groupStride,
-              trace.h,
-              previous + at,
+              g0 + g * trace.groupStride,
+              trace.cellH,
               trace.c,
-              previous + at,
-              trace.c,
-              next + at,
-              dh,
-              Buffers.BASE + at,
+              before + at,
+              after + at,
+              trace.dCellH,
               trace.dc,
               Buffers.BASE + at,
-              u.ld);
+              ld);
         }
-        if (u.projection != null) {
-          Arrays.fill(trace.dh, Buffers.BASE + b * u.ld, Buffers.BASE + to * u.ld, 0f);
+        if (projects) {
+          Arrays.fill(trace.dh, Buffers.BASE + b * ld, Buffers.BASE + to * ld, 0f);
         }
         b = to;
       } else {
         for (int g = fromGroup; g < toGroup; g++) {
-          int row = g0 + (b - b0) * Panels.WIDTH + g * groupStride;
+          int row = g0 + g * trace.groupStride;
           Arrays.fill(gates, row, row + Panels.WIDTH, 0f);
         }
-        if (u.projection != null) {
-          clearProjected(trace, t, b);
+        for (int p = 0; projects && p < layer.stateSize; p += Panels.WIDTH) {
+          int row = projectedRow(p, t, b);
+          Arrays.fill(trace.dProjected, row, row + Panels.WIDTH, 0f);
         }
         b++;
       }
     }
   }
 
-  private void clearProjected(Trace trace, int t, int b) {
-    int all = trace.steps * trace.batch;
-    for (int p = 0; p < u.stateSize; p += Panels.WIDTH) {
-      int to = Buffers.BASE + (p / Panels.WIDTH * all + t * trace.batch + b) * Panels.WIDTH;
-      Arrays.fill(trace.dProjected, to, to + Panels.WIDTH, 0f);
-    }
-  }
-
-  private void gather(
-      Trace trace, StepCell.Slots slots, int row, int rows, float[] gathered, int row0) {
+  /** Lays the gradients to some rows of gates out in one piece a row. */
+  private void gather(StepCell.Slots slots, int row, int rows, float[] gathered, int row0) {
     Gemm.gather(
         rows,
         trace.gates(0),
         Buffers.BASE + row * Panels.WIDTH + slots.from() * Columns.ATOM,
         Panels.WIDTH,
-        u.usedGroups,
-        trace.gateRows * Panels.WIDTH,
-        slots.count() * u.cell.unitsPerGroup(),
+        usedGroups,
+        trace.groupStride,
+        slots.count() * cell.unitsPerGroup(),
         gathered,
         row0);
   }
@@ -352,40 +269,35 @@ final class UnrollBackward {
    *
    * @param gradX {@code [T, B, I]}
    */
-  void toInput(Trace trace, int worker, float[] gradX, int t0, int t1, float[] scratch) {
+  void toInput(int worker, float[] gradX, int t0, int t1, float[] scratch) {
     float[] gathered = trace.gathered(worker);
-    int stretch = u.timeChunk(trace.batch);
-    for (int t = t0; t < t1; t += stretch) {
-      int row = t * trace.batch;
-      int rows = Math.min(stretch, t1 - t) * trace.batch;
-      gather(trace, u.cell.inputSlots(), row, rows, gathered, Buffers.BASE);
+    for (int t = t0; t < t1; t += trace.stretch) {
+      int row = t * batch;
+      int rows = Math.min(trace.stretch, t1 - t) * batch;
+      gather(cell.inputSlots(), row, rows, gathered, Buffers.BASE);
       inputGradient(gathered, Buffers.BASE, gradX, row, rows, scratch);
     }
   }
 
   private void inputGradient(
       float[] gathered, int row0, float[] gradX, int row, int rows, float[] scratch) {
-    int terms = u.terms();
+    int terms = layer.terms();
     Gemm.multiplyRows(
         rows,
         gathered,
         row0,
         terms,
-        1,
-        0,
-        terms,
-        operands().toInput,
+        layer.backward().toInput,
         gradX,
-        row * u.inputSize,
-        u.inputSize,
-        u.inputSize,
+        row * layer.inputSize,
+        layer.inputSize,
         scratch);
   }
 
   /** {@return independent pieces of the gradient to the weights} */
-  int gradientTasks(Trace trace) {
+  int gradientTasks() {
     int tasks = trace.inputSums[0].calls() + trace.hiddenSums[0].calls();
-    return u.projection == null ? tasks : tasks + trace.projectedSums[0].calls();
+    return layer.projection == null ? tasks : tasks + trace.projectedSums[0].calls();
   }
 
   /**
@@ -396,10 +308,8 @@ final class UnrollBackward {
    * @param x {@code [T, B, I]}
    * @param gradient the gradient array of the parameters
    */
-  void addGradient(Trace trace, int worker, int task, float[] x, float[] gradient) {
-    int rows = trace.steps * trace.batch;
-    // Where both products have the same slots, both biases have the same gradient.
-    boolean oneBias = u.cell.inputSlots().equals(u.cell.hiddenSlots());
+  void addGradient(int worker, int task, float[] x, float[] gradient) {
+    int rows = trace.steps * batch;
     OuterProducts input = trace.inputSums[worker];
     OuterProducts hidden = trace.hiddenSums[worker];
     if (task < input.calls()) {
@@ -408,43 +318,44 @@ final class UnrollBackward {
           rows,
           x,
           0,
-          u.inputSize,
+          layer.inputSize,
           trace.gates(0),
           Buffers.BASE,
           trace.inputOffset,
-          u.inputRows,
+          layer.layout.input.rows(),
           gradient,
-          u.weightIh.offset(),
-          offset(u.biasIh),
-          oneBias ? offset(u.biasHh) : -1);
+          layer.weightIh.offset(),
+          offset(layer.biasIh),
+          // Both biases then have the same gradient.
+          sameSlots ? offset(layer.biasHh) : -1);
     } else if (task < input.calls() + hidden.calls()) {
       hidden.add(
           task - input.calls(),
           rows,
           trace.h,
-          Buffers.BASE + (u.reverse ? trace.batch * u.ld : 0),
-          u.ld,
+          trace.firstBefore(),
+          ld,
           trace.gates(0),
           Buffers.BASE,
           trace.hiddenOffset,
-          u.hiddenRows,
+          layer.layout.hidden.rows(),
           gradient,
-          u.weightHh.offset(),
-          oneBias ? -1 : offset(u.biasHh),
+          layer.weightHh.offset(),
+          sameSlots ? -1 : offset(layer.biasHh),
           -1);
-    } else if (u.projection != null) {
+    } else if (layer.projection != null) {
       trace.projectedSums[worker].add(
           task - input.calls() - hidden.calls(),
           rows,
-          trace.raw,
-          Buffers.BASE,
-          u.ld,
+          trace.cellH,
+          trace.firstAfter(),
+          ld,
           trace.dProjected,
           Buffers.BASE,
           trace.projectedOffset,
-          u.projectionRows,
+          layer.projectionColumns.rows(),
           gradient,
-          u.projection.offset(),
+          layer.projection.offset(),
           -1,
           -1);
     }

@@ -3,56 +3,72 @@ package dev.unroll.run;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Unroll} over one shape: who takes which rows or units, and where they meet. */
+/** A {@link StepLayer} over one shape: which thread takes which rows or units. */
 final class UnrollPass implements LayerPass {
-  /** Below this many sequences the input product runs over time and threads split the units. */
-  private static final int NARROW = 6;
-
   /** Fewest rows of the batch that are worth a thread. */
   private static final int ROWS_PER_THREAD = 3;
 
   /**
-   * Fewest recurrent weights for which splitting the units over threads beats the barrier it costs.
+   * Fewest recurrent weights for which dividing the units among threads beats the barrier it costs.
    */
   private static final long WEIGHTS_PER_BARRIER = 1 << 15;
 
-  private final Unroll unroll;
-  private final Trace trace;
+  private final StepLayer layer;
   private final Team team;
-  private final int steps;
-  private final int batch;
-  private final int yStride;
-  private final int yOffset;
-  private final boolean narrow;
-  private final boolean splitUnits;
+  private final Trace trace;
+  private final Unroll unroll;
+  private final UnrollBackward backward;
+
+  /** Threads that divide the rows of a wide pass. */
   private final int shards;
 
+  /** Whether threads divide the units of a narrow pass. */
+  private final boolean dividesUnits;
+
+  private final Share allUnits;
+
+  /** The units of each thread. */
+  private final Share[] shares;
+
   UnrollPass(
-      Unroll unroll, RecurrentConfig config, int steps, int batch, boolean training, Team team) {
-    this.unroll = unroll;
+      StepLayer layer, RecurrentConfig config, int steps, int batch, boolean training, Team team) {
+    if (training) {
+      layer.allocateBackward();
+    }
+    this.layer = layer;
     this.team = team;
-    this.steps = steps;
-    this.batch = batch;
-    yStride = config.outputSize();
-    yOffset = unroll.reverse ? config.stateSize() : 0;
-    narrow = batch < NARROW;
-    splitUnits =
-        narrow
+    trace = new Trace(layer, steps, batch, training, team.threads());
+    unroll = new Unroll(layer, trace);
+    backward = new UnrollBackward(layer, trace);
+    shards = trace.narrow ? 1 : Math.clamp((long) batch / ROWS_PER_THREAD, 1, team.threads());
+    dividesUnits =
+        trace.narrow
             && team.threads() > 1
             && config.projSize() == 0
-            && unroll.shares() > 1
-            && unroll.recurrentWeights() >= WEIGHTS_PER_BARRIER;
-    shards = narrow ? 1 : Math.clamp((long) batch / ROWS_PER_THREAD, 1, team.threads());
-    trace = new Trace(unroll, steps, batch, training, narrow, team.threads());
+            && Share.pieces(layer) > 1
+            && layer.weightHh.size() >= WEIGHTS_PER_BARRIER;
+    allUnits = Share.all(layer);
+    shares = new Share[team.threads()];
+    Arrays.setAll(shares, worker -> Share.of(layer, worker, shares.length));
+  }
+
+  /** As {@link Workspace#restrictTo}. */
+  void restrictTo(@Nullable ForwardPart part) {
+    unroll.restrictTo(part);
   }
 
   @Override
   public boolean shared(boolean lengths) {
-    return shards > 1 || unitsAreSplit(lengths);
+    return shards > 1 || dividesUnits(lengths);
   }
 
-  private boolean unitsAreSplit(boolean lengths) {
-    return splitUnits && !lengths;
+  private boolean dividesUnits(boolean lengths) {
+    return dividesUnits && !lengths;
+  }
+
+  /** {@return the first row of a shard of the batch} */
+  private int firstRow(int shard) {
+    return trace.batch * shard / shards;
   }
 
   @Override
@@ -63,37 +79,26 @@ final class UnrollPass implements LayerPass {
       int @Nullable [] lengths,
       float[] y,
       @Nullable State last) {
-    if (!narrow && worker >= shards) {
+    int shard = trace.narrow ? 0 : worker;
+    if (shard >= shards) {
       return;
     }
-    Team barrier = unitsAreSplit(lengths != null) ? team : null;
-    int b0 = narrow ? 0 : batch * worker / shards;
-    int b1 = narrow ? batch : batch * (worker + 1) / shards;
-    if (!narrow) {
-      unroll.start(trace, initial, b0, b1);
-      unroll.forwardWide(trace, worker, x, lengths, y, yStride, yOffset, b0, b1);
-    } else if (barrier == null) {
-      unroll.start(trace, initial, 0, batch);
-      unroll.forwardNarrow(trace, null, x, lengths, y, yStride, yOffset, 0, unroll.shares());
-    } else {
-      if (worker == 0) {
-        unroll.start(trace, initial, 0, batch);
-      }
-      barrier.barrier();
-      int shares = unroll.shares();
-      unroll.forwardNarrow(
-          trace,
-          barrier,
-          x,
-          null,
-          y,
-          yStride,
-          yOffset,
-          shares * worker / team.threads(),
-          shares * (worker + 1) / team.threads());
+    int b0 = firstRow(shard);
+    int b1 = firstRow(shard + 1);
+    boolean divided = dividesUnits(lengths != null);
+    if (!divided || worker == 0) {
+      unroll.start(initial, b0, b1);
     }
-    if (last != null && (barrier == null || worker == 0)) {
-      unroll.finish(trace, last, b0, b1);
+    if (divided) {
+      team.barrier();
+      unroll.narrow(shares[worker], team, x, null, y);
+    } else if (trace.narrow) {
+      unroll.narrow(allUnits, null, x, lengths, y);
+    } else {
+      unroll.wide(worker, x, lengths, y, b0, b1);
+    }
+    if (last != null && (!divided || worker == 0)) {
+      unroll.finish(last, b0, b1);
     }
   }
 
@@ -106,69 +111,58 @@ final class UnrollPass implements LayerPass {
       float @Nullable [] gradX,
       @Nullable State gradInitial,
       float[] scratch) {
-    if (!narrow && worker >= shards) {
+    int shard = trace.narrow ? 0 : worker;
+    if (shard >= shards) {
       return;
     }
-    boolean split = unitsAreSplit(lengths != null);
-    Team barrier = split ? team : null;
-    int b0 = narrow ? 0 : batch * worker / shards;
-    int b1 = narrow ? batch : batch * (worker + 1) / shards;
-    if (!split || worker == 0) {
-      unroll.backward().start(trace, gradLast, b0, b1);
+    int b0 = firstRow(shard);
+    int b1 = firstRow(shard + 1);
+    boolean divided = dividesUnits(lengths != null);
+    Team meeting = divided ? team : null;
+    if (!divided || worker == 0) {
+      backward.start(gradLast, b0, b1);
+      if (gradX != null && !layer.reverse) {
+        clear(gradX, b0, b1);
+      }
     }
-    if (barrier != null) {
-      barrier.barrier();
+    meet(meeting);
+    Share share = divided ? shares[worker] : allUnits;
+    float[] gradXInStep = trace.narrow ? null : gradX;
+    backward.overTime(worker, share, meeting, lengths, gradY, b0, b1, gradXInStep, scratch);
+    meet(meeting);
+    if (gradInitial != null && (!divided || worker == 0)) {
+      backward.finish(gradInitial, b0, b1);
     }
-    if (gradX != null && !unroll.reverse) {
-      clear(gradX, unroll.inputSize, 0, split && worker > 0 ? 0 : steps, b0, b1);
+    if (gradX != null && trace.narrow) {
+      // Many steps at once fill the tiles; where units are divided each thread takes some of them.
+      int t0 = divided ? trace.steps * worker / team.threads() : 0;
+      int t1 = divided ? trace.steps * (worker + 1) / team.threads() : trace.steps;
+      backward.toInput(worker, gradX, t0, t1, scratch);
     }
-    int shares = unroll.shares();
-    unroll
-        .backward()
-        .overTime(
-            trace,
-            worker,
-            barrier,
-            lengths,
-            gradY,
-            yStride,
-            yOffset,
-            b0,
-            b1,
-            split ? shares * worker / team.threads() : 0,
-            split ? shares * (worker + 1) / team.threads() : shares,
-            narrow ? null : gradX,
-            scratch);
-    if (barrier != null) {
-      barrier.barrier();
-    }
-    if (gradInitial != null && (!split || worker == 0)) {
-      unroll.backward().finish(trace, gradInitial, b0, b1);
-    }
-    if (gradX != null && narrow) {
-      // Many steps at once fill the tiles; with split units each thread takes some of them.
-      int t0 = split ? steps * worker / team.threads() : 0;
-      int t1 = split ? steps * (worker + 1) / team.threads() : steps;
-      unroll.backward().toInput(trace, worker, gradX, t0, t1, scratch);
-    }
-    if (barrier != null) {
-      barrier.barrier();
+    meet(meeting);
+  }
+
+  private static void meet(@Nullable Team team) {
+    if (team != null) {
+      team.barrier();
     }
   }
 
-  private void clear(float[] gradient, int width, int t0, int t1, int b0, int b1) {
-    for (int t = t0; t < t1; t++) {
-      Arrays.fill(gradient, (t * batch + b0) * width, (t * batch + b1) * width, 0f);
+  private void clear(float[] gradX, int b0, int b1) {
+    for (int t = 0; t < trace.steps; t++) {
+      int row = t * trace.batch;
+      int width = layer.inputSize;
+      Arrays.fill(gradX, (row + b0) * width, (row + b1) * width, 0f);
     }
   }
 
   @Override
   public int gradientTasks() {
-    return unroll.backward().gradientTasks(trace);
+    return backward.gradientTasks();
   }
 
   @Override
   public void addGradient(int worker, int task, float[] x, float[] gradient) {
-    unroll.backward().addGradient(trace, worker, task, x, gradient);
+    backward.addGradient(worker, task, x, gradient);
   }
 }

@@ -1,6 +1,5 @@
 package dev.unroll.run;
 
-import dev.unroll.kernel.Gemm;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,17 +8,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Made by {@link Recurrent#workspace}; used by one pass at a time.
  */
 public final class Workspace {
-  private enum Phase {
-    PACK,
-    PACK_BACKWARD,
-    FORWARD,
-    BACKWARD,
-    GRADIENT
-  }
-
-  /** Fewest parameters whose packing threads share; for fewer the meeting costs more. */
-  private static final int SHARED_PARAMETERS = 1 << 18;
-
   final Recurrent network;
   final int steps;
   final int batch;
@@ -27,28 +15,13 @@ public final class Workspace {
   final Team team;
 
   private final LayerPass[] passes;
-
-  /** Output of each layer but the last, {@code [T, B, D*S]}. */
-  private final float[][] layerY;
-
-  /** Gradient to the same. */
-  private final float[][] layerGrad;
-
-  private final float[][] scratch;
-  private final Counter nextTask = new Counter();
-  private final Team.Task pass = this::run;
-
-  // The pass under way.
-  private int packers = 1;
-  private Phase phase = Phase.FORWARD;
-  private float[] x = {};
-  private float[] y = {};
-  private float[] gradY = {};
-  private @Nullable State initial;
-  private @Nullable State last;
-  private float @Nullable [] gradX;
-  private @Nullable State gradInitial;
+  private final ForwardPass forward;
+  private final @Nullable BackwardPass backward;
   private int @Nullable [] lengths;
+
+  private boolean restricted;
+
+  /** Whether a forward pass has left what a backward pass uses up. */
   private boolean ready;
 
   Workspace(Recurrent network, int steps, int batch, boolean training, Team team, ScanForm form) {
@@ -68,17 +41,22 @@ public final class Workspace {
     RecurrentConfig config = network.config();
     passes = new LayerPass[network.layers.length];
     for (int i = 0; i < passes.length; i++) {
-      passes[i] = network.layers[i].pass(config, steps, batch, training, team, form);
+      passes[i] =
+          switch (network.layers[i]) {
+            case StepLayer layer -> new UnrollPass(layer, config, steps, batch, training, team);
+            case ScanUnroll layer ->
+                new ScanPass(layer, config, steps, batch, training, team, form);
+          };
     }
     long outputs = (long) steps * batch * config.outputSize();
     Recurrent.check("y", (long) Integer.MAX_VALUE - 64, outputs, "T * B * outputs");
-    int between = config.numLayers() - 1;
-    layerY = new float[between][(int) outputs];
-    layerGrad = new float[training ? between : 0][(int) outputs];
-    scratch = new float[team.threads()][];
-    for (int i = 0; i < scratch.length; i++) {
-      scratch[i] = Gemm.scratch();
-    }
+    float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
+    int directions = config.numDirections();
+    forward = new ForwardPass(passes, directions, layerY);
+    backward =
+        training
+            ? new BackwardPass(passes, directions, layerY, network.parameters(), team.threads())
+            : null;
   }
 
   /** {@return T, the steps this is for} */
@@ -96,136 +74,52 @@ public final class Workspace {
     return training;
   }
 
-  /** Packs the weights, each thread a share where there are enough. */
-  void pack() {
-    phase = Phase.PACK;
-    runPacking();
-  }
-
-  /** The same for what a backward pass needs besides. */
-  void packBackward() {
-    phase = Phase.PACK_BACKWARD;
-    runPacking();
-  }
-
-  private void runPacking() {
-    packers = network.parameters().values().length < SHARED_PARAMETERS ? 1 : team.threads();
-    if (packers == 1) {
-      run(0);
-    } else {
-      team.run(pass);
+  /**
+   * Lets forward passes do one part of their work only, so that its time can be measured. The part
+   * works on what the parts before it have left in the buffers; where they have been left out since
+   * the last whole pass, the outputs mean nothing. A backward pass cannot follow.
+   *
+   * @param part the part; null for whole passes again
+   * @throws IllegalArgumentException if the cell is no {@link dev.unroll.cell.StepCell}
+   */
+  public void restrictTo(@Nullable ForwardPart part) {
+    for (LayerPass pass : passes) {
+      switch (pass) {
+        case UnrollPass unroll -> unroll.restrictTo(part);
+        case ScanPass scan ->
+            throw new IllegalArgumentException(
+                "Cell '"
+                    + network.config().cell().name()
+                    + "' has no recurrent product, so its parts cannot be told apart: use rnn_tanh,"
+                    + " rnn_relu, lstm or gru.");
+      }
     }
+    restricted = part != null;
   }
 
   void forward(
-      float[] input,
-      @Nullable State from,
-      int @Nullable [] ends,
-      float[] output,
-      @Nullable State to) {
-    phase = Phase.FORWARD;
-    x = input;
-    initial = from;
-    lengths = ends;
-    y = output;
-    last = to;
-    runPass();
-    ready = training;
+      float[] x,
+      @Nullable State initial,
+      int @Nullable [] lengths,
+      float[] y,
+      @Nullable State last) {
+    this.lengths = lengths;
+    forward.run(team, x, initial, lengths, y, last);
+    ready = training && !restricted;
   }
 
   void backward(
-      float[] input,
-      float[] upstream,
-      @Nullable State upstreamLast,
-      float @Nullable [] toInput,
-      @Nullable State toInitial) {
-    if (!ready) {
+      float[] x,
+      float[] gradY,
+      @Nullable State gradLast,
+      float @Nullable [] gradX,
+      @Nullable State gradInitial) {
+    if (backward == null || !ready) {
       throw new IllegalStateException(
           "A backward pass needs a forward pass on the same workspace before it, one made with"
               + " training = true; each forward pass serves one backward pass.");
     }
     ready = false;
-    x = input;
-    gradY = upstream;
-    last = upstreamLast;
-    gradX = toInput;
-    gradInitial = toInitial;
-    phase = Phase.BACKWARD;
-    runPass();
-    phase = Phase.GRADIENT;
-    nextTask.value = 0;
-    runPass();
-  }
-
-  private void runPass() {
-    // Where threads cannot share a pass nobody is waited for.
-    if (phase == Phase.GRADIENT || passes[0].shared(lengths != null)) {
-      team.run(pass);
-    } else {
-      run(0);
-    }
-  }
-
-  private void run(int worker) {
-    switch (phase) {
-      case PACK, PACK_BACKWARD -> runPack(worker);
-      case FORWARD -> runForward(worker);
-      case BACKWARD -> runBackward(worker);
-      case GRADIENT -> runGradient(worker);
-    }
-  }
-
-  private void runPack(int worker) {
-    float[] values = network.parameters().values();
-    for (Layer layer : network.layers) {
-      if (phase == Phase.PACK) {
-        layer.pack(values, worker, packers);
-      } else {
-        layer.packBackward(values, worker, packers);
-      }
-    }
-  }
-
-  private void runForward(int worker) {
-    int directions = network.config().numDirections();
-    for (int i = 0; i < passes.length; i++) {
-      int layer = i / directions;
-      float[] out = i >= passes.length - directions ? y : layerY[layer];
-      passes[i].forward(worker, input(layer), initial, lengths, out, last);
-    }
-  }
-
-  private float[] input(int layer) {
-    return layer == 0 ? x : layerY[layer - 1];
-  }
-
-  private void runBackward(int worker) {
-    int directions = network.config().numDirections();
-    for (int layer = passes.length / directions - 1; layer >= 0; layer--) {
-      float[] upstream = (layer + 1) * directions == passes.length ? gradY : layerGrad[layer];
-      float[] toInput = layer == 0 ? gradX : layerGrad[layer - 1];
-      for (int d = 0; d < directions; d++) {
-        passes[layer * directions + d].backward(
-            worker, lengths, upstream, last, toInput, gradInitial, scratch[worker]);
-      }
-    }
-  }
-
-  private void runGradient(int worker) {
-    float[] gradient = network.parameters().gradients();
-    int task = nextTask.increment() - 1;
-    int before = 0;
-    int index = 0;
-    while (index < passes.length) {
-      int tasks = passes[index].gradientTasks();
-      if (task - before < tasks) {
-        float[] in = input(index / network.config().numDirections());
-        passes[index].addGradient(worker, task - before, in, gradient);
-        task = nextTask.increment() - 1;
-      } else {
-        before += tasks;
-        index++;
-      }
-    }
+    backward.run(team, x, lengths, gradY, gradLast, gradX, gradInitial);
   }
 }

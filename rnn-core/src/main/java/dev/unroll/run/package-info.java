@@ -1,4 +1,4 @@
-/** Time and cores: a network unrolled over its sequence, forward and backward. */
+/** Networks unrolled over time, forward and backward, on any number of threads. */
 @NullMarked
 package dev.unroll.run;
 

@@ -24,7 +24,7 @@ abstract sealed class BaseOptimizer implements Optimizer permits Sgd, Adagrad, R
     this.learningRate = atLeastZero("learning rate", learningRate);
   }
 
-  /** Returns the state array, made of zeros at the first step. */
+  /** Returns the state array; the first step creates it, filled with zeros. */
   static float[] state(float[] state, int size) {
     if (state.length == 0) {
       return new float[size];

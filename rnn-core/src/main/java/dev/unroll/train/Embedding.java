@@ -11,9 +11,9 @@ public final class Embedding {
   private final int size;
 
   /**
-   * Adds {@code weight [tokens, size]} to the parameters, zero for now.
+   * Adds {@code weight [tokens, size]} to the parameters, as zeros.
    *
-   * @param parameters where to
+   * @param parameters what they are added to
    * @param prefix what its name begins with, e.g. {@code embedding.}
    * @param tokens size of the vocabulary V
    * @param size length of a row E
@@ -26,7 +26,7 @@ public final class Embedding {
   }
 
   /**
-   * Looks rows up.
+   * Looks up a row for each token.
    *
    * @param rows number of tokens
    * @param ids {@code [rows]}, each in 0..V-1
@@ -46,7 +46,7 @@ public final class Embedding {
   }
 
   /**
-   * Adds the gradient of the rows that were looked up, in their order.
+   * Adds the gradients to the rows that were looked up, token by token.
    *
    * @param rows number of tokens
    * @param ids {@code [rows]}, as in forward

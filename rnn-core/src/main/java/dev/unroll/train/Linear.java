@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * y = x·weightᵀ + bias, as {@code torch.nn.Linear}. R rows, I inputs, O outputs. Weights are packed
- * when they have changed; only a first call with more rows or threads than before allocates. Not
- * thread-safe; a team of any size gives the same bits.
+ * when they have changed; only a call with more rows or threads than any before it allocates. Not
+ * thread-safe. A team of any size gives the same bits.
  */
 public final class Linear {
   private final Parameters parameters;
@@ -28,7 +28,8 @@ public final class Linear {
   private int maxRows;
   private WeightGradient weightGradient;
 
-  // The call in progress, as its parts see it; fields, since a capturing lambda would be allocated.
+  // The arguments of the call in progress. In fields, because a lambda that captures them would
+  // be allocated at each call.
   private final Team.Task forwardPart = this::forwardPart;
   private final Team.Task inputPart = this::inputPart;
   private final Team.Task weightPart = this::weightPart;
@@ -41,9 +42,9 @@ public final class Linear {
   private float[] dx = {};
 
   /**
-   * Adds {@code weight [O, I]} and, if wanted, {@code bias [O]} to the parameters, zero for now.
+   * Adds {@code weight [O, I]} and, if wanted, {@code bias [O]} to the parameters, as zeros.
    *
-   * @param parameters where to
+   * @param parameters what they are added to
    * @param prefix what the names begin with, e.g. {@code fc.}
    * @param inputSize I
    * @param outputSize O
@@ -73,7 +74,7 @@ public final class Linear {
   /**
    * Computes the outputs.
    *
-   * @param team who computes
+   * @param team the threads
    * @param rows R
    * @param x {@code [R, I]}
    * @param y {@code [R, O]}, written
@@ -90,7 +91,7 @@ public final class Linear {
     team.run(forwardPart);
   }
 
-  /** The first call with a larger team makes room for its threads. */
+  /** Allocates buffers for the threads of a team that is larger than any before it. */
   private void prepare(Team team) {
     workers = team.threads();
     if (scratch.length < workers) {
@@ -115,7 +116,7 @@ public final class Linear {
   /**
    * Adds the gradients of weight and bias and computes that of the inputs.
    *
-   * @param team who computes
+   * @param team the threads
    * @param rows R
    * @param x {@code [R, I]}, as in forward
    * @param dy {@code [R, O]}, the gradient of y
@@ -172,7 +173,7 @@ public final class Linear {
   /** c += a·panels for some rows of row-major a and c. */
   private void product(
       int worker, int from, int count, float[] a, int k, Panels panels, float[] c, int n) {
-    Gemm.multiplyRows(count, a, from * k, k, 1, 0, k, panels, c, from * n, n, n, scratch[worker]);
+    Gemm.multiplyRows(count, a, from * k, k, panels, c, from * n, n, scratch[worker]);
   }
 
   /** A worker's first row; a multiple of 12, so that few of {@link Gemm}'s tiles of 6 are cut. */

@@ -9,10 +9,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens or real-valued features, through a recurrent stack, to a linear readout. Its parameters
- * bear the names they have in a PyTorch module with the fields {@code embedding}, {@code rnn} and
- * {@code fc}: {@code embedding.weight}, {@code rnn.weight_ih_l0}, ..., {@code fc.weight}, {@code
- * fc.bias}. What a batch needs lies in a {@link Session}.
+ * A network that takes tokens or real-valued features through a recurrent stack to a linear
+ * readout. Its parameters have the names that they would have in a PyTorch module with the fields
+ * {@code embedding}, {@code rnn} and {@code fc}: {@code embedding.weight}, {@code
+ * rnn.weight_ih_l0}, ..., {@code fc.weight}, {@code fc.bias}. The buffers for a batch are in a
+ * {@link Session}.
  */
 public final class Model {
   /**
@@ -31,7 +32,7 @@ public final class Model {
                 + vocabSize
                 + " tokens and "
                 + outputSize
-                + " outputs cannot be: at least 0 and 1 are needed.");
+                + " outputs cannot be made: use at least 0 tokens and at least 1 output.");
       }
     }
   }
@@ -62,7 +63,7 @@ public final class Model {
    * Creates a model with PyTorch's default initialization.
    *
    * @param config what it consists of
-   * @param random the source of chance
+   * @param random the random generator
    */
   public Model(Config config, RandomGenerator random) {
     this(config);
@@ -105,8 +106,8 @@ public final class Model {
    * @param batch B
    * @param readout which steps are read out
    * @param training whether there will be a backward pass; without, less memory is used
-   * @param team who computes
-   * @return the session; any number of them may share the model, one at work at a time
+   * @param team the threads
+   * @return the session; several may share the model, but only one may run at a time
    */
   public Session session(int steps, int batch, Readout readout, boolean training, Team team) {
     return new Session(this, steps, batch, readout, training, team);

@@ -4,10 +4,10 @@ import dev.unroll.cell.Parameters;
 
 /**
  * Changes parameters along their gradients. The formulas, the defaults and their names are those of
- * {@code torch.optim}; g is the gradient, p the parameter, all arithmetic is in float and element
- * by element, so that results do not depend on how it runs.
+ * {@code torch.optim}; g is the gradient, p the parameter. All arithmetic is in float, element by
+ * element, so that results do not depend on vector width or threads.
  *
- * <p>An optimizer keeps state for one set of parameters and makes it at the first step; later steps
+ * <p>An optimizer keeps state for one set of parameters. The first step allocates it, later steps
  * allocate nothing. Not thread-safe.
  */
 public interface Optimizer {

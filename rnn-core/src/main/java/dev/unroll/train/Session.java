@@ -208,7 +208,8 @@ public final class Session {
   public void backward() {
     if (!training) {
       throw new IllegalStateException(
-          "This session was made without training: it keeps too little.");
+          "This session was made with training = false, so it does not keep what a backward pass"
+              + " needs: make one with training = true.");
     }
     model.linear().backward(team, rows, readout, logits, gradReadout);
     if (lastOnly) {

@@ -7,13 +7,13 @@ import java.util.Arrays;
 /**
  * The mean of -log softmax(logits)[target] over the rows that have a target, in nats, with its
  * gradient. A target of {@value #MASKED} or PyTorch's {@value #IGNORE_INDEX} masks its row. Calls
- * allocate nothing. Not thread-safe; a team of any size gives the same bits.
+ * allocate nothing. Not thread-safe. A team of any size gives the same bits.
  */
 public final class SoftmaxCrossEntropy {
   /** The target of a row that does not count. */
   public static final int MASKED = -1;
 
-  /** PyTorch's default for the same. */
+  /** PyTorch's default for such a target. */
   public static final int IGNORE_INDEX = -100;
 
   private final int rows;
@@ -32,7 +32,7 @@ public final class SoftmaxCrossEntropy {
    *
    * @param rows R, largest number of rows
    * @param classes V
-   * @param team who computes
+   * @param team the threads
    */
   public SoftmaxCrossEntropy(int rows, int classes, Team team) {
     this.rows = rows;

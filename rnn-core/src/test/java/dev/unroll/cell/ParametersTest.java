@@ -40,7 +40,7 @@ class ParametersTest {
   }
 
   @Test
-  void versionsTellChanges() {
+  void versionGrowsWithEachChange() {
     long version = parameters.version();
     parameters.changed();
     assertThat(parameters.version()).isGreaterThan(version);

@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The project's files, found from wherever the tests run. */
-final class Sources {
-  static final List<String> MODULES = List.of("rnn-core", "rnn-bench", "rnn-experiments");
+public final class Sources {
+  static final List<String> MODULES =
+      List.of("rnn-core", "rnn-report", "rnn-bench", "rnn-experiments");
 
   private Sources() {}
 
   /** The folder of the multi-module project: the nearest one upwards that holds {@code .mvn}. */
-  static Path root() {
+  public static Path root() {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       if (Files.isDirectory(folder.resolve(".mvn"))) {
         return folder;
@@ -23,14 +24,12 @@ final class Sources {
     throw new IllegalStateException("no folder with .mvn above " + Path.of("").toAbsolutePath());
   }
 
-  /** The Java files of a module's tree, {@code main} or {@code test}, in a fixed order. */
-  static List<Path> java(String module, String tree) {
-    return javaBelow(root().resolve(module).resolve("src").resolve(tree));
-  }
-
-  /** The Java files of all of a module's trees, in a fixed order. */
-  static List<Path> java(String module) {
-    return javaBelow(root().resolve(module).resolve("src"));
+  /** The Java files of a module's trees, {@code main} and so on, or of all, in a fixed order. */
+  static List<Path> java(String module, String... trees) {
+    Path src = root().resolve(module).resolve("src");
+    return trees.length == 0
+        ? javaBelow(src)
+        : Stream.of(trees).flatMap(tree -> javaBelow(src.resolve(tree)).stream()).toList();
   }
 
   private static List<Path> javaBelow(Path folder) {
@@ -44,7 +43,7 @@ final class Sources {
     }
   }
 
-  static String read(Path file) {
+  public static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (IOException e) {

@@ -52,7 +52,7 @@ class LyapunovTest {
   /** A tangent vector carried forward by the Jacobians in double, over the same steps. */
   @ParameterizedTest
   @MethodSource("stepCells")
-  void gradientsGrowAsTangentsDo(Cell cell) {
+  void exponentEqualsTheGrowthOfATangentVector(Cell cell) {
     RecurrentConfig config = RecurrentConfig.of(cell, 2, HIDDEN);
     Recurrent network = network(config, 2);
     float[] x = input(STEPS * 2);
@@ -97,7 +97,7 @@ class LyapunovTest {
   /** Units do not meet, so the exponent is that of the unit that forgets least. */
   @ParameterizedTest
   @ValueSource(strings = {"min_gru", "min_gru_signed"})
-  void linearCellsForgetUnitByUnit(String name) {
+  void exponentOfALinearCellIsThatOfItsSlowestUnit(String name) {
     RecurrentConfig config = RecurrentConfig.of(Cells.named(name), 1, 5);
     Recurrent network = network(config, 1);
     float[] x = input(STEPS);
@@ -118,7 +118,7 @@ class LyapunovTest {
 
   /** ReLUs that are all on are a linear map; off, nothing is left. Sequences are independent. */
   @Test
-  void knownMapsHaveTheirExponents() {
+  void linearMapsHaveTheExponentOfTheirLargestEigenvalue() {
     RecurrentConfig config = RecurrentConfig.of(Cells.named("rnn_relu"), 1, 6).withNumLayers(2);
     Recurrent network = network(config, 0);
     for (int layer = 0; layer < 2; layer++) {
@@ -143,7 +143,7 @@ class LyapunovTest {
   }
 
   @Test
-  void badInputIsNamed() {
+  void refusesBidirectionalNetworksTooFewStepsAndShortInput() {
     RecurrentConfig config = RecurrentConfig.of(Cells.named("gru"), 1, 3);
     Recurrent network = network(config, 1);
     assertThatThrownBy(() -> Lyapunov.largest(network, new float[9], 9, 1, 5, 1, Team.single()))

@@ -142,7 +142,7 @@ class ActivationsTest {
 
   @ParameterizedTest
   @EnumSource
-  void isWithinTwoUlpWhereTheReductionChangesOver(Function function) {
+  void isWithinTwoUlpAroundTheBoundariesOfTheReduction(Function function) {
     for (int halves = -303; halves <= 303; halves++) {
       assertWithinTwoUlpInEveryForm(function, around((float) (halves * Math.log(2) / 4)));
     }

@@ -12,7 +12,7 @@ class GemmTest {
   /** Columns that fill whole tiles, that leave one to four atoms over, and a part of one. */
   @ParameterizedTest
   @ValueSource(ints = {1, 16, 17, 33, 49, 64, 65, 100, 128})
-  void isOneSumInOrderForEveryNumberOfRows(int n) {
+  void multiplyRowsAddsTermsInIndexOrder(int n) {
     int k = 37;
     Random random = new Random(n);
     float[] w = random(random, n * k);
@@ -31,7 +31,7 @@ class GemmTest {
           expected[r * n + column] = sum;
         }
       }
-      Gemm.multiplyRows(rows, a, 0, k, 1, 0, k, b, c, 0, n, n, Gemm.scratch());
+      Gemm.multiplyRows(rows, a, 0, k, b, c, 0, n, Gemm.scratch());
       assertArrayEquals(expected, c, rows + " rows");
     }
   }

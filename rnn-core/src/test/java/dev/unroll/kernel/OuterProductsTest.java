@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("widths")
 class OuterProductsTest {
-  /** Rows of A that crowd a cache and rows that do not; whole blocks and not; one call and more. */
+  /** Rows of A that crowd a cache and rows that do not; whole chunks and not; one call and more. */
   @ParameterizedTest
   @CsvSource({
     "70,13,40,13,1",
@@ -19,7 +19,7 @@ class OuterProductsTest {
     "1,7,300,512,2",
     "0,7,300,512,1"
   })
-  void areTheSumsOfEachBlockInOrder(int rows, int k, int n, int lda, int threads) {
+  void addsTheSumOfEachChunkOfRowsInRowOrder(int rows, int k, int n, int lda, int threads) {
     Random random = new Random(1);
     float[] a = random(random, 3 + rows * lda + k);
     Columns columns = Columns.natural(n);
@@ -49,9 +49,9 @@ class OuterProductsTest {
 
   private static float sum(int rows, float[] a, int a0, int lda, float[] b, int b0) {
     float sum = 0f;
-    for (int block = 0; block < rows; block += OuterProducts.BLOCK) {
+    for (int chunk = 0; chunk < rows; chunk += OuterProducts.CHUNK) {
       float inner = 0f;
-      for (int r = block; r < Math.min(rows, block + OuterProducts.BLOCK); r++) {
+      for (int r = chunk; r < Math.min(rows, chunk + OuterProducts.CHUNK); r++) {
         inner = Math.fma(a[a0 + r * lda], b[b0 + r * Panels.WIDTH], inner);
       }
       sum += inner;

@@ -14,7 +14,7 @@ class PanelsTest {
   /** Sizes that are whole squares of a transposition at every width, at some, and at none. */
   @ParameterizedTest
   @CsvSource({"64,16", "64,48", "100,37", "17,5", "16,3", "3,16", "1,1", "132,70"})
-  void packsEveryWeightWhereTheProductReadsIt(int n, int k) {
+  void packTransposedPutsEachWeightAtItsColumn(int n, int k) {
     float[] w = random(5 + n * k);
     Panels panels = new Panels(k, n);
     panels.packTransposed(w, 5, n);
@@ -32,7 +32,7 @@ class PanelsTest {
 
   @ParameterizedTest
   @CsvSource({"64,16", "64,48", "100,37", "17,5", "16,3", "3,16", "1,1", "132,70"})
-  void addsAGradientWhereItsWeightIs(int n, int k) {
+  void addTransposedIsTheReverseOfPackTransposed(int n, int k) {
     Panels panels = new Panels(k, n);
     float[] packed = random(n * k);
     panels.packTransposed(packed, 0, n);
@@ -41,19 +41,27 @@ class PanelsTest {
     for (int i = 0; i < n * k; i++) {
       expected[5 + i] += packed[i];
     }
-    panels.addTransposed(0, panels.groups(), gradient, 5, Columns.natural(n));
+    panels.addTransposed(gradient, 5, Columns.natural(n), 0, panels.groups());
     assertArrayEquals(expected, gradient);
   }
 
   @Test
-  void leavesTheRowsOfAnotherAtomAlone() {
+  void packsAtomsOfAnyRowsAndAddsTheirGradientsBack() {
     // As the gates of an LSTM with 20 units lie: atoms of 16 and of 4 rows, not in their order.
     Columns columns = new Columns(new int[] {20, 36, 0, 16}, new int[] {16, 4, 16, 4});
     float[] w = random(40 * 32);
     Panels panels = new Panels(32, 64);
     panels.packTransposed(w, 0, columns);
+    for (int column = 0; column < 64; column++) {
+      int lane = column % Columns.ATOM;
+      boolean used = lane < columns.count()[column / Columns.ATOM];
+      int row = columns.firstRow()[column / Columns.ATOM] + lane;
+      for (int i = 0; i < 32; i++) {
+        assertEquals(used ? w[row * 32 + i] : 0, at(panels, i, column), "column " + column);
+      }
+    }
     float[] back = new float[w.length];
-    panels.addTransposed(0, 1, back, 0, columns);
+    panels.addTransposed(back, 0, columns, 0, 1);
     assertArrayEquals(w, back);
   }
 

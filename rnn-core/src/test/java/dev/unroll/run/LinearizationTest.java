@@ -28,7 +28,7 @@ class LinearizationTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  void isTheNetworksOwnStepAndGradient(Cell cell) {
+  void stepAndJacobianEqualTheNetworksOwnStepAndGradients(Cell cell) {
     Parameters parameters = new Parameters();
     RecurrentConfig config = RecurrentConfig.of(cell, 3, HIDDEN);
     Recurrent network = new Recurrent(parameters, "", config);
@@ -93,7 +93,7 @@ class LinearizationTest {
   }
 
   @Test
-  void otherNetworksAreRefused() {
+  void refusesLinearCellsAndStackedLayers() {
     RecurrentConfig config = RecurrentConfig.of(Cells.named("min_gru"), 3, 4);
     Recurrent linear = new Recurrent(new Parameters(), "", config);
     assertThatThrownBy(() -> new Linearization(linear, 5, Team.single()))

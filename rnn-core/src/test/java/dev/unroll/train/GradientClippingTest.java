@@ -33,14 +33,14 @@ class GradientClippingTest {
   }
 
   @Test
-  void byGlobalNormLeavesSmallGradientsAlone() {
+  void byGlobalNormKeepsGradientsBelowTheLimit() {
     Parameters parameters = gradients(.3f, .4f);
     assertThat(GradientClipping.byGlobalNorm(parameters, 1)).isCloseTo(.5, within(1e-7));
     assertThat(parameters.gradients()).containsExactly(.3f, .4f);
   }
 
   @Test
-  void normIsThatOfAllElementsAtEveryRemainder() {
+  void normCoversAllElementsOfAnyNumber() {
     RandomGenerator random = Initializer.random(5);
     for (int size = 1; size < 20; size++) {
       float[] values = new float[size];

@@ -90,7 +90,7 @@ class LinearTest {
   }
 
   @Test
-  void weightsAreTakenAnewWhenTheyChange() {
+  void changedWeightsArePackedAgain() {
     Parameters parameters = new Parameters();
     Linear linear = new Linear(parameters, "fc.", 1, 1, true);
     float[] y = new float[1];

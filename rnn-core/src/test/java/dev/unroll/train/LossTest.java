@@ -58,7 +58,7 @@ class LossTest {
   }
 
   @Test
-  void maskedRowsCountForNothing() {
+  void maskedRowsAreInNeitherLossNorGradient() {
     float[] all = draw(4 * 3, 1);
     float[] two = new float[6];
     System.arraycopy(all, 0, two, 0, 3);

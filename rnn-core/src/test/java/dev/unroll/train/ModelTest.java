@@ -47,7 +47,7 @@ class ModelTest {
   }
 
   @Test
-  void parametersBearPyTorchsNames() {
+  void parametersHavePyTorchsNames() {
     Model model = model(Cells.named("gru"));
     assertThat(model.parameters().slices().stream().map(Parameters.Slice::name))
         .containsExactly(
@@ -67,7 +67,7 @@ class ModelTest {
   /** The whole chain's gradients against central differences of the loss. */
   @ParameterizedTest
   @MethodSource("cells")
-  void gradientsAreThoseOfTheLoss(Cell cell) {
+  void gradientsEqualFiniteDifferencesOfTheLoss(Cell cell) {
     for (Readout readout : Readout.values()) {
       Model model = model(cell);
       Parameters parameters = model.parameters();
@@ -180,7 +180,7 @@ class ModelTest {
   /** What is carried is a number, not a path: a window's gradients are those from a given state. */
   @ParameterizedTest
   @MethodSource("cells")
-  void carryingIntoTheSameStateKeepsTheGradients(Cell cell) {
+  void gradientsAreTheSameWhenInitialAndLastAreOneState(Cell cell) {
     Model model = model(cell);
     Parameters parameters = model.parameters();
     Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, Team.single());
@@ -204,7 +204,7 @@ class ModelTest {
   }
 
   @Test
-  void lastStepReadsEachSequencesEnd() {
+  void lastStepLogitsAreThoseOfEachSequencesLastStep() {
     Model model = model(Cells.named("lstm"));
     int[] tokens = tokens(STEPS * BATCH);
     int[] lengths = {6, 3, 1, 5, 6};
@@ -263,7 +263,7 @@ class ModelTest {
   }
 
   @Test
-  void wrongUsesAreToldApart() {
+  void refusesWrongInputsAndBackwardWithoutTraining() {
     Model model = model(Cells.named("gru"));
     Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
     assertThatIllegalStateException()
@@ -278,6 +278,6 @@ class ModelTest {
         .withMessage("targets has 5 elements, but R = 30 are needed.");
     assertThatIllegalStateException()
         .isThrownBy(session::backward)
-        .withMessageContaining("without training");
+        .withMessageContaining("training = false");
   }
 }

@@ -138,7 +138,7 @@ class OptimizerTest {
   }
 
   @Test
-  void refusesWhatMakesNoSense() {
+  void refusesNumbersOutOfRangeAndOtherParameters() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Sgd(-1))
         .withMessageContaining("learning rate is -1.0");

@@ -1,13 +1,15 @@
 package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Runner;
-import dev.unroll.experiments.result.AtomicFile;
-import dev.unroll.experiments.result.Json;
-import dev.unroll.experiments.result.Provenance;
+import dev.unroll.experiments.notebook.CharLm;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,7 +151,7 @@ final class CharLmCommand implements Callable<Integer> {
       try (var files = Files.list(run)) {
         Path checkpoint =
             files
-                .filter(file -> file.toString().endsWith(".safetensors"))
+                .filter(file -> file.toString().endsWith(CharLm.CHECKPOINT))
                 .findFirst()
                 .orElseThrow(
                     () ->
@@ -179,12 +181,12 @@ final class CharLmCommand implements Callable<Integer> {
       System.out.printf("%n--- temperature %s ---%n%s%n", sample.get(1), sample.get(2));
     }
     double speed =
-        Provenance.read(run).sessions().getLast().timings().values().stream()
+        Sessions.read(run).sessions().getLast().timings().values().stream()
             .mapToDouble(Double::doubleValue)
             .findFirst()
             .orElse(Double.NaN);
     System.out.print(
-        Statistics.format(
+        Numbers.format(
             "%nheld-out loss %.4f nats = %.4f bits per character; training loss %.4f nats; %,.0f"
                 + " characters/s%n",
             record.number("held_out_nats"),

@@ -3,6 +3,7 @@ package dev.unroll.experiments;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.notebook.Notebooks;
 import dev.unroll.experiments.paper.Papers;
+import dev.unroll.report.run.InputException;
 import java.util.List;
 import java.util.stream.Stream;
 

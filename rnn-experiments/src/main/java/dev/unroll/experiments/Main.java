@@ -2,6 +2,7 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.report.ReportCommand;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

@@ -2,7 +2,8 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
-import dev.unroll.experiments.result.Json;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "run",
     description = {
-      "Run experiments; what is finished stays, what was interrupted goes on where it stopped.",
+      "Run experiments; a finished run stays, an interrupted one continues where it stopped.",
       "Results go to OUT/NAME, one folder for each configuration."
     },
     mixinStandardHelpOptions = true)

@@ -2,6 +2,7 @@ package dev.unroll.experiments;
 
 import dev.unroll.cell.Initializer;
 import dev.unroll.experiments.task.CharModel;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -8,12 +8,11 @@ import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.kernel.Activations;
-import dev.unroll.kernel.Gemm;
-import dev.unroll.kernel.Panels;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
+import dev.unroll.train.Linear;
 import dev.unroll.train.SoftmaxCrossEntropy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -137,12 +136,13 @@ record Gated(String name, List<String> definition) {
   }
 
   private static Runnable gemm(int rows, int k, int columns) {
+    Parameters parameters = new Parameters();
+    Linear product = new Linear(parameters, "", k, columns, false);
+    System.arraycopy(normal(k * columns), 0, parameters.values(), 0, k * columns);
+    parameters.changed();
     float[] a = normal(rows * k);
-    Panels b = new Panels(k, columns);
-    b.pack(normal(k * columns), 0, columns);
     float[] c = new float[rows * columns];
-    int[] atoms = b.rowMajor();
-    return () -> Gemm.multiply(rows, a, 0, k, 1, 0, k, b, 0, b.groups(), c, 0, atoms, columns);
+    return () -> product.forward(Team.single(), rows, a, c);
   }
 
   private static Runnable activations(int size) {

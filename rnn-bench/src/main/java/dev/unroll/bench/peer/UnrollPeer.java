@@ -7,6 +7,7 @@ import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
+import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
@@ -100,19 +101,28 @@ public final class UnrollPeer implements Peer {
 
     @Override
     public void run() {
-      if (!training) {
-        recurrent.forward(workspace, x, null, null, y, null);
-        return;
+      runForward();
+      if (training) {
+        recurrent.backward(workspace, x, gradY, null, gradX, null);
       }
-      runTrainingForward();
-      recurrent.backward(workspace, x, gradY, null, gradX, null);
     }
 
-    /** The forward half of a training step. */
-    public void runTrainingForward() {
-      parameters.changed();
-      parameters.zeroGradients();
+    /** The forward pass, or the forward half of a training step. */
+    public void runForward() {
+      if (training) {
+        parameters.changed();
+        parameters.zeroGradients();
+      }
       recurrent.forward(workspace, x, null, null, y, null);
+    }
+
+    /**
+     * Lets {@link #runForward} do one part of its work only.
+     *
+     * @throws IllegalArgumentException if the cell is not one that goes step by step
+     */
+    public void restrictTo(ForwardPart part) {
+      workspace.restrictTo(part);
     }
 
     @Override

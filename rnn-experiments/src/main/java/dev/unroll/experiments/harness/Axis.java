@@ -2,6 +2,8 @@ package dev.unroll.experiments.harness;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 
 /**
  * What varies between the trials of an experiment.
@@ -27,6 +29,16 @@ public record Axis(
   /** An axis over the values of a setting. */
   public static Axis of(String key, Setting<? extends List<?>> setting) {
     return of(key, settings -> settings.get(setting));
+  }
+
+  /** An axis of whole numbers: {@code first} and each {@code by} more, up to {@code last}. */
+  public static Axis range(String key, int first, ToIntFunction<Settings> last, int by) {
+    return of(
+        key,
+        settings ->
+            IntStream.iterate(first, i -> i <= last.applyAsInt(settings), i -> i + by)
+                .boxed()
+                .toList());
   }
 
   /** This axis under another name in figures and tables. */

@@ -1,13 +1,13 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
 import dev.unroll.experiments.report.Report;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,10 @@ final class Conclusion {
     Telling telling = Telling.of(experiment.name());
     String unjudged = unjudged(run);
     UnaryOperator<Figure> judge =
-        unjudged == null ? telling::judge : f -> telling.judge(f).unjudged();
+        figure -> {
+          Figure judged = telling.judge(figure, run.settings());
+          return unjudged == null ? judged : judged.unjudged();
+        };
     Outcome outcome = experiment.outcome(run.settings(), run.seeds(), ended, judge);
     Telling.Words words = Telling.Words.of(experiment, outcome);
     List<Figure> figures =

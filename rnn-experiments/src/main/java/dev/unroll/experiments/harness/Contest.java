@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Models against baselines on one task: each trial puts a number called {@code score} for one of
@@ -26,12 +27,18 @@ public record Contest(String score, String unit, boolean higherIsBetter) {
    * @param matches who is expected to beat whom
    */
   public Experiment over(Experiment experiment, Axis models, Match... matches) {
+    return over(experiment, models, all -> List.of(matches));
+  }
+
+  /** As {@link #over(Experiment, Axis, Match...)}, with matches that the settings decide. */
+  public Experiment over(
+      Experiment experiment, Axis models, Function<Settings, List<Match>> matches) {
     return experiment
         .over(models)
         .measure(Measure.of(score, "score").unit(unit).digits(3))
         .derive(
             Measure.of("margin").unit(unit).digits(3),
-            outcome -> margins(outcome, models.key(), List.of(matches)))
+            outcome -> margins(outcome, models.key(), matches.apply(outcome.settings())))
         .table(
             Table.of(score + ", mean over the seeds [95 % interval]")
                 .rows(models.name())

@@ -351,9 +351,7 @@ public final class Experiment {
     Map<String, Axis> axes = new LinkedHashMap<>();
     parts.forEach(part -> part.axes().forEach(axis -> axes.put(axis.name(), axis)));
     for (Measure measure : measures) {
-      if (measure.along != null) {
-        axes.put(measure.along.name(), measure.along);
-      }
+      measure.along.forEach(axis -> axes.put(axis.name(), axis));
     }
     Map<String, Grid> grids = new LinkedHashMap<>();
     Outcome outcome = new Outcome(all, usedSeeds, records, axes, grids);

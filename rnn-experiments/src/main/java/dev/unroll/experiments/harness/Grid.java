@@ -1,8 +1,8 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
    */
   public record Cell(Map<String, Object> place, Figure figure, double[] values) {
     /** Its value on an axis as people write it. */
-    String label(Axis axis) {
+    public String label(Axis axis) {
       Object value = place.get(axis.name());
       return value == null ? "" : axis.label().apply(value);
     }
@@ -42,7 +42,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
                 Object value = place.get(one.getKey());
                 return one.getValue().equals(String.valueOf(value))
                     || (value instanceof Double number
-                        && one.getValue().equals(Statistics.plain(number)));
+                        && one.getValue().equals(Numbers.plain(number)));
               });
     }
   }
@@ -50,9 +50,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
   /** The grid of a measure under an outcome's settings. */
   static Grid of(Measure measure, List<Axis> axes, Outcome outcome) {
     List<Axis> all = new ArrayList<>(axes);
-    if (measure.along != null) {
-      all.add(measure.along);
-    }
+    all.addAll(measure.along);
     List<TrialRecord> records = outcome.records().stream().filter(measure::in).toList();
     List<Cell> cells = new ArrayList<>();
     fill(measure, all, 0, new LinkedHashMap<>(), records, 0, outcome.settings(), cells);
@@ -69,14 +67,14 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       Settings settings,
       List<Cell> cells) {
     if (depth == axes.size()) {
-      double[] values = measure.each(records, index);
+      double[] values = measure.each(settings, records, index);
       if (values.length > 0) {
         cells.add(new Cell(Map.copyOf(place), figure(measure, place, values, settings), values));
       }
       return;
     }
     Axis axis = axes.get(depth);
-    boolean within = measure.along != null && depth == axes.size() - 1;
+    boolean within = depth >= axes.size() - measure.along.size();
     List<?> along = axis.values().apply(settings);
     for (int i = 0; i < along.size(); i++) {
       Object value = along.get(i);
@@ -85,7 +83,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
           within
               ? records
               : records.stream().filter(record -> record.is(axis.key(), value)).toList();
-      int next = within ? i : index;
+      int next = within ? index * along.size() + i : index;
       fill(measure, axes, depth + 1, place, here, next, settings, cells);
     }
     place.remove(axis.name());
@@ -97,9 +95,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
     if (measure.only != null) {
       where.put(measure.only.getKey(), measure.only.getValue());
     }
-    if (measure.at != null) {
-      where.put(measure.at.getKey(), measure.at.getValue().apply(settings));
-    }
+    measure.at.forEach((key, value) -> where.put(key, value.apply(settings)));
     return measure.figure(where, values);
   }
 
@@ -147,9 +143,22 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
             () -> new IllegalArgumentException(measure + " has no axis " + name + " in " + axes));
   }
 
-  /** Whether it has an axis of this name. */
-  boolean hasAxis(String name) {
-    return axes.stream().anyMatch(axis -> axis.name().equals(name));
+  /** The part of this grid at a place, of which what this grid does not know is passed over. */
+  Grid within(Map<String, Object> wanted) {
+    return new Grid(
+        measure,
+        axes,
+        cells.stream()
+            .filter(
+                cell ->
+                    wanted.entrySet().stream()
+                        .allMatch(
+                            one -> {
+                              Object here = cell.place.get(one.getKey());
+                              return here == null
+                                  || String.valueOf(here).equals(String.valueOf(one.getValue()));
+                            }))
+            .toList());
   }
 
   /** The values that occur on an axis, in order. */
@@ -157,10 +166,13 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
     return cells.stream().map(cell -> cell.place.get(axis)).distinct().toList();
   }
 
-  /** {@code name=value} pairs with spaces or commas between. */
+  /**
+   * {@code name=value} pairs with spaces or commas between; a value may hold both and ends where
+   * the next {@code name=} begins.
+   */
   static Map<String, String> parse(String selector) {
     Map<String, String> parsed = new LinkedHashMap<>();
-    for (String pair : Arrays.asList(selector.strip().split("[\\s,]+"))) {
+    for (String pair : Arrays.asList(selector.strip().split("[\\s,]+(?=[^\\s,=]+=)"))) {
       if (!pair.isEmpty()) {
         String[] sides = pair.split("=", 2);
         if (sides.length < 2) {

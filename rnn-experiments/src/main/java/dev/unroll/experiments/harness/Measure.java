@@ -4,11 +4,14 @@ import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Measure {
   final String name;
+  String label;
   String unit = "";
   int digits = 2;
   boolean bootstrap;
   boolean figure = true;
   boolean held;
-  @Nullable Axis along;
+  List<Axis> along = List.of();
   Map.@Nullable Entry<String, Object> only;
-  Map.@Nullable Entry<String, Function<Settings, Object>> at;
-  private Function<TrialRecord, double[]> values;
+  final Map<String, Function<Settings, ?>> at = new LinkedHashMap<>();
+  private final BiFunction<Settings, TrialRecord, double[]> values;
 
-  private Measure(String name, Function<TrialRecord, double[]> values) {
+  private Measure(String name, BiFunction<Settings, TrialRecord, double[]> values) {
     this.name = name;
+    this.label = name.replace('_', ' ');
     this.values = values;
   }
 
@@ -39,17 +44,45 @@ public final class Measure {
 
   /** A measure under a name of its own of the number or list that trials put under {@code key}. */
   public static Measure of(String name, String key) {
-    return new Measure(name, record -> record.has(key) ? record.numbers(key) : new double[0]);
+    return list(name, record -> record.has(key) ? record.numbers(key) : new double[0]);
+  }
+
+  /** A measure of the last number of the list that trials put under {@code key}. */
+  public static Measure last(String name, String key) {
+    return of(name, record -> record.numbers(key)[record.numbers(key).length - 1]);
   }
 
   /** A measure that is computed from what a trial put. */
   public static Measure of(String name, ToDoubleFunction<TrialRecord> value) {
-    return new Measure(name, record -> new double[] {value.applyAsDouble(record)});
+    return list(name, record -> new double[] {value.applyAsDouble(record)});
   }
 
   /** A measure that is computed as a list from what a trial put. */
   public static Measure list(String name, Function<TrialRecord, double[]> values) {
+    return list(name, (settings, record) -> values.apply(record));
+  }
+
+  /** A measure that is computed as a list from the settings and what a trial put. */
+  public static Measure list(String name, BiFunction<Settings, TrialRecord, double[]> values) {
     return new Measure(name, values);
+  }
+
+  /** What the legend of a chart calls it; its name with blanks unless told. */
+  public Measure labelled(String newLabel) {
+    label = newLabel;
+    return this;
+  }
+
+  /** A measure of every {@code step}-th element of the list that trials put under {@code key}. */
+  public static Measure every(int step, String name, String key) {
+    return list(
+        name,
+        record -> {
+          double[] all = record.numbers(key);
+          return IntStream.rangeClosed(1, all.length / step)
+              .mapToDouble(i -> all[i * step - 1])
+              .toArray();
+        });
   }
 
   /** The unit, such as {@code nats per character}. */
@@ -70,9 +103,12 @@ public final class Measure {
     return this;
   }
 
-  /** Is a list whose elements belong to the values of {@code axis}, which is an axis more. */
-  public Measure along(Axis axis) {
-    along = axis;
+  /**
+   * Is a list whose elements belong to the values of {@code newAxes}, which are axes more; the
+   * values of the last one follow each other.
+   */
+  public Measure along(Axis... newAxes) {
+    along = List.of(newAxes);
     return this;
   }
 
@@ -96,19 +132,25 @@ public final class Measure {
 
   /** Holds at one setting that its figures name, such as a lag. */
   public Measure at(String key, Setting<?> setting) {
-    at = Map.entry(key, settings -> settings.get(setting));
+    at.put(key, settings -> settings.get(setting));
+    return this;
+  }
+
+  /** Holds at a value that its figures name, such as the first epoch. */
+  public Measure at(String key, Object value) {
+    at.put(key, settings -> value);
     return this;
   }
 
   /** Holds at a value that its figures name and that the settings decide. */
   public Measure at(String key, Function<Settings, Object> value) {
-    at = Map.entry(key, value);
+    at.put(key, value);
     return this;
   }
 
   /** The measured numbers of one trial: one, or one for each value along {@link #along}. */
-  double[] values(TrialRecord record) {
-    return values.apply(record);
+  private double[] values(Settings settings, TrialRecord record) {
+    return values.apply(settings, record);
   }
 
   boolean in(TrialRecord record) {
@@ -116,10 +158,10 @@ public final class Measure {
   }
 
   /** The measured numbers of many trials at one index. */
-  double[] each(List<TrialRecord> records, int index) {
+  double[] each(Settings settings, List<TrialRecord> records, int index) {
     List<Double> each = new ArrayList<>();
     for (TrialRecord record : records) {
-      double[] all = values(record);
+      double[] all = values(settings, record);
       if (index < all.length) {
         each.add(all[index]);
       } else if (held && all.length > 0) {

@@ -1,6 +1,6 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.result.Json;
+import dev.unroll.report.run.Json;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 

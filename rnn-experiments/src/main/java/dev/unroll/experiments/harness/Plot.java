@@ -1,14 +1,16 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
+import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -33,7 +35,7 @@ public final class Plot {
 
   private final String file;
   private final Form form;
-  private final String measure;
+  private final List<String> measures = new ArrayList<>();
   private final List<String> axes;
   private final Map<String, ToDoubleFunction<Outcome>> references = new LinkedHashMap<>();
   private String title = "";
@@ -41,37 +43,42 @@ public final class Plot {
   private String x = "";
   private String y = "";
   private boolean markers = true;
+  private boolean log10;
   private @Nullable String by;
   private @Nullable String pages;
   private @Nullable String said;
-  private @Nullable Function<Outcome, IChart> free;
+  private @Nullable Function<Outcome, @Nullable IChart> free;
   private Consumer<AxesChartStyler> style = styler -> {};
+  private BiConsumer<XYChart, Outcome> more = (chart, outcome) -> {};
 
-  private Plot(String file, Form form, String measure, String... axes) {
+  private Plot(String file, Form form, List<String> measures, String... axes) {
     this.file = file;
     this.form = form;
-    this.measure = measure;
+    this.measures.addAll(measures);
     this.axes = List.of(axes);
   }
 
   /** Lines of a measure along an axis of numbers. */
   public static Plot lines(String file, String measure, String axis) {
-    return new Plot(file, Form.LINES, measure, axis);
+    return new Plot(file, Form.LINES, List.of(measure), axis);
   }
 
   /** Bars of a measure over the values of an axis. */
   public static Plot bars(String file, String measure, String axis) {
-    return new Plot(file, Form.BARS, measure, axis);
+    return new Plot(file, Form.BARS, List.of(measure), axis);
   }
 
   /** A map of a measure's means over two axes, across and up. */
   public static Plot heat(String file, String measure, String across, String up) {
-    return new Plot(file, Form.HEAT, measure, across, up);
+    return new Plot(file, Form.HEAT, List.of(measure), across, up);
   }
 
-  /** Whatever {@code chart} draws; only the caption is used besides. */
-  public static Plot of(String file, Function<Outcome, IChart> chart) {
-    Plot plot = new Plot(file, Form.FREE, "");
+  /**
+   * Whatever {@code chart} draws; only the caption is used besides. Where it gives null there is no
+   * chart.
+   */
+  public static Plot of(String file, Function<Outcome, @Nullable IChart> chart) {
+    Plot plot = new Plot(file, Form.FREE, List.of());
     plot.free = chart;
     return plot;
   }
@@ -95,6 +102,12 @@ public final class Plot {
     return this;
   }
 
+  /** Shows a further measure in series of its own. */
+  public Plot beside(String measure) {
+    measures.add(measure);
+    return this;
+  }
+
   /** Has a series for each value of this axis, or of each combination where there are several. */
   public Plot by(String axis) {
     by = axis;
@@ -113,6 +126,12 @@ public final class Plot {
     return this;
   }
 
+  /** Shows the mean of the values' log10, with the interval of that mean. */
+  public Plot log10() {
+    log10 = true;
+    return this;
+  }
+
   /** Shows values from {@code low} to {@code high}. */
   public Plot range(double low, double high) {
     return styled(styler -> styler.setYAxisMin(low).setYAxisMax(high));
@@ -124,9 +143,39 @@ public final class Plot {
   }
 
   /** Changes the look. */
-  public Plot styled(Consumer<AxesChartStyler> more) {
-    style = style.andThen(more);
+  public Plot styled(Consumer<AxesChartStyler> look) {
+    style = style.andThen(look);
     return this;
+  }
+
+  /** Has more drawn over its lines. */
+  public Plot with(BiConsumer<XYChart, Outcome> drawing) {
+    more = more.andThen(drawing);
+    return this;
+  }
+
+  /**
+   * Has an upright stroke for each band of a measure, where its figures lie along {@code axis}, and
+   * calls them all {@code name}.
+   */
+  public Plot bands(String name, String measure, String axis) {
+    return with((chart, outcome) -> bands(chart, name, outcome.grid(measure), axis));
+  }
+
+  private void bands(XYChart chart, String name, Grid grid, String axis) {
+    String legend = name;
+    for (Figure figure : grid.figures()) {
+      Band band = figure.band();
+      if (band != null && band.low() != null && band.high() != null) {
+        double at = number(figure.where().get(axis));
+        Charts.expected(chart, legend, at, scaled(band.low()), scaled(band.high()));
+        legend = "";
+      }
+    }
+  }
+
+  private double scaled(double value) {
+    return log10 ? StrictMath.log10(value) : value;
   }
 
   /** Has a dotted line at a height. */
@@ -141,14 +190,17 @@ public final class Plot {
     return this;
   }
 
-  /** The charts that this makes of an outcome: one, or one for each value of {@link #per}. */
+  /**
+   * The charts that this makes of an outcome: one, or one for each value of {@link #per}; none of
+   * what no trial measured.
+   */
   List<Chart> of(Outcome outcome, Telling.Words words) {
     String axis = pages;
     if (axis == null) {
-      return List.of(page(file, outcome, "", words));
+      return page(file, outcome, "", words).toList();
     }
     return outcome.along(axis).stream()
-        .map(
+        .flatMap(
             value ->
                 page(
                     file + "-" + value,
@@ -158,22 +210,31 @@ public final class Plot {
         .toList();
   }
 
-  private Chart page(String name, Outcome outcome, String place, Telling.Words words) {
+  private Stream<Chart> page(String name, Outcome outcome, String place, Telling.Words words) {
     IChart drawing =
         free != null
             ? free.apply(outcome)
-            : draw(outcome.grid(measure).where(place), outcome, words);
-    return new Chart(name, words.fill(caption), drawing);
+            : draw(
+                measures.stream().map(one -> outcome.grid(one).where(place)).toList(),
+                outcome,
+                words);
+    return drawing == null
+        ? Stream.empty()
+        : Stream.of(new Chart(name, words.fill(caption), drawing));
   }
 
-  private IChart draw(Grid grid, Outcome outcome, Telling.Words words) {
+  private @Nullable IChart draw(List<Grid> grids, Outcome outcome, Telling.Words words) {
+    if (grids.stream().allMatch(grid -> grid.cells().isEmpty())) {
+      return null;
+    }
     String heading = words.fill(title);
     String across = words.fill(x);
     String up = words.fill(y);
     if (form == Form.HEAT) {
-      return heat(grid, heading, across, up);
+      return heat(grids.getFirst(), heading, across, up);
     }
-    Map<String, Grid> series = series(grid);
+    Map<String, Grid> series = new LinkedHashMap<>();
+    grids.forEach(grid -> series.putAll(series(log10 ? logged(grid) : grid)));
     if (form == Form.BARS) {
       return bars(series, heading, across, up);
     }
@@ -185,14 +246,18 @@ public final class Plot {
       line(chart, one.getKey(), Ink.of(ink++), one.getValue());
     }
     double[] ends =
-        grid.along(axes.getFirst()).stream().mapToDouble(Plot::number).sorted().toArray();
+        grids.stream()
+            .flatMap(grid -> grid.along(axes.getFirst()).stream())
+            .mapToDouble(Plot::number)
+            .sorted()
+            .toArray();
     if (said != null) {
-      said(chart, said, grid);
+      said(chart, said, grids);
     }
     references.forEach(
         (name, height) -> {
           if (ends.length > 0) {
-            double level = height.applyAsDouble(outcome);
+            double level = scaled(height.applyAsDouble(outcome));
             Charts.curve(
                 chart,
                 name,
@@ -201,10 +266,25 @@ public final class Plot {
                 new double[] {level, level});
           }
         });
+    more.accept(chart, outcome);
     return chart;
   }
 
-  /** A grid for each value of the axis of series, or all of it under the measure's name. */
+  private static Grid logged(Grid grid) {
+    return new Grid(grid.measure(), grid.axes(), grid.cells().stream().map(Plot::logged).toList());
+  }
+
+  private static Grid.Cell logged(Grid.Cell cell) {
+    double[] logs = Arrays.stream(cell.values()).map(StrictMath::log10).toArray();
+    Figure figure = cell.figure();
+    return new Grid.Cell(
+        cell.place(), Figure.of(figure.name(), figure.where(), figure.unit(), logs), logs);
+  }
+
+  /**
+   * A grid for each value of the axis of series; the measure's label tells those of several
+   * measures apart.
+   */
   private Map<String, Grid> series(Grid grid) {
     Map<String, Grid> series = new LinkedHashMap<>();
     List<String> split = by == null ? List.of() : Arrays.asList(by.split(" "));
@@ -220,10 +300,14 @@ public final class Plot {
           });
       series = finer;
     }
-    if (split.isEmpty()) {
-      series = new LinkedHashMap<>(Map.of(grid.measure().name, grid));
+    if (!split.isEmpty() && measures.size() == 1) {
+      return series;
     }
-    return series;
+    Map<String, Grid> told = new LinkedHashMap<>();
+    series.forEach(
+        (label, part) ->
+            told.put((label.isEmpty() ? "" : label + ", ") + grid.measure().label, part));
+    return told;
   }
 
   private void line(XYChart chart, String name, Ink ink, Grid part) {
@@ -254,18 +338,21 @@ public final class Plot {
         .toArray();
   }
 
-  private void said(XYChart chart, String name, Grid grid) {
+  private void said(XYChart chart, String name, List<Grid> grids) {
     List<Grid.Cell> cells =
-        grid.cells().stream().filter(cell -> cell.figure().claim() != null).toList();
+        grids.stream()
+            .flatMap(grid -> grid.cells().stream())
+            .filter(cell -> cell.figure().claim() != null)
+            .toList();
     if (!cells.isEmpty()) {
       Charts.curve(
           chart,
           name,
-          Ink.SEED,
+          Ink.CLAIMED,
           cells.stream().mapToDouble(cell -> number(cell.place().get(axes.getFirst()))).toArray(),
           cells.stream()
               .flatMap(cell -> Stream.ofNullable(cell.figure().claim()))
-              .mapToDouble(Double::doubleValue)
+              .mapToDouble(this::scaled)
               .toArray());
     }
   }

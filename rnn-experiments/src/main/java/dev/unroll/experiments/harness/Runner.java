@@ -1,17 +1,20 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.result.Json;
-import dev.unroll.experiments.result.Provenance;
+import dev.unroll.experiments.report.Report;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
+import dev.unroll.report.run.Progress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -147,6 +150,10 @@ public final class Runner {
     Charts.requireFonts();
     try (ResultStore store = ResultStore.open(folder, run.identity(), options.force())) {
       if (store.finished()) {
+        ResultStore.read(folder);
+        if (!Files.exists(folder.resolve("report.md"))) {
+          Report.writeRun(folder); // it was stopped after the result and before its report
+        }
         out.printf(
             "%s is finished already, nothing to do: %s (--force runs it again)%n",
             experiment.name(), folder);
@@ -172,18 +179,24 @@ public final class Runner {
         trials.stream().filter(trial -> !finished.contains(trial.key().toString())).toList();
     if (!finished.isEmpty()) {
       out.printf(
-          "%s goes on where it stopped: %d of %d trials are finished.%n",
+          "%s continues where it stopped: %d of %d trials are finished.%n",
           experiment.name(), trials.size() - left.size(), trials.size());
     }
     int threads = experiment.parallel() ? Math.min(options.threads(), trials.size()) : 1;
     double total = trials.stream().mapToDouble(Trial::work).sum();
     double before = total - left.stream().mapToDouble(Trial::work).sum();
-    Provenance.Recorder recorder =
-        new Provenance.Recorder(store.directory(), run.seeds(), Lanes.BITS, threads);
+    Sessions.Recorder recorder =
+        new Sessions.Recorder(store.directory(), run.seeds(), Lanes.BITS, threads);
     ExecutorService workers = Executors.newFixedThreadPool(Math.max(1, threads));
     try (Progress progress =
         new Progress(
-            out, experiment.name(), trials.size(), trials.size() - left.size(), total, before)) {
+            out,
+            experiment.name(),
+            "trials",
+            trials.size(),
+            trials.size() - left.size(),
+            total,
+            before)) {
       List<Future<?>> running = new ArrayList<>();
       for (Trial trial : left) {
         running.add(
@@ -206,7 +219,7 @@ public final class Runner {
       running.get();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw new InputException("Interrupted: run the same command again to go on.");
+      throw new InputException("Interrupted: run the same command again to continue.");
     } catch (ExecutionException failed) {
       switch (failed.getCause()) {
         case RuntimeException problem -> throw problem;
@@ -218,7 +231,7 @@ public final class Runner {
   }
 
   private static void runTrial(
-      Run run, Trial trial, ResultStore store, Provenance.Recorder recorder, Progress progress)
+      Run run, Trial trial, ResultStore store, Sessions.Recorder recorder, Progress progress)
       throws IOException {
     double[] told = new double[1];
     TrialContext context =

@@ -1,7 +1,7 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.result.Json;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.unroll.experiments.harness;
 
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
@@ -77,7 +77,7 @@ public record Solver(int steps, double learningRate, double clipNorm, int window
         }
         context.progress(
             from + (to - from) * step / steps,
-            Statistics.format(
+            Numbers.format(
                 "T %d, step %d, loss %.3f, score %.2f",
                 task.steps(), step, losses.getLast(), last));
       }

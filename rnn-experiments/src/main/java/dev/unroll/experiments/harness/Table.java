@@ -2,7 +2,7 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -35,13 +35,7 @@ public final class Table {
   public record Row(Map<String, Object> place, Outcome outcome) {
     /** The part of a measure that lies in this row. */
     public Grid grid(String measure) {
-      Grid grid = outcome.grid(measure);
-      for (Map.Entry<String, Object> one : place.entrySet()) {
-        if (grid.hasAxis(one.getKey())) {
-          grid = grid.where(one.getKey(), one.getValue());
-        }
-      }
-      return grid;
+      return outcome.grid(measure).within(place);
     }
 
     /** A measure's figure in this row; null where nothing was measured. */
@@ -59,6 +53,7 @@ public final class Table {
 
   private final String title;
   private final List<String> rows = new ArrayList<>();
+  private final Map<String, Axis> own = new LinkedHashMap<>();
   private final List<Columns> columns = new ArrayList<>();
   private final List<BiFunction<Outcome, Map<String, Object>, List<List<String>>>> below =
       new ArrayList<>();
@@ -70,7 +65,7 @@ public final class Table {
     this.title = title;
   }
 
-  /** A table under this title, a template as {@link Telling} has them. */
+  /** A table under this title, a template as {@link Telling} has them; so are its heads. */
   public static Table of(String title) {
     return new Table(title);
   }
@@ -79,6 +74,12 @@ public final class Table {
   public Table rows(String... axes) {
     rows.addAll(List.of(axes));
     return this;
+  }
+
+  /** Has a row for each value of an axis of its own, within each of the rows so far. */
+  public Table rows(Axis axis) {
+    own.put(axis.name(), axis);
+    return rows(axis.name());
   }
 
   /** Has only the rows at these values of an axis. */
@@ -123,7 +124,7 @@ public final class Table {
   /** How many of the trials put 1 under {@code solved}, such as {@code 3 of 5}. */
   public static String solved(Outcome some) {
     double count = some.records().stream().mapToDouble(one -> one.number("solved")).sum();
-    return Statistics.format("%.0f of %d", count, some.records().size());
+    return Numbers.format("%.0f of %d", count, some.records().size());
   }
 
   /** Has a column with the bands of a measure. */
@@ -131,12 +132,17 @@ public final class Table {
     return column("band", row -> bandText(row.figure(measure)));
   }
 
+  /** Has a column with what the notebook said of a measure. */
+  public Table said(String head, String measure) {
+    return column(head, row -> saidText(row.figure(measure)));
+  }
+
   private static String bandText(@Nullable Figure figure) {
     return figure == null || figure.band() == null ? "" : figure.band().text();
   }
 
   private static String saidText(@Nullable Figure figure) {
-    return figure == null || figure.claim() == null ? "" : Statistics.plain(figure.claim());
+    return figure == null || figure.claim() == null ? "" : Numbers.plain(figure.claim());
   }
 
   /** Has a column for each value of a further axis of a measure. */
@@ -222,7 +228,12 @@ public final class Table {
   }
 
   /** The tables that this makes of an outcome: one, or one for each value of {@link #per}. */
-  List<Result.Table> of(Outcome outcome, Telling.Words words) {
+  List<Result.Table> of(Outcome measured, Telling.Words words) {
+    Map<String, Axis> axes = new LinkedHashMap<>(measured.axes());
+    axes.putAll(own);
+    Outcome outcome =
+        new Outcome(
+            measured.settings(), measured.seeds(), measured.records(), axes, measured.grids());
     String axis = pages;
     if (axis == null) {
       return List.of(page(outcome, words, Map.of()));
@@ -235,7 +246,8 @@ public final class Table {
   private Result.Table page(Outcome outcome, Telling.Words words, Map<String, Object> page) {
     List<String> heads = new ArrayList<>();
     rows.forEach(axis -> heads.add(outcome.axis(axis).head()));
-    columns.forEach(column -> heads.addAll(column.heads().apply(outcome)));
+    columns.forEach(
+        column -> column.heads().apply(outcome).forEach(one -> heads.add(words.fill(one))));
     List<List<String>> lines = new ArrayList<>();
     for (Row row : rows(outcome, page)) {
       List<String> line = new ArrayList<>(row.labels(rows));

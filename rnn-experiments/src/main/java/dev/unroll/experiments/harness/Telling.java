@@ -3,7 +3,7 @@ package dev.unroll.experiments.harness;
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import freemarker.template.Configuration;
 import freemarker.template.SimpleNumber;
 import freemarker.template.SimpleScalar;
@@ -35,15 +35,15 @@ import org.jspecify.annotations.Nullable;
  * What an experiment is in words: the resource {@code experiment/NAME.md}. Its heading is the
  * question; its sections are Setting, The notebook (what it said), Measured and Why, of which all
  * but the first may be missing; a section Bands has a table of figure, place, what the notebook
- * said, and where a faithful implementation lands.
+ * said, and where a faithful implementation lands. A place may also name a setting.
  *
  * <p>Sections are FreeMarker templates. They know every setting by its name, {@code seeds}, and
  * every measure that is not called like a setting as a function of a place: {@code
  * ${accuracy("cell=lstm T=20")}} is the mean, to the measure's digits; {@code .interval} is the
- * mean with its interval; {@code .mean}, {@code .low}, {@code .high} and {@code .n} are numbers,
- * for {@code <#if ...>} around a sentence that is only true where they say so. A paragraph that
- * speaks of what was not measured, because the settings leave it out or no trial came to its end,
- * is left out.
+ * mean with its interval; {@code .mean}, {@code .sd}, {@code .low}, {@code .high} and {@code .n}
+ * are numbers, for {@code <#if ...>} around a sentence that is only true where they say so. A
+ * paragraph that speaks of what was not measured, because the settings leave it out or no trial
+ * came to its end, is left out.
  */
 final class Telling {
   private static final Configuration TEMPLATES = configuration();
@@ -124,10 +124,12 @@ final class Telling {
   }
 
   /** The figure with what the notebook said of it and its band, where the text knows of any. */
-  Figure judge(Figure figure) {
+  Figure judge(Figure figure, Settings settings) {
+    Map<String, Object> known = new HashMap<>(settings.byName());
+    known.putAll(figure.where());
     Figure judged = figure;
     for (Expected one : expected()) {
-      if (one.matches(figure)) {
+      if (one.matches(figure.name(), known)) {
         judged = one.said == null ? judged : judged.withClaim(one.said);
         judged = judged.withBand(one.band);
       }
@@ -137,11 +139,10 @@ final class Telling {
 
   private record Expected(
       String figure, Map<String, String> place, @Nullable Double said, @Nullable Band band) {
-    boolean matches(Figure other) {
-      return other.name().equals(figure)
+    boolean matches(String name, Map<String, Object> known) {
+      return name.equals(figure)
           && place.entrySet().stream()
-              .allMatch(
-                  one -> one.getValue().equals(String.valueOf(other.where().get(one.getKey()))));
+              .allMatch(one -> one.getValue().equals(String.valueOf(known.get(one.getKey()))));
     }
   }
 
@@ -210,7 +211,7 @@ final class Telling {
     /** {@code percent(.99)} is {@code 99 %}. */
     private static Object percent(List<?> arguments) {
       double part = Double.parseDouble(text(arguments.getFirst()));
-      return Statistics.plain(Math.rint(1e4 * part) / 100) + " %";
+      return Numbers.plain(Math.rint(1e4 * part) / 100) + " %";
     }
 
     /** {@code label("cell", "lstm")}: a value of an axis as people write it. */
@@ -236,7 +237,7 @@ final class Telling {
             grid.axis(by).label().apply(value)
                 + " "
                 + grid.where(by, value).figures().stream()
-                    .map(figure -> Statistics.format(pattern, figure.mean()))
+                    .map(figure -> Numbers.format(pattern, figure.mean()))
                     .collect(Collectors.joining(" / ")));
       }
       return String.join("; ", lines);
@@ -295,7 +296,7 @@ final class Telling {
 
     @Override
     public String getAsString() throws NotMeasured {
-      return Statistics.format("%." + measure.digits + "f", measured().mean());
+      return Numbers.format("%." + measure.digits + "f", measured().mean());
     }
 
     @Override
@@ -303,6 +304,7 @@ final class Telling {
       Figure one = measured();
       return switch (key) {
         case "mean" -> new SimpleNumber(one.mean());
+        case "sd" -> new SimpleNumber(one.sd());
         case "low" -> new SimpleNumber(one.low() == null ? one.mean() : one.low());
         case "high" -> new SimpleNumber(one.high() == null ? one.mean() : one.high());
         case "n" -> new SimpleNumber(one.n());

@@ -1,8 +1,8 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.cell.Parameters;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord.Failure;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.GradientClipping;
 import dev.unroll.train.Optimizer;
 import dev.unroll.train.Session;
@@ -77,6 +77,21 @@ public final class Training {
   }
 
   /**
+   * One step on tokens from zero states, with the cross-entropy of what follows them.
+   *
+   * @param tokens {@code [T, B]}
+   * @param targets as many as the session reads out
+   */
+  public double step(Session session, int[] tokens, int[] targets) {
+    return step(
+        () -> {
+          session.forward(tokens, null, null, null);
+          return session.crossEntropy(targets);
+        },
+        session::backward);
+  }
+
+  /**
    * The norm of the last step's gradients in each layer before clipping: {@code embedding}, {@code
    * layer 1} and so on, both directions together, {@code readout}, whichever there are.
    */
@@ -107,7 +122,7 @@ public final class Training {
     String cause =
         norm > 1e3
             ? ": the gradients exploded (their norm was "
-                + Statistics.plain(norm)
+                + Numbers.plain(norm)
                 + " at the last good step); clip them or lower the learning rate."
             : ": the learning rate is too high for this setting, or the input is not finite.";
     return new TrialStopped(new Failure(steps, norm, what + cause));

@@ -2,8 +2,6 @@ package dev.unroll.experiments.notebook;
 
 import static dev.unroll.experiments.task.Learning.*;
 
-import dev.unroll.cell.Cell;
-import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
@@ -14,8 +12,6 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Learning;
-import dev.unroll.experiments.task.Networks;
-import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
@@ -68,15 +64,7 @@ final class CopyFirst {
 
   private static Measured trial(TrialContext trial) {
     int samples = trial.get(SAMPLES);
-    Cell cell = Cells.named(trial.text("cell"));
-    RecurrentConfig recurrent =
-        RecurrentConfig.of(cell, trial.get(EMBEDDING_SIZE), trial.get(HIDDEN_SIZE));
-    Model model =
-        new Model(
-            new Model.Config(trial.get(VOCAB_SIZE), recurrent, trial.get(VOCAB_SIZE)),
-            trial.random("weights"));
-    Networks.initialize(
-        model.parameters(), trial.text("init"), cell.gates(), trial.random("recurrent weights"));
+    Model model = model(trial);
     CopyFirstTask task = Learning.copyFirst(trial, trial.number("length"), "data");
     Session session = model.session(task.steps(), samples, task.readout(), true, Team.single());
     Training training =

@@ -7,13 +7,12 @@ import dev.unroll.experiments.harness.Contest;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measured;
-import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,16 +42,13 @@ final class Names {
       ethan nathan jonathan aaron adam alan allan evan ivan ian sean dean\
       """;
 
-  private static final Setting<Integer> HELD_OUT =
-      Setting.count("held_out", 1).require(names -> names <= 100, "must be 1 to 100.");
-
   static final Experiment EXPERIMENT =
       new Contest("held-out loss", "nats per character", false)
           .over(
               Experiment.of("names", Names::trial)
                   .settings(
                       new Settings()
-                          .with(HELD_OUT, 40)
+                          .with(HELD_OUT.require(names -> names <= 100, "must be 1 to 100."), 40)
                           .with(EMBEDDING_SIZE, 16)
                           .with(HIDDEN_SIZE, 32)
                           .with(EPOCHS, 80)
@@ -76,7 +72,7 @@ final class Names {
                   .column(
                       "not in the list",
                       row ->
-                          Statistics.plain(row.outcome().first().number("new"))
+                          Numbers.plain(row.outcome().first().number("new"))
                               + " of "
                               + row.outcome().get(SAMPLES))
                   .column(

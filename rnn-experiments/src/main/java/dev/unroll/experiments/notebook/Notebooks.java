@@ -7,7 +7,29 @@ import java.util.List;
 public final class Notebooks {
   /** All of them. */
   public static final List<Experiment> ALL =
-      List.of(CopyFirst.EXPERIMENT, Sine.EXPERIMENT, Names.EXPERIMENT);
+      List.of(
+          Exact.EXPERIMENT,
+          CopyFirst.EXPERIMENT,
+          InitCompare.EXPERIMENT,
+          GradientFlow.EXPERIMENT,
+          MinCharRnn.EXPERIMENT,
+          CharLmNumpy.EXPERIMENT,
+          CharLmTorch.EXPERIMENT,
+          CharLm.EXPERIMENT,
+          Memorisation.EXPERIMENT,
+          MeanReduction.EXPERIMENT,
+          Sine.EXPERIMENT,
+          DeepVanishing.EXPERIMENT,
+          GradientThroughTime.EXPERIMENT,
+          Embeddings.EXPERIMENT,
+          SerialTime.EXPERIMENT,
+          Tbptt.EXPERIMENT,
+          Labeling.EXPERIMENT,
+          Names.EXPERIMENT,
+          Music.EXPERIMENT,
+          Sentiment.EXPERIMENT,
+          Seq2Seq.EXPERIMENT,
+          Diagnostics.EXPERIMENT);
 
   private Notebooks() {}
 }

@@ -14,10 +14,10 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
@@ -115,7 +115,7 @@ final class Sine {
   }
 
   private static String ends(Outcome outcome, String measure) {
-    return Statistics.format("%.3f and %.3f", first(outcome, measure), last(outcome, measure));
+    return Numbers.format("%.3f and %.3f", first(outcome, measure), last(outcome, measure));
   }
 
   private static Measured trial(TrialContext trial) {
@@ -130,22 +130,32 @@ final class Sine {
         : delay(model, training, trial);
   }
 
-  private static Measured sine(Model model, Training training, TrialContext trial) {
-    int length = trial.number("length");
+  /** The notebook's sine: two periods. */
+  static float[] wave(int length) {
     float[] wave = new float[length];
     for (int t = 0; t < length; t++) {
       wave[t] = (float) StrictMath.sin(4 * StrictMath.PI * t / (length - 1));
     }
+    return wave;
+  }
+
+  /** One step of learning to give out what comes in; its mean squared error. */
+  static double copy(Training training, Session session, float[] wave) {
+    return training.step(
+        () -> {
+          session.forward(wave, null, null, null);
+          return session.meanSquaredError(wave, null);
+        },
+        session::backward);
+  }
+
+  private static Measured sine(Model model, Training training, TrialContext trial) {
+    int length = trial.number("length");
+    float[] wave = wave(length);
     Session session = model.session(length, 1, Readout.EVERY_STEP, true, Team.single());
     double mse = 0;
     for (int epoch = 0; epoch < trial.get(EPOCHS); epoch++) {
-      mse =
-          training.step(
-              () -> {
-                session.forward(wave, null, null, null);
-                return session.meanSquaredError(wave, null);
-              },
-              session::backward);
+      mse = copy(training, session, wave);
     }
     session.forward(wave, null, null, null);
     double[] output = new double[Math.min(length, 200)];
@@ -201,7 +211,7 @@ final class Sine {
     for (int i = 0; i < wave.length; i++) {
       wave[i] = StrictMath.sin(4 * StrictMath.PI * place[i]);
     }
-    Charts.curve(chart, "sine", Ink.SEED, place, wave);
+    Charts.curve(chart, "sine", Ink.CLAIMED, place, wave);
     int index = 0;
     for (TrialRecord record : outcome.records()) {
       if (record.has("output")) {

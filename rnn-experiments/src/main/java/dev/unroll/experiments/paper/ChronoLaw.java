@@ -15,9 +15,9 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -114,7 +114,7 @@ final class ChronoLaw {
   private static String told(double factor) {
     return factor == 0
         ? "default"
-        : "told " + (factor == 1 ? "" : Statistics.plain(factor) + " ") + "T";
+        : "told " + (factor == 1 ? "" : Numbers.plain(factor) + " ") + "T";
   }
 
   private static Measured trial(TrialContext trial) {
@@ -143,7 +143,7 @@ final class ChronoLaw {
               Map<String, Object> where = new HashMap<>(cell.place());
               Object factor = where.remove("factor");
               where.put("told", String.valueOf(factor).equals("0.0") ? "default" : factor + " T");
-              where.put("solved", Statistics.plain(solved(outcome, cell)));
+              where.put("solved", Numbers.plain(solved(outcome, cell)));
               return STEPS_TO_SOLVE.figure(where, cell.values());
             })
         .toList();
@@ -158,7 +158,7 @@ final class ChronoLaw {
               String all = cell.figure().text(0);
               return solved == 0
                   ? "not in " + row.outcome().get(STEPS)
-                  : solved == 1 ? all : Statistics.format("%s, %.0f %% solved", all, 100 * solved);
+                  : solved == 1 ? all : Numbers.format("%s, %.0f %% solved", all, 100 * solved);
             })
         .orElse("stopped");
   }

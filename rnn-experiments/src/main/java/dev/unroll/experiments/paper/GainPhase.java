@@ -14,7 +14,7 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class GainPhase {
 
   private static final Axis ENSEMBLE = Axis.of("ensemble", ENSEMBLES);
   private static final Axis GAIN =
-      Axis.of("gain", GAINS).labelled(gain -> Statistics.plain(Double.parseDouble(gain)));
+      Axis.of("gain", GAINS).labelled(gain -> Numbers.plain(Double.parseDouble(gain)));
 
   private static final Measure DIFFERENCE =
       Measure.of("longest_difference").unit("steps").digits(0);

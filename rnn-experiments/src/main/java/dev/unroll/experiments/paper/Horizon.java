@@ -13,9 +13,9 @@ import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
+import dev.unroll.report.number.Numbers;
 import java.util.Arrays;
 import java.util.List;
 
@@ -160,6 +160,6 @@ final class Horizon {
         solved.stream().mapToDouble(one -> one.numbers("steps")[rung]).average().orElse(0);
     return solved.isEmpty()
         ? ""
-        : Statistics.format("%d of %d in %.0f", solved.size(), all.size(), steps);
+        : Numbers.format("%d of %d in %.0f", solved.size(), all.size(), steps);
   }
 }

@@ -3,12 +3,12 @@ package dev.unroll.experiments.paper;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.experiments.harness.Claim;
 import dev.unroll.experiments.harness.Outcome;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.report.Charts.Ink;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Statistics;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -204,7 +204,7 @@ final class LyapunovReading {
                         "Engelken, Wolf and Abbott 2023; Vogt, Puelma Touzel, Shlizerman and Lajoie"
                             + " 2022",
                         "the exponent is the rate at which backpropagated gradients grow or vanish",
-                        Statistics.format(
+                        Numbers.format(
                             "plain RNNs: the slope of the gradient's norm over %d steps is at most"
                                 + " %.3f nats a step off the exponent",
                             outcome.get(Lyapunov.REACH_LENGTH), worst),
@@ -238,7 +238,7 @@ final class LyapunovReading {
             "the number of iterations grows with log T for predictable systems, up to T in the ten"
                 + " thousands",
             "two lengths, the longer T = ${newton_lengths?last}",
-            Statistics.format(
+            Numbers.format(
                 "T = 16,384 and a chaotic network, which needs about T iterations, take about %.0f"
                     + " times the work of our longest solution, for each seed and network",
                 StrictMath.pow(16_384 / longest, 2))));
@@ -246,7 +246,7 @@ final class LyapunovReading {
   }
 
   private static String price(Network one) {
-    return Statistics.format(
+    return Numbers.format(
         "%s learns %s steps in %s iterations",
         one.label(), one.memory().text(0), one.newton().text(0));
   }
@@ -266,7 +266,7 @@ final class LyapunovReading {
             .filter(holds.negate())
             .map(
                 one ->
-                    Statistics.format(
+                    Numbers.format(
                         "%s (exponent %.2f: %.0f iterations at T = %d, %.0f at %d)",
                         one.label(),
                         one.exponent(),
@@ -279,7 +279,7 @@ final class LyapunovReading {
         Claim.settled(
             source,
             statement,
-            Statistics.format(
+            Numbers.format(
                 "holds for %d of %d networks%s",
                 about.size() - exceptions.size(),
                 about.size(),

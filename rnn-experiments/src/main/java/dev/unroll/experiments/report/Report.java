@@ -1,35 +1,32 @@
 package dev.unroll.experiments.report;
 
-import dev.unroll.experiments.InputException;
-import dev.unroll.experiments.result.AtomicFile;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.experiments.result.Sessions;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.page.GeneratedParts;
+import dev.unroll.report.page.HtmlPage;
+import dev.unroll.report.page.Markdown;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Reports as a pure function of the files under a results folder: Markdown for one run, Markdown
- * and a self-contained page for all of them, and the generated parts of the README.
+ * and a page for all of them, and the generated parts of the README.
  */
 public final class Report {
-  private static final Pattern GENERATED =
-      Pattern.compile(
-          "(?<begin><!-- begin generated: (?<name>[A-Za-z0-9.=-]+) -->\\n)(?<body>.*?)"
-              + "(?<end><!-- end generated -->)",
-          Pattern.DOTALL);
-
   private static final String NEAR =
       "Where a band says *near*, its source gives a figure without a spread, and the spread is this"
           + " project's own choice; so are the limits of checks.";
@@ -67,9 +64,7 @@ public final class Report {
     }
     text.append(closing(runs));
     AtomicFile.write(root.resolve("index.md"), text.toString());
-    AtomicFile.write(
-        root.resolve("index.html"),
-        HtmlPage.of("Experiments on recurrent networks", text.toString(), root));
+    AtomicFile.write(root.resolve("index.html"), HtmlPage.of(text.toString()));
   }
 
   /** Every figure that has a band and every check, with what was measured and the verdict. */
@@ -90,14 +85,15 @@ public final class Report {
         rows.add(
             List.of(
                 link,
-                escape(check.statement()),
+                Markdown.escape(check.statement()),
                 "",
-                escape(check.measured()),
+                Markdown.escape(check.measured()),
                 check.holds() ? "holds" : "**does not hold**"));
       }
     }
     return "\n## Every band and check\n\nWhere one is missed, the run's own paragraph says why.\n\n"
-        + rows(List.of("run", "figure or check", "band", "measured [95 %]", "verdict"), rows);
+        + Markdown.table(
+            List.of("run", "figure or check", "band", "measured [95 %]", "verdict"), rows);
   }
 
   /**
@@ -107,23 +103,21 @@ public final class Report {
    *
    * @return the new text
    */
-  public static String fill(String readme, Path root, String linkToRoot) throws IOException {
-    Matcher part = GENERATED.matcher(readme);
-    StringBuilder filled = new StringBuilder();
-    while (part.find()) {
-      String name = part.group("name");
-      String body;
-      if (name.equals("experiments") && !published(root).isEmpty()) {
-        body = overview(root, published(root), linkToRoot);
-      } else if (Files.exists(root.resolve(name).resolve("result.json"))) {
-        body = excerpt(root.resolve(name), linkToRoot + name + "/");
-      } else {
-        body = part.group("body");
-      }
-      part.appendReplacement(
-          filled, Matcher.quoteReplacement(part.group("begin") + body + part.group("end")));
-    }
-    return part.appendTail(filled).toString();
+  public static String fill(String readme, Path root, String linkToRoot) {
+    return GeneratedParts.fill(
+        readme,
+        name -> {
+          try {
+            if (name.equals("experiments") && !published(root).isEmpty()) {
+              return overview(root, published(root), linkToRoot);
+            }
+            return new RunFolder(root.resolve(name)).has("result.json")
+                ? excerpt(root.resolve(name), linkToRoot + name + "/")
+                : null;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /**
@@ -159,11 +153,11 @@ public final class Report {
       rows.add(
           List.of(
               "[" + name + "](" + target + ")",
-              escape(result.story().question()),
+              Markdown.escape(result.story().question()),
               String.valueOf(result.seeds().size()),
-              verdictMark(result) + " " + escape(shorten(result.verdict().sentence()))));
+              verdictMark(result) + " " + Markdown.escape(shorten(result.verdict().sentence()))));
     }
-    return rows(List.of("run", "question", "seeds", "verdict"), rows);
+    return Markdown.table(List.of("run", "question", "seeds", "verdict"), rows);
   }
 
   private static String shorten(String sentence) {
@@ -173,10 +167,10 @@ public final class Report {
   private static String excerpt(Path run, String link) throws IOException {
     Result result = ResultStore.read(run);
     StringBuilder text = new StringBuilder("\n");
-    text.append(escape(result.story().happened())).append("\n\n");
+    text.append(paragraphs(result.story().happened())).append("\n\n");
     if (!result.tables().isEmpty()) {
       Result.Table table = result.tables().getFirst();
-      text.append(rows(table.columns(), escapeAll(table.rows()))).append('\n');
+      text.append(Markdown.table(table.columns(), escapeAll(table.rows()))).append('\n');
     }
     if (!result.charts().isEmpty()) {
       Result.ChartFile chart = result.charts().getFirst();
@@ -185,10 +179,11 @@ public final class Report {
     if (!result.claims().isEmpty()) {
       text.append(claims(result)).append('\n');
     }
-    text.append("%s %s ".formatted(verdictMark(result), escape(result.verdict().sentence())));
+    text.append(
+        "%s %s ".formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     text.append(
         "%s; `%s`; [all figures](%sreport.md).%n%n"
-            .formatted(machine(Provenance.read(run)), command(result), link));
+            .formatted(machine(Sessions.read(run).sessions().getLast()), command(result), link));
     return text.toString();
   }
 
@@ -205,41 +200,41 @@ public final class Report {
       paragraph(text, "What happened", story.happened());
     }
     paragraph(text, "Setting", story.setting());
-    paragraph(text, "What the seed said", story.seedSaid());
+    paragraph(text, "What the notebook said", story.notebookSaid());
     if (!papers) {
       paragraph(text, "What happened", story.happened());
     }
     paragraph(text, "Why", story.why());
     text.append(
         "**Verdict:** %s %s%n%n"
-            .formatted(verdictMark(result), escape(result.verdict().sentence())));
+            .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     for (String failure : result.failures()) {
-      text.append("- Stopped: ").append(escape(failure)).append("\n\n");
+      text.append("- Stopped: ").append(Markdown.escape(failure)).append("\n\n");
     }
     for (Result.ChartFile chart : result.charts()) {
       text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
       text.append(
-          "*%s* ([SVG](%s%s.svg), [figures](%sresult.json), [each trial](%smetrics.jsonl))%n%n"
-              .formatted(escape(chart.caption()), link, chart.file(), link, link));
+          "*%s* ([figures](%sresult.json), [each trial](%smetrics.jsonl))%n%n"
+              .formatted(Markdown.escape(chart.caption()), link, link));
     }
     if (!result.claims().isEmpty()) {
       text.append(heading).append("# What papers say\n\n").append(claims(result)).append('\n');
     }
     for (Result.Table table : result.tables()) {
       text.append(heading).append("# ").append(table.title()).append("\n\n");
-      text.append(rows(table.columns(), escapeAll(table.rows()))).append('\n');
+      text.append(Markdown.table(table.columns(), escapeAll(table.rows()))).append('\n');
     }
     if (!result.checks().isEmpty()) {
       text.append(heading).append("# Checks\n\n");
       text.append(
-              rows(
+              Markdown.table(
                   List.of("statement", "measured", "holds"),
                   result.checks().stream()
                       .map(
                           check ->
                               List.of(
-                                  escape(check.statement()),
-                                  escape(check.measured()),
+                                  Markdown.escape(check.statement()),
+                                  Markdown.escape(check.measured()),
                                   check.holds() ? "yes" : "**no**"))
                       .toList()))
           .append('\n');
@@ -247,8 +242,8 @@ public final class Report {
     if (!result.figures().isEmpty()) {
       text.append(heading).append("# Figures\n\n");
       text.append(
-              rows(
-                  List.of("figure", "where", "n", "mean [95 %]", "sd", "seed said", "band", ""),
+              Markdown.table(
+                  List.of("figure", "where", "n", "mean [95 %]", "sd", "notebook said", "band", ""),
                   result.figures().stream().map(Report::figureRow).toList()))
           .append('\n');
       if (result.figures().stream().anyMatch(Report::isNear)) {
@@ -264,60 +259,57 @@ public final class Report {
   }
 
   private static String claims(Result result) {
-    return rows(
+    return Markdown.table(
         List.of("source", "claim", "here", "verdict"),
         result.claims().stream()
             .map(
                 claim ->
                     List.of(
-                        escape(claim.source()),
-                        escape(claim.claim()),
-                        escape(claim.ours()),
-                        "**" + escape(claim.verdict()) + "**"))
+                        Markdown.escape(claim.source()),
+                        Markdown.escape(claim.claim()),
+                        Markdown.escape(claim.ours()),
+                        "**" + Markdown.escape(claim.verdict()) + "**"))
             .toList());
   }
 
   private static List<String> figureRow(Figure figure) {
-    String mean = Statistics.plain(figure.mean());
+    String mean = Numbers.plain(figure.mean());
     Double low = figure.low();
     Double high = figure.high();
     if (low != null && high != null) {
-      mean += " [" + Statistics.plain(low) + ", " + Statistics.plain(high) + "]";
+      mean += " [" + Numbers.plain(low) + ", " + Numbers.plain(high) + "]";
     }
     return List.of(
-        escape(figure.name() + (figure.unit().isEmpty() ? "" : ", " + figure.unit())),
-        escape(
+        Markdown.escape(figure.name() + (figure.unit().isEmpty() ? "" : ", " + figure.unit())),
+        Markdown.escape(
             figure.where().entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining(" "))),
         String.valueOf(figure.n()),
         mean,
-        figure.n() < 2 ? "" : Statistics.plain(figure.sd()),
-        figure.claim() == null ? "" : Statistics.plain(figure.claim()),
-        figure.band() == null ? "" : escape(figure.band().text()),
+        figure.n() < 2 ? "" : Numbers.plain(figure.sd()),
+        figure.claim() == null ? "" : Numbers.plain(figure.claim()),
+        figure.band() == null ? "" : Markdown.escape(figure.band().text()),
         figure.inside() == null ? "" : figure.inside() ? "inside" : "**outside**");
   }
 
   private static void provenance(StringBuilder text, Path directory, Result result, String link)
       throws IOException {
-    Provenance provenance = Provenance.read(directory);
-    Provenance.Session last = provenance.sessions().getLast();
-    double wall = provenance.sessions().stream().mapToDouble(s -> s.wallSeconds()).sum();
-    double cpu = provenance.sessions().stream().mapToDouble(s -> s.cpuSeconds()).sum();
+    List<Sessions.Session> sessions = Sessions.read(directory).sessions();
+    Provenance last = sessions.getLast().provenance();
+    double wall = sessions.stream().mapToDouble(s -> s.wallSeconds()).sum();
+    double cpu = sessions.stream().mapToDouble(s -> s.cpuSeconds()).sum();
     text.append(
-        "Made by `%s` on %s (%s), commit %s%s, %s; %s s of wall time, %s s of CPU time%s.%n"
+        "Made by `%s` on %s (%s), commit %s, %s; %s s of wall time, %s s of CPU time%s.%n"
             .formatted(
                 command(result),
                 last.date(),
-                machine(provenance),
-                last.commit().substring(0, Math.min(10, last.commit().length())),
-                last.dirty() ? " with local changes" : "",
+                machine(sessions.getLast()),
+                last.version(),
                 last.jdk(),
-                Statistics.plain(Math.rint(wall)),
-                Statistics.plain(Math.rint(cpu)),
-                provenance.sessions().size() == 1
-                    ? ""
-                    : " over " + provenance.sessions().size() + " starts"));
+                Numbers.plain(Math.rint(wall)),
+                Numbers.plain(Math.rint(cpu)),
+                sessions.size() == 1 ? "" : " over " + sessions.size() + " starts"));
     text.append(
         "Figures: [result.json](%sresult.json); each trial: [metrics.jsonl](%smetrics.jsonl);"
             .formatted(link, link));
@@ -325,10 +317,14 @@ public final class Report {
     text.append(" [provenance.json](%sprovenance.json).%n".formatted(link));
   }
 
-  private static String machine(Provenance provenance) {
-    Provenance.Session last = provenance.sessions().getLast();
-    return "%s, %d trials at a time, vectors of %d bits"
-        .formatted(last.cpu(), last.threads(), last.vectorBits());
+  private static String machine(Sessions.Session session) {
+    Provenance provenance = session.provenance();
+    return "%s, %s cores visible, %d trials at a time, vectors of %d bits"
+        .formatted(
+            provenance.machine("processor"),
+            provenance.machine("cores"),
+            session.threads(),
+            provenance.vectorBits());
   }
 
   private static String command(Result result) {
@@ -346,49 +342,17 @@ public final class Report {
 
   private static void paragraph(StringBuilder text, String head, String body) {
     if (!body.isBlank()) {
-      text.append("**").append(head).append(".** ").append(escape(body)).append("\n\n");
+      text.append("**").append(head).append(".** ").append(paragraphs(body)).append("\n\n");
     }
+  }
+
+  private static String paragraphs(String body) {
+    return Arrays.stream(body.split("\n\n"))
+        .map(Markdown::escape)
+        .collect(Collectors.joining("\n\n"));
   }
 
   private static List<List<String>> escapeAll(List<List<String>> rows) {
-    return rows.stream().map(row -> row.stream().map(Report::escape).toList()).toList();
-  }
-
-  private static String rows(List<String> columns, List<List<String>> rows) {
-    StringBuilder text = new StringBuilder();
-    text.append("| ").append(String.join(" | ", columns)).append(" |\n");
-    text.append("|").append("---|".repeat(columns.size())).append('\n');
-    for (List<String> row : rows) {
-      text.append("| ").append(String.join(" | ", row)).append(" |\n");
-    }
-    return text.toString();
-  }
-
-  /** Text that Markdown and HTML leave alone, on one line. */
-  static String escape(String text) {
-    StringBuilder escaped = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '\n' -> escaped.append(" ⏎ ");
-        case '\r' -> {}
-        case '<' -> escaped.append("&lt;");
-        case '>' -> escaped.append("&gt;");
-        case '&' -> escaped.append("&amp;");
-        case '|', '*', '_', '`', '[', ']', '\\', '#', '~' -> escaped.append('\\').append(c);
-        default -> escaped.append(Character.isISOControl(c) ? ' ' : c);
-      }
-    }
-    return escaped.toString();
-  }
-
-  /** The names of the generated parts of {@code readme} and what stands in them. */
-  public static Map<String, String> parts(String readme) {
-    Map<String, String> parts = new java.util.LinkedHashMap<>();
-    Matcher part = GENERATED.matcher(readme);
-    while (part.find()) {
-      parts.put(part.group("name"), part.group("body"));
-    }
-    return parts;
+    return rows.stream().map(row -> row.stream().map(Markdown::escape).toList()).toList();
   }
 }

@@ -1,6 +1,6 @@
 package dev.unroll.experiments.report;
 
-import dev.unroll.experiments.result.AtomicFile;
+import dev.unroll.report.run.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

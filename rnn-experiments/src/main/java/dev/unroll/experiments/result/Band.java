@@ -1,5 +1,6 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.number.Numbers;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,7 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
 
   /** {@code centre} give or take {@code by}. */
   public static Band around(double centre, double by) {
-    return new Band(
-        centre - by, centre + by, Statistics.plain(centre) + " ± " + Statistics.plain(by));
+    return new Band(centre - by, centre + by, Numbers.plain(centre) + " ± " + Numbers.plain(by));
   }
 
   /** Near {@code centre}: the source names no spread, so that {@code by} is this project's own. */
@@ -30,22 +30,22 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
     return new Band(
         centre - by,
         centre + by,
-        "near " + Statistics.plain(centre) + " (± " + Statistics.plain(by) + " ours)");
+        "near " + Numbers.plain(centre) + " (± " + Numbers.plain(by) + " ours)");
   }
 
   /** At least {@code low}. */
   public static Band atLeast(double low) {
-    return new Band(low, null, "at least " + Statistics.plain(low));
+    return new Band(low, null, "at least " + Numbers.plain(low));
   }
 
   /** At most {@code high}. */
   public static Band atMost(double high) {
-    return new Band(null, high, "at most " + Statistics.plain(high));
+    return new Band(null, high, "at most " + Numbers.plain(high));
   }
 
   /** From {@code low} to {@code high}. */
   public static Band between(double low, double high) {
-    return new Band(low, high, Statistics.plain(low) + " to " + Statistics.plain(high));
+    return new Band(low, high, Numbers.plain(low) + " to " + Numbers.plain(high));
   }
 
   /** Whether {@code value} lies inside, ends included. */

@@ -1,5 +1,7 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.number.Numbers;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
@@ -43,20 +45,20 @@ public record Figure(
 
   /** A figure with Student's t interval. */
   public static Figure of(String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Statistics.student(values), "Student's t, 95 %", values);
+    return of(name, where, unit, Interval.student(values), "Student's t, 95 %", values);
   }
 
   /** A figure with a bootstrap interval, for values that pile up at the ends of their range. */
   public static Figure bootstrapped(
       String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Statistics.bootstrap(values), "bootstrap, 95 %", values);
+    return of(name, where, unit, Interval.bootstrap(values), "bootstrap, 95 %", values);
   }
 
   private static Figure of(
       String name,
       Map<String, Object> where,
       String unit,
-      Statistics.@Nullable Interval interval,
+      @Nullable Interval interval,
       String method,
       double... values) {
     if (values.length == 0) {
@@ -69,7 +71,7 @@ public record Figure(
         unit,
         values.length,
         mean,
-        Statistics.standardDeviation(values),
+        Interval.standardDeviation(values),
         interval == null ? null : interval.low(),
         interval == null ? null : interval.high(),
         interval == null ? "none: one trial" : method,
@@ -111,7 +113,7 @@ public record Figure(
   public String text(int digits) {
     String pattern = "%." + digits + "f";
     return low == null || high == null
-        ? Statistics.format(pattern, mean)
-        : Statistics.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
+        ? Numbers.format(pattern, mean)
+        : Numbers.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
   }
 }

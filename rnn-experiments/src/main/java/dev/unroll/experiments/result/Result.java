@@ -1,7 +1,10 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,10 +40,24 @@ public record Result(
     List<String> failures,
     List<Claim> claims,
     Verdict verdict) {
-  /** A result without claims may leave them out of its file. */
-  @SuppressWarnings("ConstantValue")
+  /** Checks that a file left nothing out. */
   public Result {
-    claims = claims == null ? List.of() : claims;
+    for (Object part :
+        Arrays.asList(
+            experiment,
+            command,
+            seeds,
+            config,
+            story,
+            figures,
+            checks,
+            tables,
+            charts,
+            failures,
+            claims,
+            verdict)) {
+      Objects.requireNonNull(part, "a part of the result is missing");
+    }
   }
 
   /**
@@ -48,12 +65,12 @@ public record Result(
    *
    * @param question what is asked
    * @param setting how it is tried
-   * @param seedSaid what the seed notebook printed, drew or concluded
+   * @param notebookSaid what the notebook printed, drew or concluded
    * @param happened what was measured
    * @param why the explanation
    */
   public record Story(
-      String question, String setting, String seedSaid, String happened, String why) {}
+      String question, String setting, String notebookSaid, String happened, String why) {}
 
   /**
    * A statement that was put to the test.
@@ -113,7 +130,7 @@ public record Result(
   public record Table(String title, List<String> columns, List<List<String>> rows) {}
 
   /**
-   * A chart beside result.json, as PNG and SVG.
+   * A chart beside result.json, as PNG.
    *
    * @param file the name without its ending
    * @param caption what it shows
@@ -145,11 +162,11 @@ public record Result(
           judged++;
           if (!figure.inside() && figure.band() != null) {
             misses.add(
-                Statistics.format(
+                Numbers.format(
                     "%s %s is %s, its band %s",
                     figure.name(),
                     figure.where(),
-                    Statistics.plain(figure.mean()),
+                    Numbers.plain(figure.mean()),
                     figure.band().text()));
           }
         }

@@ -1,29 +1,23 @@
 package dev.unroll.experiments.result;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
+import dev.unroll.report.run.JsonLines;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The folder of one run. Each finished trial is one line appended to metrics.jsonl; whatever moment
- * the program is killed at, at most the last line is torn, and opening the folder again drops it.
- * result.json is written last, so that its presence means that the run is finished.
+ * The folder of one run. Each finished trial is one line appended to metrics.jsonl. result.json is
+ * written last, so that its presence means that the run is finished.
  */
 public final class ResultStore implements AutoCloseable {
   private static final String CONFIG = "config.json";
@@ -31,17 +25,17 @@ public final class ResultStore implements AutoCloseable {
   private static final String RESULT = "result.json";
 
   private final Path directory;
-  private final FileChannel metrics;
+  private final JsonLines<TrialRecord> metrics;
   private final List<TrialRecord> records;
 
-  private ResultStore(Path directory, FileChannel metrics, List<TrialRecord> records) {
+  private ResultStore(Path directory, JsonLines<TrialRecord> metrics, List<TrialRecord> records) {
     this.directory = directory;
     this.metrics = metrics;
     this.records = records;
   }
 
   /**
-   * Opens the folder for the run that {@code identity} describes, or goes on with it.
+   * Opens the folder for the run that {@code identity} describes, or continues it.
    *
    * @param directory made where it does not exist
    * @param identity experiment, seeds and configuration, as config.json holds them
@@ -50,50 +44,19 @@ public final class ResultStore implements AutoCloseable {
    */
   public static ResultStore open(Path directory, ObjectNode identity, boolean force)
       throws IOException {
-    if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new InputException(
-          directory + " is a file, but results need a folder: move it or give another --out.");
+    if (force && Files.exists(directory.resolve(METRICS))) {
+      // Opening it first refuses a run that another program is writing to.
+      JsonLines.open(directory.resolve(METRICS), TrialRecord.class).close();
+      new RunFolder(directory).discard();
     }
-    Files.createDirectories(directory);
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(METRICS),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    new RunFolder(directory).make();
+    JsonLines<TrialRecord> metrics = JsonLines.open(directory.resolve(METRICS), TrialRecord.class);
     try {
-      if (lock(channel) == null) {
-        throw new InputException(
-            "Another program is writing to " + directory + ": wait for it or give another --out.");
-      }
-      if (force) {
-        clear(directory);
-        channel.truncate(0);
-      }
       identify(directory, identity);
-      return new ResultStore(directory, channel, read(directory, channel));
+      return new ResultStore(directory, metrics, metrics.read());
     } catch (IOException | RuntimeException problem) {
-      channel.close();
+      metrics.close();
       throw problem;
-    }
-  }
-
-  private static @org.jspecify.annotations.Nullable FileLock lock(FileChannel channel)
-      throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException alreadyOurs) {
-      return null;
-    }
-  }
-
-  private static void clear(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (!file.endsWith(METRICS)) {
-          Files.delete(file);
-        }
-      }
     }
   }
 
@@ -103,40 +66,12 @@ public final class ResultStore implements AutoCloseable {
     JsonNode ours = Json.PRETTY.readTree(Json.PRETTY.writeValueAsString(identity));
     if (!Files.exists(file)) {
       AtomicFile.write(file, Json.PRETTY.writeValueAsString(identity));
-    } else if (!ours.equals(Json.PRETTY.readTree(Files.readString(file)))) {
+    } else if (!ours.equals(new RunFolder(directory).read(CONFIG, JsonNode.class))) {
       throw new InputException(
           directory
               + " holds a run with other settings (see its config.json): add --force to replace it"
               + " or --out to keep both.");
     }
-  }
-
-  private static List<TrialRecord> read(Path directory, FileChannel channel) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-    while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) >= 0) {
-      // until all is read
-    }
-    byte[] bytes = buffer.array();
-    List<TrialRecord> records = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        String line = new String(bytes, start, i - start, StandardCharsets.UTF_8);
-        try {
-          records.add(Json.COMPACT.readValue(line, TrialRecord.class));
-        } catch (JacksonException damaged) {
-          throw new InputException(
-              directory.resolve(METRICS)
-                  + " is damaged in line "
-                  + (records.size() + 1)
-                  + ": delete that line, or add --force to run again from the start.");
-        }
-        start = i + 1;
-      }
-    }
-    channel.truncate(start);
-    channel.position(start);
-    return records;
   }
 
   /** The folder. */
@@ -154,12 +89,9 @@ public final class ResultStore implements AutoCloseable {
     return List.copyOf(records);
   }
 
-  /** Adds one finished trial: one write of one whole line. */
+  /** Adds one finished trial. */
   public synchronized void append(TrialRecord record) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(line(record).getBytes(StandardCharsets.UTF_8));
-    while (line.hasRemaining()) {
-      metrics.write(line);
-    }
+    metrics.append(record);
     records.add(record);
   }
 
@@ -179,14 +111,8 @@ public final class ResultStore implements AutoCloseable {
       sorted.add(
           Json.COMPACT.readValue(Json.COMPACT.writeValueAsString(record), TrialRecord.class));
     }
-    AtomicFile.write(
-        directory.resolve(METRICS),
-        sorted.stream().map(ResultStore::line).collect(Collectors.joining()));
+    metrics.replace(sorted);
     return sorted;
-  }
-
-  private static String line(TrialRecord record) {
-    return Json.COMPACT.writeValueAsString(record) + "\n";
   }
 
   /** Writes result.json: the run is finished. */
@@ -194,27 +120,18 @@ public final class ResultStore implements AutoCloseable {
     AtomicFile.write(directory.resolve(RESULT), Json.PRETTY.writeValueAsString(result));
   }
 
-  /** Reads the result of a finished run. */
-  public static Result read(Path directory) throws IOException {
-    Path file = directory.resolve(RESULT);
-    try {
-      return Json.PRETTY.readValue(Files.readString(file), Result.class);
-    } catch (JacksonException damaged) {
-      throw new InputException(
-          file
-              + " is not a result as this version writes it: run the experiment again with"
-              + " --force.");
-    }
+  /**
+   * Reads the result of a finished run.
+   *
+   * @throws InputException when its file is damaged
+   */
+  public static Result read(Path directory) {
+    return new RunFolder(directory).read(RESULT, Result.class);
   }
 
   /** The folders of finished runs under {@code root}, by name. */
-  public static List<Path> finishedUnder(Path root) throws IOException {
-    if (!Files.isDirectory(root)) {
-      return List.of();
-    }
-    try (Stream<Path> folders = Files.list(root)) {
-      return folders.filter(folder -> Files.exists(folder.resolve(RESULT))).sorted().toList();
-    }
+  public static List<Path> finishedUnder(Path root) {
+    return RunFolder.allWith(RESULT, root).stream().map(RunFolder::path).toList();
   }
 
   @Override

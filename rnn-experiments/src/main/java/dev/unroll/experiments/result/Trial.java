@@ -1,5 +1,6 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.run.Json;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

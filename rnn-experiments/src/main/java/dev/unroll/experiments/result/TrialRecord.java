@@ -1,6 +1,7 @@
 package dev.unroll.experiments.result;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.unroll.report.run.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ public record TrialRecord(
     ObjectNode trial, @Nullable ObjectNode figures, @Nullable Failure failure) {
 
   /**
-   * A training that went out of the finite numbers.
+   * A training whose loss or gradients were no longer finite.
    *
    * @param step the step at which it was seen, from 1
    * @param gradientNorm the last finite global gradient norm before it
@@ -82,7 +83,9 @@ public record TrialRecord(
   private JsonNode node(String name) {
     JsonNode node = figures == null ? null : figures.get(name);
     if (node == null) {
-      throw new IllegalStateException("Trial " + trial + " has no figure " + name);
+      throw new InputException(
+          "Trial %s of metrics.jsonl has no figure %s: delete its line and run again."
+              .formatted(trial, name));
     }
     return node;
   }

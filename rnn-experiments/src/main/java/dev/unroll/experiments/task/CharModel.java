@@ -1,8 +1,8 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.cell.Cells;
-import dev.unroll.experiments.InputException;
 import dev.unroll.io.Safetensors;
+import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;

@@ -1,7 +1,8 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
 import dev.unroll.experiments.harness.Digest;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,16 @@ import java.util.zip.ZipFile;
  */
 public record Corpus(String name, String text) {
   private static final String JDK_FOLDER = "java.base/java/util/";
+
+  /** The text that {@link Learning#TEXT} names, as {@link #load} does. */
+  public static Corpus of(Settings settings) {
+    return load(settings.get(Learning.TEXT), settings.get(Learning.MAX_CHARACTERS));
+  }
+
+  /** Whether these are the full settings, on their own text or on the notebook's. */
+  public static boolean usual(Settings settings, Settings full) {
+    return full.equals(settings) || full.with(Learning.TEXT, TinyShakespeare.NAME).equals(settings);
+  }
 
   /**
    * The text of a UTF-8 file, of {@link TinyShakespeare} by its name, or of the running JDK's own
@@ -136,18 +147,29 @@ public record Corpus(String name, String text) {
         "sources of java.util in JDK " + Runtime.version().feature(), text.substring(0, end));
   }
 
+  /** Its first characters, all of them where it has no more. */
+  public Corpus first(int characters) {
+    return new Corpus(name, text.substring(0, Math.min(text.length(), characters)));
+  }
+
   /**
-   * Checks that the text is long enough.
+   * This text, once it is known to be long enough.
    *
    * @param why the setting that needs it, for the message
    * @throws InputException when it has fewer characters
    */
-  public void require(int characters, String why) {
+  public Corpus require(int characters, String why) {
     if (text.codePointCount(0, text.length()) < characters) {
       throw new InputException(
           "%s has %d characters, but %s needs at least %d: give a longer text or a smaller value."
               .formatted(name, text.codePointCount(0, text.length()), why, characters));
     }
+    return this;
+  }
+
+  /** What tells it from another text: its name and checksum. */
+  public String fingerprint() {
+    return name + ", SHA-256 " + sha256();
   }
 
   /** SHA-256 of the text in UTF-8, in hexadecimal. */

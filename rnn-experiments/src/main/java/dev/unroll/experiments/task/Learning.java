@@ -1,5 +1,7 @@
 package dev.unroll.experiments.task;
 
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
@@ -9,6 +11,7 @@ import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
 import java.util.function.Function;
@@ -22,6 +25,10 @@ public final class Learning {
   /** Cells compared. */
   public static final Setting<List<String>> CELLS =
       Setting.texts("cells").check(Networks::requireCells);
+
+  /** The one cell. */
+  public static final Setting<String> ONE_CELL =
+      Setting.text("cell").check(cell -> Networks.requireCells(List.of(cell)));
 
   /** Initializations of W_hh compared. */
   public static final Setting<List<String>> INITS =
@@ -38,14 +45,26 @@ public final class Learning {
   public static final Setting<List<Integer>> RUNGS =
       LENGTHS.require(Learning::rise, "must rise and be at least 1.");
 
+  /** Steps of a window that is cut from a text. */
+  public static final Setting<Integer> SEQ_LENGTH = Setting.count("seq_length", 1);
+
   /** T that is tested at. */
   public static final Setting<List<Integer>> TEST_LENGTHS = Setting.counts("test_lengths", 1);
 
   /** Sequences of each test. */
   public static final Setting<Integer> TEST_SAMPLES = Setting.count("test_samples", 1);
 
+  /** What is kept from training to test on. */
+  public static final Setting<Integer> HELD_OUT = Setting.count("held_out", 1);
+
   /** Tokens. */
   public static final Setting<Integer> VOCAB_SIZE = Setting.count("vocab_size", 2);
+
+  /** A UTF-8 file, {@link TinyShakespeare#NAME}, or empty for the running JDK's own sources. */
+  public static final Setting<String> TEXT = Setting.text("text");
+
+  /** How much of the text is used. */
+  public static final Setting<Integer> MAX_CHARACTERS = Setting.count("max_characters", 1000);
 
   /** Width of the embedding. */
   public static final Setting<Integer> EMBEDDING_SIZE = Setting.count("embedding_size", 1);
@@ -112,6 +131,11 @@ public final class Learning {
 
   private Learning() {}
 
+  /** A part of something, neither none nor all of it. */
+  public static Setting<Double> fraction(String name) {
+    return Setting.number(name).require(part -> part > 0 && part < 1, "must lie between 0 and 1.");
+  }
+
   private static boolean rise(List<Integer> values) {
     return IntStream.range(1, values.size()).allMatch(i -> values.get(i) > values.get(i - 1));
   }
@@ -137,7 +161,7 @@ public final class Learning {
         trial.variant().containsKey("variant")
             ? Variant.of(trial.text("variant")).cell().name()
             : trial.text("cell");
-    int products = 1 + dev.unroll.cell.Cells.named(cell).gates();
+    int products = 1 + Cells.named(cell).gates();
     return trial.variant().containsKey("length") ? trial.number("length") * products : products;
   }
 
@@ -153,6 +177,34 @@ public final class Learning {
             vocabSize,
             length,
             trial::random);
+  }
+
+  /** A model on tokens of the trial's cell, with its initialization of W_hh. */
+  public static Model model(TrialContext trial) {
+    Cell cell = Cells.named(trial.text("cell"));
+    int vocabSize = trial.get(VOCAB_SIZE);
+    Model model = model(trial, vocabSize, layer(trial, cell.name()), vocabSize);
+    Networks.initialize(
+        model.parameters(), trial.text("init"), cell.gates(), trial.random("recurrent weights"));
+    return model;
+  }
+
+  /** Notebook 000's model: a tanh RNN with an embedding as wide as the vocabulary. */
+  public static Model characters(TrialContext trial, int vocabSize) {
+    RecurrentConfig recurrent =
+        RecurrentConfig.of(Cells.named("rnn_tanh"), vocabSize, trial.get(HIDDEN_SIZE));
+    return model(trial, vocabSize, recurrent, vocabSize);
+  }
+
+  /** One layer of a cell, as {@link #EMBEDDING_SIZE} and {@link #HIDDEN_SIZE} say. */
+  public static RecurrentConfig layer(TrialContext trial, String cell) {
+    return RecurrentConfig.of(Cells.named(cell), trial.get(EMBEDDING_SIZE), trial.get(HIDDEN_SIZE));
+  }
+
+  /** A model on tokens with PyTorch's initialization. */
+  public static Model model(
+      TrialContext trial, int vocabSize, RecurrentConfig recurrent, int outputSize) {
+    return new Model(new Model.Config(vocabSize, recurrent, outputSize), trial.random("weights"));
   }
 
   /** The copy-first task at a length, on the stream of random numbers called {@code purpose}. */

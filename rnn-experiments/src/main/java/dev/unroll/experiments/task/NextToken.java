@@ -1,16 +1,11 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.cell.Cells;
-import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
-import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
-import dev.unroll.train.SoftmaxCrossEntropy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,41 +74,20 @@ public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut
    * @param trial the trial, with its settings
    */
   public Model train(String cell, TrialContext trial) {
-    Model model =
-        new Model(
-            new Model.Config(
-                vocabSize,
-                RecurrentConfig.of(
-                    Cells.named(cell),
-                    trial.get(Learning.EMBEDDING_SIZE),
-                    trial.get(Learning.HIDDEN_SIZE)),
-                vocabSize),
-            trial.random("weights"));
-    int epochs = trial.get(Learning.EPOCHS);
-    Padded batch = Padded.of(training);
-    Session session =
-        model.session(batch.steps, training.size(), Readout.EVERY_STEP, true, Team.single());
-    Training steps =
-        new Training(model.parameters(), new Adam(trial.get(Learning.LEARNING_RATE)), 5);
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      steps.step(
-          () -> {
-            session.forward(batch.tokens, null, batch.lengths, null);
-            return session.crossEntropy(batch.targets);
-          },
-          session::backward);
-      trial.progress((epoch + 1.0) / (epochs + 1));
-    }
+    Model model = Learning.model(trial, vocabSize, Learning.layer(trial, cell), vocabSize);
+    batch(training).train(model, 5, trial);
     return model;
   }
 
   /** Held-out nats a token of {@code model}. */
   public double loss(Model model) {
-    Padded batch = Padded.of(heldOut);
-    Session session =
-        model.session(batch.steps, heldOut.size(), Readout.EVERY_STEP, false, Team.single());
-    session.forward(batch.tokens, null, batch.lengths, null);
-    return session.crossEntropy(batch.targets);
+    return batch(heldOut).loss(model);
+  }
+
+  private static Batch batch(List<int[]> sequences) {
+    return Batch.everyStep(
+        sequences.stream().map(one -> Arrays.copyOf(one, one.length - 1)).toList(),
+        sequences.stream().map(one -> Arrays.copyOfRange(one, 1, one.length)).toList());
   }
 
   /** Draws a sequence from the start token to the end token, both left out. */
@@ -132,26 +106,5 @@ public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut
       drawn.add(token[0]);
     }
     return drawn.stream().mapToInt(Integer::intValue).toArray();
-  }
-
-  /** Sequences side by side, padded and masked. */
-  private record Padded(int steps, int[] tokens, int[] targets, int[] lengths) {
-    static Padded of(List<int[]> sequences) {
-      int count = sequences.size();
-      int steps = sequences.stream().mapToInt(one -> one.length - 1).max().orElse(1);
-      int[] tokens = new int[steps * count];
-      int[] targets = new int[steps * count];
-      Arrays.fill(targets, SoftmaxCrossEntropy.MASKED);
-      int[] lengths = new int[count];
-      for (int b = 0; b < count; b++) {
-        int[] sequence = sequences.get(b);
-        lengths[b] = sequence.length - 1;
-        for (int t = 0; t < lengths[b]; t++) {
-          tokens[t * count + b] = sequence[t];
-          targets[t * count + b] = sequence[t + 1];
-        }
-      }
-      return new Padded(steps, tokens, targets, lengths);
-    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.unroll.experiments.task;
 
-/** The text that seed 001 trains its character models on: eight sayings in lower case. */
+import dev.unroll.experiments.harness.Setting;
+
+/** The text that notebook 001 trains its character models on: eight sayings in lower case. */
 public final class Proverbs {
   /** The text, without the newline at its end. */
   public static final String TEXT =
@@ -15,6 +17,10 @@ public final class Proverbs {
       may the force be with you.\
       """
           .stripIndent();
+
+  /** Steps of a window, which has to fit into the text. */
+  public static final Setting<Integer> WINDOW =
+      Learning.SEQ_LENGTH.require(steps -> steps < 300, "must be at least 1 and below 300.");
 
   private Proverbs() {}
 }

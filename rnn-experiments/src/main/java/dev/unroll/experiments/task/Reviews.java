@@ -1,6 +1,6 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -92,6 +92,12 @@ public record Reviews(List<List<String>> texts, List<Integer> labels) {
           "%s holds %d reviews: at least 10 are needed.".formatted(file, texts.size()));
     }
     return new Reviews(texts, labels);
+  }
+
+  /** Those at some places, in that order. */
+  public Reviews only(List<Integer> places) {
+    return new Reviews(
+        places.stream().map(texts::get).toList(), places.stream().map(labels::get).toList());
   }
 
   /** How many there are. */

@@ -1,6 +1,6 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 
 /**
  * A text cut into {@code batch} streams that are read side by side, {@code steps} characters at a
@@ -38,6 +38,11 @@ public final class Streams {
   /** Windows until the text begins again. */
   public int windows() {
     return streamLength / steps;
+  }
+
+  /** Characters that are read at a time. */
+  public int steps() {
+    return steps;
   }
 
   /** Streams side by side. */

@@ -5,7 +5,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
-import dev.unroll.experiments.result.Statistics;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
@@ -86,8 +86,8 @@ public record Variant(Cell cell, String init, double number) {
     return switch (init) {
       case "default" -> plain;
       case "identity" -> plain + ", IRNN";
-      case "forget" -> plain + ", forget bias " + Statistics.plain(number);
-      default -> plain + ", " + init + (number == 1 ? "" : " × " + Statistics.plain(number));
+      case "forget" -> plain + ", forget bias " + Numbers.plain(number);
+      default -> plain + ", " + init + (number == 1 ? "" : " × " + Numbers.plain(number));
     };
   }
 

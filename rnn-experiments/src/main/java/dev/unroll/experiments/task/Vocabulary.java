@@ -1,6 +1,6 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,14 +3,9 @@ package dev.unroll.experiments.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.report.Chart;
-import dev.unroll.experiments.report.Charts;
-import dev.unroll.experiments.result.Band;
-import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Json;
-import dev.unroll.experiments.result.Provenance;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord.Failure;
 import java.io.ByteArrayOutputStream;
@@ -30,86 +25,47 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.knowm.xchart.XYChart;
-import tools.jackson.databind.node.ObjectNode;
 
 class RunnerTest {
   @TempDir private Path root;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
+  private static final Setting<Integer> TRIALS = Setting.count("trials", 1);
+  private static final Setting<Boolean> STOP = Setting.flag("stop");
+
   /** Draws numbers, slower for some trials than for others; trial 2 can be made to stop. */
-  private static final class Draws implements Experiment<Draws.Config> {
+  private static final class Draws {
     final AtomicInteger runs = new AtomicInteger();
     int dieAfter = Integer.MAX_VALUE;
 
-    record Config(int trials, boolean stop) {}
-
-    @Override
-    public String name() {
-      return "draws";
+    Experiment experiment() {
+      return Experiment.of("draws", this::trial)
+          .settings(new Settings().with(TRIALS, 6).with(STOP, false))
+          .quick(full -> full.with(TRIALS, 2))
+          .seeds(2)
+          .over(Axis.of("i", all -> IntStream.range(0, all.get(TRIALS)).boxed().toList()))
+          .work((all, trial) -> trial.number("i") + 1)
+          .measure(Measure.of("sum"))
+          .table(Table.of("Sums of ${trials} trials").rows("i").column("sum", "sum"))
+          .plot(Plot.lines("sums", "sum", "i").title("Sums").axes("trial", "sum").caption("Sums."));
     }
 
-    @Override
-    public String summary() {
-      return "a test";
-    }
-
-    @Override
-    public Config defaults() {
-      return new Config(6, false);
-    }
-
-    @Override
-    public Config quick() {
-      return new Config(2, false);
-    }
-
-    @Override
-    public int defaultSeeds() {
-      return 2;
-    }
-
-    @Override
-    public List<Trial> trials(Config config, long seed) {
-      return IntStream.range(0, config.trials())
-          .mapToObj(i -> Trial.of(seed).with("i", i).withWork(i + 1))
-          .toList();
-    }
-
-    @Override
-    public ObjectNode run(Config config, Trial trial, TrialContext context) {
+    private Measured trial(TrialContext trial) {
       if (runs.incrementAndGet() > dieAfter) {
         throw new IllegalStateException("killed");
       }
-      if (config.stop() && trial.number("i") == 2) {
+      int index = trial.number("i");
+      if (trial.get(STOP) && index == 2) {
         throw new TrialStopped(new Failure(17, 1e9, "The gradients exploded."));
       }
-      SplittableRandom random = context.random("draws" + trial.number("i"));
+      SplittableRandom random = trial.random("draws" + index);
       double sum = 0;
-      for (int i = 0; i < 1000 * (7 - trial.number("i")); i++) {
+      for (int i = 0; i < 1000 * (7 - index); i++) {
         sum += random.nextGaussian();
       }
-      context.progress(.5);
-      context.timing("speed", 3);
-      return Json.COMPACT.createObjectNode().put("sum", sum);
-    }
-
-    @Override
-    public Conclusion conclude(Outcome<Config> outcome) {
-      XYChart chart = Charts.xy("Sums", "trial", "sum");
-      double[] sums = outcome.each("sum");
-      Charts.points(
-          chart,
-          "sums",
-          Charts.Ink.BLUE,
-          IntStream.range(0, sums.length).asDoubleStream().toArray(),
-          sums);
-      return new Conclusion(
-          new Result.Story("Why?", "So.", "", "It did.", "Because."),
-          List.of(Figure.of("sum", Map.of(), "", sums).withBand(Band.around(0, 1e6))),
-          List.of(),
-          List.of(new Result.Table("Sums", List.of("n"), List.of(List.of("" + sums.length)))),
-          List.of(new Chart("sums", "The sums.", chart)));
+      trial.progress(.5);
+      trial.timing("speed", 3);
+      return new Measured().put("sum", sum);
     }
   }
 
@@ -117,7 +73,8 @@ class RunnerTest {
       throws IOException {
     Runner.Options options =
         new Runner.Options(false, null, overrides, threads, root.resolve(folder), false);
-    return new Runner(options, new PrintStream(printed, true, StandardCharsets.UTF_8)).run(draws);
+    return new Runner(options, new PrintStream(printed, true, StandardCharsets.UTF_8))
+        .run(draws.experiment());
   }
 
   /** Every file but the provenance, which tells times. */
@@ -135,19 +92,19 @@ class RunnerTest {
   }
 
   @Test
-  void parallelAndSerialRunsLeaveTheSameBytes() throws IOException {
+  void oneAndFourThreadsLeaveTheSameBytes() throws IOException {
     Path serial = run(new Draws(), "serial", 1, Map.of());
     Path parallel = run(new Draws(), "parallel", 4, Map.of());
     assertThat(files(serial).keySet())
-        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png", "sums.svg");
+        .containsExactly("config.json", "metrics.jsonl", "result.json", "sums.png");
     assertThat(files(parallel)).isEqualTo(files(serial));
     assertThat(Files.readString(serial.resolve("metrics.jsonl"))).doesNotContain("speed");
-    assertThat(Provenance.read(serial).sessions().getFirst().timings())
+    assertThat(Sessions.read(serial).sessions().getFirst().timings())
         .containsEntry("i=0 seed=1 speed", 3.0);
   }
 
   @Test
-  void anInterruptedRunGoesOnAndEndsWithTheSameBytes() throws IOException {
+  void aRunThatDiedIsResumedAndEndsWithTheSameBytes() throws IOException {
     Path whole = run(new Draws(), "whole", 1, Map.of());
     Draws dying = new Draws();
     dying.dieAfter = 5;
@@ -161,12 +118,12 @@ class RunnerTest {
     run(again, "torn", 2, Map.of());
     assertThat(again.runs).hasValue(7);
     assertThat(files(torn)).isEqualTo(files(whole));
-    assertThat(Provenance.read(torn).sessions()).hasSize(2);
-    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("goes on where it stopped");
+    assertThat(Sessions.read(torn).sessions()).hasSize(2);
+    assertThat(printed.toString(StandardCharsets.UTF_8)).contains("continues where it stopped");
   }
 
   @Test
-  void aFinishedRunIsLeftAlone() throws IOException {
+  void aFinishedRunIsNotRunAgain() throws IOException {
     run(new Draws(), "again", 2, Map.of());
     Draws again = new Draws();
     run(again, "again", 2, Map.of());
@@ -175,23 +132,24 @@ class RunnerTest {
   }
 
   @Test
-  void aStoppedTrialDoesNotStopTheSweep() throws IOException {
+  void otherTrialsFinishWhenOneStops() throws IOException {
     Path run = run(new Draws(), "stopped", 2, Map.of("stop", "true"));
-    assertThat(run.getFileName()).hasToString("draws-stop=true");
+    assertThat(run.getFileName().toString()).matches("draws-[0-9a-f]{8}");
     Result result = ResultStore.read(run);
     assertThat(result.failures()).hasSize(2);
     assertThat(result.failures().getFirst()).contains("step 17").contains("exploded");
-    assertThat(result.figures().getFirst().n()).isEqualTo(10);
+    assertThat(result.figures()).hasSize(5).allMatch(figure -> figure.n() == 2);
     assertThat(result.verdict().status()).isEqualTo("not judged");
   }
 
   @Test
-  void seedsGiveStreamsOfTheirOwn() {
+  void randomStreamsDifferBetweenSeedsAndPurposes() {
     Set<Double> drawn = new HashSet<>();
     for (long seed = 1; seed <= 20; seed++) {
       for (String purpose : List.of("weights", "data")) {
         SplittableRandom random =
-            new TrialContext(Trial.of(seed), root, (fraction, message) -> {}).random(purpose);
+            new TrialContext(new Settings(), Trial.of(seed), root, (fraction, message) -> {})
+                .random(purpose);
         for (int i = 0; i < 100; i++) {
           drawn.add(random.nextDouble());
         }

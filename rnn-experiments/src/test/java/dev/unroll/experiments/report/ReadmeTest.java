@@ -3,6 +3,7 @@ package dev.unroll.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.report.page.GeneratedParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class ReadmeTest {
   @Test
   void theReadmeAgreesWithTheResults() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
-    assertThat(Report.parts(readme)).containsKey("experiments");
+    assertThat(GeneratedParts.of(readme)).containsKey("experiments");
     assertThat(Report.fill(readme, RESULTS, "results/experiments/"))
         .as("README.md is out of date; run: mvn -pl rnn-experiments exec -Dargs=\"report\"")
         .isEqualTo(readme);

@@ -3,7 +3,8 @@ package dev.unroll.experiments.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.unroll.experiments.InputException;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

@@ -1,0 +1,150 @@
+package dev.unroll.run;
+
+import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.StepCell;
+import dev.unroll.cell.StepCell.Slots;
+import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.Columns;
+import dev.unroll.kernel.Panels;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Where the gates of a layer's units lie in memory. The words for it, in this package and in {@code
+ * dev.unroll.cell}:
+ *
+ * <ul>
+ *   <li><b>Unit</b>: an element of h; there are H. <b>Column</b>: one gate of one unit, which is
+ *       one output of a product.
+ *   <li><b>Atom</b>: 16 columns, the same gate of 16 neighbouring units ({@link Columns}).
+ *   <li><b>Slot</b>: the place of a gate among the columns of the same units. A slot is one atom
+ *       wide in a {@link StepCell}, four in a {@link LinearCell}.
+ *   <li><b>Group</b>: 64 columns, as wide as the kernels' panels ({@link Panels}). The gate storage
+ *       is {@code [group][row][64]}, where a row is one sequence at one step.
+ *   <li><b>Strip</b>: the fewest units whose columns are whole groups in the gate storage and in
+ *       every product: 16 in an LSTM, else 64.
+ *   <li><b>Share</b>: the units that one thread takes ({@link Share}).
+ *   <li><b>Chunk</b>: rows of a batch that go through a strip together. <b>Stretch</b>: steps whose
+ *       input products are computed together. See {@link Trace}.
+ *   <li><b>Block</b>: the steps that a scan solves at once, and nothing else ({@link
+ *       dev.unroll.kernel.Scan#BLOCK}).
+ * </ul>
+ *
+ * <p>Units are padded to whole strips. Columns of padding hold zeros, and groups that hold nothing
+ * else are left out where they can be.
+ */
+final class GateLayout {
+  /**
+   * The columns of one product, atom by atom.
+   *
+   * @param rows the rows of the weight that each atom holds
+   * @param column the column in the gate storage at which each atom starts
+   */
+  record Product(Columns rows, int[] column) {
+    /** {@return all n rows of a weight in their order} */
+    static Product natural(int n) {
+      Columns rows = Columns.natural(n);
+      int[] column = new int[rows.groups() * Panels.WIDTH / Columns.ATOM];
+      Arrays.setAll(column, a -> a * Columns.ATOM);
+      return new Product(rows, column);
+    }
+
+    /** {@return where each atom starts in a storage whose groups are some floats apart} */
+    int[] offsets(int groupStride) {
+      int[] offset = new int[column.length];
+      for (int a = 0; a < offset.length; a++) {
+        offset[a] = column[a] / Panels.WIDTH * groupStride + column[a] % Panels.WIDTH;
+      }
+      return offset;
+    }
+
+    /**
+     * Adds a bias to where its columns lie in a row of the gate storage.
+     *
+     * @param row a float for each column from {@link Buffers#BASE} on, added to
+     * @param values the parameters
+     * @param offset where the bias starts among them
+     */
+    void addBias(float[] row, float[] values, int offset) {
+      for (int a = 0; a < rows.atoms(); a++) {
+        for (int lane = 0; lane < rows.count()[a]; lane++) {
+          row[Buffers.BASE + column[a] + lane] += values[offset + rows.firstRow()[a] + lane];
+        }
+      }
+    }
+  }
+
+  final int strips;
+  final int unitsPerStrip;
+  final int groupsPerStrip;
+  final int groups;
+
+  /** Groups that hold units: all but some of the last strip. */
+  final int usedGroups;
+
+  /** The product x·weight_ihᵀ. */
+  final Product input;
+
+  /** The product h·weight_hhᵀ; without atoms in a {@link LinearCell}. */
+  final Product hidden;
+
+  /**
+   * The layout of a cell whose gates see the state before.
+   *
+   * @throws IllegalArgumentException if its products differ in their number of slots
+   */
+  static GateLayout of(StepCell cell, int hiddenSize) {
+    if (cell.hiddenSlots().count() != cell.inputSlots().count()) {
+      throw new IllegalArgumentException(
+          "Cell " + cell.name() + " must use as many slots for the input as for the state.");
+    }
+    return new GateLayout(
+        hiddenSize, cell.slots(), Columns.ATOM, cell.inputSlots(), cell.hiddenSlots(), cell::gate);
+  }
+
+  /** The layout of a cell whose gates see only the input: each gate of a strip is a group. */
+  static GateLayout of(LinearCell cell, int hiddenSize) {
+    Slots all = new Slots(0, cell.gates());
+    Slots none = new Slots(0, 0);
+    return new GateLayout(
+        hiddenSize, cell.gates(), LinearCell.UNITS, all, none, IntUnaryOperator.identity());
+  }
+
+  private GateLayout(
+      int hiddenSize,
+      int slots,
+      int slotWidth,
+      Slots inputSlots,
+      Slots hiddenSlots,
+      IntUnaryOperator gate) {
+    boolean wholeGroups = slotWidth * inputSlots.count() % Panels.WIDTH == 0;
+    unitsPerStrip = wholeGroups ? slotWidth : Panels.WIDTH;
+    strips = Math.ceilDiv(hiddenSize, unitsPerStrip);
+    groupsPerStrip = unitsPerStrip * slots / Panels.WIDTH;
+    groups = strips * groupsPerStrip;
+    usedGroups =
+        Math.ceilDiv(Math.ceilDiv(hiddenSize, slotWidth) * slots * slotWidth, Panels.WIDTH);
+    int units = strips * unitsPerStrip;
+    input = product(hiddenSize, units, slots, slotWidth, inputSlots, gate);
+    hidden = product(hiddenSize, units, slots, slotWidth, hiddenSlots, gate);
+  }
+
+  private static Product product(
+      int hiddenSize, int units, int slots, int slotWidth, Slots used, IntUnaryOperator gate) {
+    int atoms = units / Columns.ATOM * used.count();
+    int[] firstRow = new int[atoms];
+    int[] count = new int[atoms];
+    int[] column = new int[atoms];
+    int atom = 0;
+    for (int from = 0; from < units; from += slotWidth) {
+      for (int slot = used.from(); slot < used.to(); slot++) {
+        for (int i = 0; i < slotWidth; i += Columns.ATOM) {
+          firstRow[atom] = gate.applyAsInt(slot) * hiddenSize + from + i;
+          count[atom] = Math.clamp((long) hiddenSize - from - i, 0, Columns.ATOM);
+          column[atom++] = from * slots + slot * slotWidth + i;
+        }
+      }
+    }
+    return new Product(new Columns(firstRow, count), column);
+  }
+}

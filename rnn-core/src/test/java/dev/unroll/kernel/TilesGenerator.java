@@ -1,0 +1,169 @@
+package dev.unroll.kernel;
+
+/**
+ * Generates {@link Tiles}: methods without a branch, which differ only in how many rows and vectors
+ * they have. {@link GeneratedKernelsTest} holds the file against this.
+ */
+final class TilesGenerator {
+  private static final String HEAD =
+      """
+      package dev.unroll.kernel;
+
+      import jdk.incubator.vector.FloatVector;
+
+      /**
+       * The innermost loops: tiles of 1 to 6 rows by 4, 2 or 1 vectors whose sums stay in registers.
+       *
+       * <p>Each method is flat and free of branches on the shape, so that C2 compiles it once and well
+       * whatever ran before; a helper call inside would stop being inlined and box every vector. The
+       * accumulators (up to 24) are loaded from C and stored straight back. Every sum runs over k in
+       * index order with fma, one lane an output, so the width of a vector never shows in the bits.
+       *
+       * <p>One loop a method: with a second one around it, for sums in several runs, C2 gave product6x4
+       * half its speed in every process that had met one run before several.
+       *
+       * <p>The order of the parameters is not that of the other kernels (outputs, inputs, sizes), but
+       * chosen for C2: the operands of the loop come last. The first six arrive in registers, and what C2
+       * must then spill it moves to vector registers and back in every turn of the loop, on the pipes of
+       * the fma; what arrives on the stack it reads from there.
+       *
+       * <p>{@code productRxV}: C[r][v] += sum over k of A[r][k] B[k][v] for R rows r and V vectors v. A is
+       * row-major with stride {@code lda}. B is a packed panel {@code [k][64]} of which the tile takes V
+       * neighbouring vectors. Vector v of C starts at {@code cV} and its rows are {@code ldc} apart.
+       *
+       * <p>{@code outerRxV}: C[i][v] += sum over r of A[r][i] B[r][v] for R columns i of A (the gradient
+       * to weights). Rows of A are {@code lda} apart, rows of B and C 64; vector v of B starts at {@code
+       * bV}. The sum starts from zero and is added to C at the end: one chunk of a sum in chunks.
+       *
+       * <p>Two vectors are for 256 bits: x86 processors without AVX-512 have 16 vector registers, in which
+       * 12 sums, two vectors of B and one of A fit, but not 24 sums. One vector is for the columns that
+       * are left when the last tile of four would be mostly empty; a single row gains nothing there, as an
+       * fma takes as long as the four of a whole tile.
+       *
+       * <p>Not here: any choice of tile, any tail. {@link Gemm} and {@link OuterProducts} do both.
+       */
+      final class Tiles {
+        private static final int L = Lanes.LENGTH;
+
+        private Tiles() {}
+      """;
+
+  private final StringBuilder out = new StringBuilder(HEAD);
+
+  private TilesGenerator() {}
+
+  /** {@return the file, yet to be formatted} */
+  static String source() {
+    TilesGenerator generator = new TilesGenerator();
+    generator.tiles(4, 1, true);
+    generator.tiles(2, 3, true);
+    generator.tiles(1, 2, false);
+    return generator.out.append("}\n").toString();
+  }
+
+  private void tiles(int vectors, int fewestRows, boolean outer) {
+    for (int rows = 6; rows >= fewestRows; rows--) {
+      product(rows, vectors);
+    }
+    for (int rows = 6; outer && rows >= fewestRows; rows--) {
+      outer(rows, vectors);
+    }
+  }
+
+  private void product(int rows, int vectors) {
+    line("static void product%dx%d(float[] c, int c0,".formatted(rows, vectors));
+    for (int v = 1; v < vectors; v++) {
+      line("int c%d,".formatted(v));
+    }
+    line("int ldc, int k, float[] a, int a0, int lda, float[] b, int b0) {");
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        String from = times(r, "ldc");
+        line(
+            "FloatVector s%d%d = FloatVector.fromArray(Lanes.SPECIES, c, c%d%s);"
+                .formatted(r, v, v, from));
+      }
+    }
+    for (int r = 1; r < rows; r++) {
+      line("int a%d = a%d + lda;".formatted(r, r - 1));
+    }
+    for (int v = 1; v < vectors; v++) {
+      line("int b%d = b%d + L;".formatted(v, v - 1));
+    }
+    line("for (int i = 0; i < k; i++) {");
+    if (vectors == 1) {
+      line("FloatVector v = FloatVector.fromArray(Lanes.SPECIES, b, b0 + i * Panels.WIDTH);");
+      for (int r = 0; r < rows; r++) {
+        line(
+            "s%d0 = FloatVector.broadcast(Lanes.SPECIES, a[a%d + i]).fma(v, s%d0);"
+                .formatted(r, r, r));
+      }
+    } else {
+      line("int q = i * Panels.WIDTH;");
+      load(vectors);
+      for (int r = 0; r < rows; r++) {
+        add(r, vectors, "a" + r + " + i");
+      }
+    }
+    line("}");
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        line("s%d%d.intoArray(c, c%d%s);".formatted(r, v, v, times(r, "ldc")));
+      }
+    }
+    line("}\n");
+  }
+
+  private void outer(int rows, int vectors) {
+    line("static void outer%dx%d(float[] c, int c0,".formatted(rows, vectors));
+    for (int v = 1; v < vectors; v++) {
+      line("int b%d,".formatted(v));
+    }
+    line("int rows, float[] a, int a0, int lda, float[] b, int b0) {");
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        line("FloatVector s%d%d = FloatVector.zero(Lanes.SPECIES);".formatted(r, v));
+      }
+    }
+    line("for (int k = 0; k < rows; k++) {");
+    line("int q = k * Panels.WIDTH;");
+    line("int i = a0 + k * lda;");
+    load(vectors);
+    for (int r = 0; r < rows; r++) {
+      add(r, vectors, r == 0 ? "i" : "i + " + r);
+    }
+    line("}");
+    for (int r = 0; r < rows; r++) {
+      for (int v = 0; v < vectors; v++) {
+        String at = "c0" + times(r, "Panels.WIDTH") + times(v, "L");
+        String old = "FloatVector.fromArray(Lanes.SPECIES, c, " + at + ")";
+        line("%s.add(s%d%d).intoArray(c, %s);".formatted(old, r, v, at));
+      }
+    }
+    line("}\n");
+  }
+
+  /** One row of B. */
+  private void load(int vectors) {
+    for (int v = 0; v < vectors; v++) {
+      line("FloatVector v%d = FloatVector.fromArray(Lanes.SPECIES, b, b%d + q);".formatted(v, v));
+    }
+  }
+
+  /** One number of A times that row, added to a row of sums. */
+  private void add(int r, int vectors, String index) {
+    line("FloatVector x%d = FloatVector.broadcast(Lanes.SPECIES, a[%s]);".formatted(r, index));
+    for (int v = 0; v < vectors; v++) {
+      line("s%d%d = x%d.fma(v%d, s%d%d);".formatted(r, v, r, v, r, v));
+    }
+  }
+
+  /** {@return an addend} */
+  private static String times(int n, String unit) {
+    return n == 0 ? "" : n == 1 ? " + " + unit : " + " + n + " * " + unit;
+  }
+
+  private void line(String line) {
+    out.append(line).append('\n');
+  }
+}

@@ -1,0 +1,142 @@
+package dev.unroll.verify;
+
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.io.Safetensors;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.State;
+import dev.unroll.run.Team;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recurrent stack's outputs and gradients. Tensors: {@code x [T,B,I]}, {@code h0}, {@code c0},
+ * {@code lengths [B]} and the parameters under PyTorch's names; {@code y}, {@code h_n}, {@code
+ * c_n}; {@code grad_y}, {@code grad_h_n}, {@code grad_c_n} and the gradients {@code grad.NAME} of
+ * the scalar sum(y·grad_y) + sum(h_n·grad_h_n) + sum(c_n·grad_c_n). States, lengths and gradients
+ * may be absent: zeros, full lengths, not compared.
+ */
+final class LayerCase {
+  private static final double TOLERANCE = 1e-5;
+
+  private LayerCase() {}
+
+  static Verdict verify(String name, Safetensors golden) {
+    RecurrentConfig config = InferredConfig.of(golden, "");
+    Parameters parameters = new Parameters();
+    Recurrent recurrent = new Recurrent(parameters, "", config);
+    load(golden, parameters);
+
+    List<Integer> shape = Golden.shape(golden, "x", 3);
+    int steps = shape.get(0);
+    int batch = shape.get(1);
+    float[] x = Golden.floats(golden, "x", steps, batch, config.inputSize());
+    float[] y = new float[steps * batch * config.outputSize()];
+    float[] gradX = new float[x.length];
+    State last = State.zeros(config, batch);
+    State gradInitial = State.zeros(config, batch);
+    var workspace = recurrent.workspace(steps, batch, true, Team.single());
+    recurrent.forward(
+        workspace,
+        x,
+        state(golden, "h0", "c0", config, batch),
+        lengths(golden, steps, batch),
+        y,
+        last);
+
+    Verdict.Builder verdict = new Verdict.Builder();
+    verdict.tensor("outputs", "y", golden.tensor("y").doubles(), y, TOLERANCE);
+    compare(verdict, "states", golden, "h_n", last.h());
+    compare(verdict, "states", golden, "c_n", last.c());
+
+    Map<String, float[]> gradients = new LinkedHashMap<>();
+    if (golden.tensors().keySet().stream().anyMatch(key -> key.startsWith("grad."))) {
+      parameters.zeroGradients();
+      recurrent.backward(
+          workspace,
+          x,
+          golden.tensors().containsKey("grad_y")
+              ? Golden.floats(golden, "grad_y", steps, batch, config.outputSize())
+              : new float[y.length],
+          state(golden, "grad_h_n", "grad_c_n", config, batch),
+          gradX,
+          gradInitial);
+      for (Slice slice : parameters.slices()) {
+        int end = slice.offset() + slice.size();
+        gradients.put(
+            slice.name(), Arrays.copyOfRange(parameters.gradients(), slice.offset(), end));
+      }
+      gradients.forEach(
+          (key, value) -> compare(verdict, "parameter gradients", golden, "grad." + key, value));
+      gradients.putAll(Map.of("x", gradX, "h0", gradInitial.h(), "c0", gradInitial.c()));
+      for (String key : List.of("x", "h0", "c0")) {
+        compare(
+            verdict,
+            key.equals("x") ? "input gradients" : "state gradients",
+            golden,
+            "grad." + key,
+            gradients.getOrDefault(key, gradX));
+      }
+    }
+    requireKnown(golden, gradients);
+    return verdict.build(name, "");
+  }
+
+  private static void load(Safetensors golden, Parameters parameters) {
+    Map<String, dev.unroll.io.Tensor> tensors = new LinkedHashMap<>(golden.tensors());
+    tensors.keySet().removeIf(key -> !key.startsWith("weight_") && !key.startsWith("bias_"));
+    new Safetensors(tensors, Map.of()).loadInto(parameters);
+  }
+
+  private static void compare(
+      Verdict.Builder verdict, String group, Safetensors golden, String name, float[] actual) {
+    if (golden.tensors().containsKey(name)) {
+      verdict.tensor(group, name, golden.tensor(name).doubles(), actual, TOLERANCE);
+    }
+  }
+
+  private static @Nullable State state(
+      Safetensors golden, String h, String c, RecurrentConfig config, int batch) {
+    int rows = config.numLayers() * config.numDirections();
+    State state = State.zeros(config, batch);
+    boolean any = false;
+    if (golden.tensors().containsKey(h)) {
+      any = true;
+      float[] values = Golden.floats(golden, h, rows, batch, config.stateSize());
+      System.arraycopy(values, 0, state.h(), 0, values.length);
+    }
+    if (golden.tensors().containsKey(c)) {
+      any = true;
+      float[] values = Golden.floats(golden, c, rows, batch, config.hiddenSize());
+      System.arraycopy(values, 0, state.c(), 0, values.length);
+    }
+    return any ? state : null;
+  }
+
+  private static int @Nullable [] lengths(Safetensors golden, int steps, int batch) {
+    if (!golden.tensors().containsKey("lengths")) {
+      return null;
+    }
+    long[] lengths = Golden.checked(golden, "lengths", batch).longs();
+    for (long length : lengths) {
+      if (length < 1 || length > steps) {
+        throw new IllegalArgumentException(
+            "Tensor 'lengths' holds " + length + ": 1 to " + steps + " is expected.");
+      }
+    }
+    return Arrays.stream(lengths).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** A recorded gradient that nothing was compared with would pass in silence. */
+  private static void requireKnown(Safetensors golden, Map<String, float[]> gradients) {
+    for (String key : golden.tensors().keySet()) {
+      if (key.startsWith("grad.") && !gradients.containsKey(key.substring("grad.".length()))) {
+        throw new IllegalArgumentException("Tensor '" + key + "' is no gradient of this layer.");
+      }
+    }
+  }
+}

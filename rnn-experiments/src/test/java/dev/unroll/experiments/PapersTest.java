@@ -1,0 +1,131 @@
+package dev.unroll.experiments;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.experiments.result.Result.Claim;
+import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.TrialRecord;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The papers' experiments, at sizes of seconds. */
+class PapersTest {
+  @TempDir private Path root;
+
+  private Path run(String name, String folder, int threads, String settings) throws IOException {
+    Map<String, String> overrides =
+        Arrays.stream(settings.split(" "))
+            .collect(Collectors.toMap(s -> s.split("=")[0], s -> s.split("=")[1]));
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    Runner.Options options =
+        new Runner.Options(false, List.of(1L, 2L), overrides, threads, root.resolve(folder), false);
+    return new Runner(options, nowhere).run(Experiments.named(name));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "horizon | lengths=2,40 variants=rnn_tanh:default,rnn_tanh:orthogonal hidden_size=16"
+            + " steps=80 samples=32 window=10 embedding_size=8",
+        "gain-phase | lengths=2,30 gains=.4,1.1 hidden_size=16 steps=80 samples=32 window=10"
+            + " learning_rate=.01",
+        "chrono-law | lengths=2,3,4 factors=0,1 cells=gru hidden_size=12 steps=150 samples=24"
+            + " learning_rate=.02",
+        "adding | lengths=4 test_lengths=4,8 variants=rnn_tanh:default,lstm:chrono hidden_size=12"
+            + " steps=60 samples=16 window=20 test_samples=50",
+        "copy-memory | lengths=2 variants=rnn_tanh:default,lstm:chrono hidden_size=12 steps=40"
+            + " samples=8 window=10",
+        "parity | lengths=3 test_lengths=2,6 variants=gru:default,min_gru:default hidden_size=8"
+            + " steps=60 samples=16 test_samples=30",
+        "min-depth | lengths=2,6 cells=min_gru layers=1,2 hidden_size=12 steps=60 samples=16",
+        "lyapunov | variants=rnn_tanh:orthogonal-.5,rnn_tanh:gaussian-3,lstm:chrono,min_gru:default"
+            + " hidden_size=12 lyapunov_steps=60 burn_in=10 drives=2 reach_length=30"
+            + " newton_lengths=10,30 lengths=2,20 steps=60 samples=16",
+      })
+  void claimsAreJudgedAndFilesDoNotDependOnTheThreads(String name, String settings)
+      throws IOException {
+    Path one = run(name, "one", 1, settings);
+    Path two = run(name, "two", 2, settings);
+    for (String file : List.of("metrics.jsonl", "result.json")) {
+      assertThat(Files.readString(two.resolve(file)))
+          .isEqualTo(Files.readString(one.resolve(file)));
+    }
+    Result result = ResultStore.read(one);
+    assertThat(result.verdict().status()).isEqualTo("claims");
+    assertThat(result.claims()).isNotEmpty();
+    for (Claim claim : result.claims()) {
+      assertThat(claim.verdict()).matches("reproduced|not reproduced|out of reach here: .{20,}");
+      assertThat(claim.source()).containsPattern("(19|20)\\d\\d");
+    }
+    assertThat(Files.readString(one.resolve("report.md"))).contains("## What papers say");
+    assertThat(result.charts()).isNotEmpty();
+  }
+
+  @Test
+  void horizonStopsAtTheFirstMissedLengthAndCountsSolvedOnes() throws IOException {
+    Path run =
+        run(
+            "horizon",
+            "ladder",
+            2,
+            "lengths=1,2,60,70 variants=rnn_tanh:default hidden_size=16 steps=100 samples=32"
+                + " window=10 embedding_size=8");
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    List<TrialRecord> records = new ArrayList<>();
+    for (String line : lines) {
+      records.add(dev.unroll.report.run.Json.COMPACT.readValue(line, TrialRecord.class));
+    }
+    assertThat(records).hasSize(2);
+    for (TrialRecord record : records) {
+      assertThat(record.number("horizon")).isEqualTo(2);
+      assertThat(record.numbers("solved")).containsExactly(1, 1, 0, -1);
+      assertThat(record.numbers("steps")[2]).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void lyapunovFindsFewNewtonIterationsForForgetfulNetworksAndManyForChaoticOnes()
+      throws IOException {
+    Path run =
+        run(
+            "lyapunov",
+            "axis",
+            2,
+            "variants=rnn_tanh:orthogonal-.3,rnn_tanh:gaussian-4,min_gru:default hidden_size=24"
+                + " lyapunov_steps=300 burn_in=50 drives=2 reach_length=60 newton_lengths=20,80"
+                + " lengths=2 steps=20 samples=8");
+    Result result = ResultStore.read(run);
+    assertThat(mean(result, "largest_lyapunov_exponent", "rnn_tanh:orthogonal-.3")).isNegative();
+    assertThat(mean(result, "largest_lyapunov_exponent", "rnn_tanh:gaussian-4")).isPositive();
+    assertThat(mean(result, "newton_iterations", "rnn_tanh:orthogonal-.3")).isBetween(2.0, 12.0);
+    assertThat(mean(result, "newton_iterations", "rnn_tanh:gaussian-4")).isGreaterThan(20);
+    assertThat(mean(result, "newton_iterations", "min_gru:default")).isEqualTo(1);
+    assertThat(mean(result, "gradient_reach", "rnn_tanh:gaussian-4"))
+        .isGreaterThan(mean(result, "gradient_reach", "rnn_tanh:orthogonal-.3"));
+  }
+
+  private static double mean(Result result, String figure, String variant) {
+    return result.figures().stream()
+        .filter(one -> one.name().equals(figure) && variant.equals(one.where().get("variant")))
+        .findFirst()
+        .orElseThrow()
+        .mean();
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.unroll.experiments.experiment;
-
-import org.jspecify.annotations.NullMarked;

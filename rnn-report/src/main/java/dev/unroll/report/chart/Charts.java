@@ -1,0 +1,320 @@
+package dev.unroll.report.chart;
+
+import dev.unroll.report.number.Interval;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.InputException;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.series.Series;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * How every chart looks: large type that is readable at half size, and the palette of Okabe and Ito
+ * (2008), whose colours stay apart for colour-blind readers; markers and dashes tell series apart
+ * once more.
+ */
+public final class Charts {
+  /** Colours of an indexed picture, and the step between its shades. */
+  private static final int PALETTE = 256;
+
+  private static final int SHADE = 17;
+
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 600;
+  private static final int LEGEND_MARK = 55;
+  private static final int LEGEND_LETTER = 10;
+
+  private Charts() {}
+
+  /** An empty chart of lines. */
+  public static XYChart xy(String title, String x, String y) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Line);
+    return chart;
+  }
+
+  /** An empty chart of lines whose many or long names stand to the right, one below the other. */
+  public static XYChart xyOfMany(String title, String x, String y) {
+    XYChart chart = xy(title, x, y);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    return chart;
+  }
+
+  /** Adds a line with a marker at each point. */
+  public static void points(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    series(chart, name, ink, x, y).setMarker(ink.marker()).setMarkerColor(ink.color());
+  }
+
+  /** Adds a line without markers, for curves of many points. */
+  public static void curve(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    series(chart, name, ink, x, y).setMarker(SeriesMarkers.NONE);
+  }
+
+  /** Adds points without a line. */
+  public static void scatter(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    XYSeries series = series(chart, name, ink, x, y);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+    series.setMarker(ink.marker()).setMarkerColor(ink.color());
+  }
+
+  private static XYSeries series(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setLineColor(ink.color());
+    series.setLineStyle(ink.stroke());
+    return series;
+  }
+
+  /** Adds a band from {@code low} to {@code high}; draw it before its line. */
+  public static void band(
+      XYChart chart, String of, Ink ink, double[] x, double[] low, double[] high) {
+    int n = x.length;
+    double[] outlineX = new double[2 * n];
+    double[] outlineY = new double[2 * n];
+    for (int i = 0; i < n; i++) {
+      outlineX[i] = x[i];
+      outlineY[i] = low[i];
+      outlineX[2 * n - 1 - i] = x[i];
+      outlineY[2 * n - 1 - i] = high[i];
+    }
+    XYSeries series = chart.addSeries(of + " interval", outlineX, outlineY);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineColor(ink.faint());
+    series.setFillColor(ink.faint());
+    series.setShowInLegend(false);
+  }
+
+  /** Adds the mean of {@code runs} with its 95 % Student band; {@code runs[i]} is one seed. */
+  public static void meanWithBand(
+      XYChart chart, String name, Ink ink, double[] x, List<double[]> runs, boolean markers) {
+    double[] mean = new double[x.length];
+    double[] low = new double[x.length];
+    double[] high = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int at = i;
+      double[] values = runs.stream().mapToDouble(run -> run[at]).toArray();
+      mean[i] = Arrays.stream(values).average().orElse(0);
+      Interval interval = Interval.student(values);
+      low[i] = interval == null ? mean[i] : interval.low();
+      high[i] = interval == null ? mean[i] : interval.high();
+    }
+    band(chart, name, ink, x, low, high);
+    if (markers) {
+      points(chart, name, ink, x, mean);
+    } else {
+      curve(chart, name, ink, x, mean);
+    }
+  }
+
+  /**
+   * Adds an upright stroke from {@code low} to {@code high}: where a faithful implementation lands.
+   *
+   * @param name for the legend, or blank for a further stroke of the same meaning
+   */
+  public static void expected(XYChart chart, String name, double x, double low, double high) {
+    String id = name.isBlank() ? "expected at " + x + ", " + low : name;
+    XYSeries series = chart.addSeries(id, new double[] {x, x}, new double[] {low, high});
+    series.setLineColor(Ink.CLAIMED.color());
+    series.setLineStyle(new BasicStroke(7, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+    series.setMarker(SeriesMarkers.NONE);
+    series.setShowInLegend(!name.isBlank());
+  }
+
+  /** An empty chart of bars. */
+  public static CategoryChart bars(String title, String x, String y) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setAvailableSpaceFill(.8);
+    return chart;
+  }
+
+  /** Adds one group of bars; {@code errors} are half widths of intervals. */
+  public static void bar(
+      CategoryChart chart,
+      String name,
+      Ink ink,
+      List<String> categories,
+      double[] values,
+      double[] errors) {
+    chart
+        .addSeries(
+            name,
+            categories,
+            Arrays.stream(values).boxed().toList(),
+            Arrays.stream(errors).boxed().toList())
+        .setFillColor(ink.color());
+  }
+
+  /**
+   * A heat map.
+   *
+   * @param values a row for each of {@code ys}, a column for each of {@code xs}
+   */
+  public static HeatMapChart heatMap(
+      String title, String x, String y, List<?> xs, List<?> ys, double[][] values) {
+    HeatMapChart chart =
+        new HeatMapChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .build();
+    style(chart.getStyler());
+    // One hue from light to dark reads the same for every eye.
+    chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color()});
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    List<Number[]> cells =
+        IntStream.range(0, xs.size())
+            .boxed()
+            .flatMap(
+                i ->
+                    IntStream.range(0, ys.size())
+                        .mapToObj(
+                            j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
+            .toList();
+    // As texts, each label belongs to one cell; numbers would be spread along an axis.
+    // The count holds for both axes.
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(xs.size(), ys.size()));
+    chart.addSeries(
+        "values",
+        xs.stream().map(String::valueOf).toList(),
+        ys.stream().map(String::valueOf).toList(),
+        cells);
+    return chart;
+  }
+
+  private static void style(AxesChartStyler styler) {
+    styler.setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 22));
+    styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
+    styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
+    styler.setLegendPosition(Styler.LegendPosition.OutsideS);
+    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+    styler.setLegendBorderColor(Color.WHITE);
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setPlotBorderVisible(false);
+    styler.setPlotGridLinesColor(new Color(0xDDDDDD));
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setChartTitleBoxVisible(false);
+    styler.setXAxisMaxLabelCount(11);
+    styler.setMarkerSize(11);
+    styler.setLocale(Locale.ROOT);
+  }
+
+  /** A legend too wide for one line goes to the side. */
+  private static void arrangeLegend(org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
+    int width =
+        drawing.getSeriesCollection().stream()
+            .filter(Series::isShowInLegend)
+            .mapToInt(series -> LEGEND_MARK + LEGEND_LETTER * series.getLabel().length())
+            .sum();
+    if (width > WIDTH) {
+      drawing.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+      drawing.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    }
+  }
+
+  /** Writes {@code NAME.png}. */
+  public static void write(Path directory, Chart chart) throws IOException {
+    if (chart.drawing() instanceof org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
+      arrangeLegend(drawing);
+    }
+    AtomicFile.write(
+        directory.resolve(chart.file() + ".png"),
+        png(BitmapEncoder.getBufferedImage(chart.drawing())));
+  }
+
+  /**
+   * The picture in half the bytes: colours rounded to 16 shades of red, green and blue, of which a
+   * chart has fewer than a palette holds; as it is where it has more.
+   */
+  static byte[] png(BufferedImage image) throws IOException {
+    int width = image.getWidth();
+    int[] pixels = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
+    Map<Integer, Byte> places = new LinkedHashMap<>();
+    byte[] indices = new byte[pixels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      int colour = 0;
+      for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+        colour |= (Math.round((pixels[i] >>> shift & 0xFF) / (float) SHADE) * SHADE) << shift;
+      }
+      indices[i] = places.computeIfAbsent(colour, key -> (byte) places.size());
+    }
+    BufferedImage small = image;
+    if (places.size() <= PALETTE) {
+      int[] palette = places.keySet().stream().mapToInt(Integer::intValue).toArray();
+      small =
+          new BufferedImage(
+              width,
+              image.getHeight(),
+              BufferedImage.TYPE_BYTE_INDEXED,
+              new IndexColorModel(
+                  Byte.SIZE, palette.length, palette, 0, true, -1, DataBuffer.TYPE_BYTE));
+      small.getRaster().setDataElements(0, 0, width, image.getHeight(), indices);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(small, "png", bytes);
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Checks before hours of work that text can be drawn at the end.
+   *
+   * @throws InputException when the machine has no font
+   */
+  public static void requireFonts() {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 12)
+          .getStringBounds("x", new FontRenderContext(null, true, true));
+    } catch (RuntimeException | LinkageError | InternalError noFonts) {
+      throw new InputException(
+          "Charts need a font, and this machine has none: install one (on Debian and Ubuntu,"
+              + " apt-get install fontconfig fonts-dejavu-core) and run the same command again.");
+    }
+  }
+}

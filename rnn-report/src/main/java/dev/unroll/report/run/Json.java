@@ -1,0 +1,24 @@
+package dev.unroll.report.run;
+
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The one way JSON is written and read: snake_case names, records as they are declared. */
+public final class Json {
+  private Json() {}
+
+  /** Writes one line. */
+  public static final JsonMapper COMPACT =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(tools.jackson.databind.MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .build();
+
+  /** Writes indented text for people. */
+  public static final JsonMapper PRETTY =
+      COMPACT.rebuild().enable(SerializationFeature.INDENT_OUTPUT).build();
+}

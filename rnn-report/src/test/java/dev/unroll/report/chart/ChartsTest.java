@@ -1,0 +1,53 @@
+package dev.unroll.report.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.function.IntBinaryOperator;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+class ChartsTest {
+  @Test
+  void aPictureOfFewColoursIsTheSameInFewerBytes() throws IOException {
+    BufferedImage before = image((x, y) -> x * y % 7 == 0 ? 0xDDDDDD : x < y ? 0xFFFFFF : 0x0072B2);
+    byte[] indexed = Charts.png(before);
+    assertThat(indexed.length).isLessThan(encoded(before).length);
+    BufferedImage after = ImageIO.read(new ByteArrayInputStream(indexed));
+    for (int y = 0; y < before.getHeight(); y++) {
+      for (int x = 0; x < before.getWidth(); x++) {
+        for (int shift = 0; shift < 24; shift += 8) {
+          assertThat(after.getRGB(x, y) >> shift & 0xFF)
+              .isBetween(
+                  (before.getRGB(x, y) >> shift & 0xFF) - 8,
+                  (before.getRGB(x, y) >> shift & 0xFF) + 8);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aPictureOfManyColoursStaysAsItIs() throws IOException {
+    BufferedImage image = image((x, y) -> x * 0x10204 + y * 0x30000);
+    assertThat(Charts.png(image)).isEqualTo(encoded(image));
+  }
+
+  private static BufferedImage image(IntBinaryOperator colour) {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 64; y++) {
+      for (int x = 0; x < 64; x++) {
+        image.setRGB(x, y, colour.applyAsInt(x, y));
+      }
+    }
+    return image;
+  }
+
+  private static byte[] encoded(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    return bytes.toByteArray();
+  }
+}

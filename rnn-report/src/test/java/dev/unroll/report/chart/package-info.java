@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report.chart;
+
+import org.jspecify.annotations.NullMarked;

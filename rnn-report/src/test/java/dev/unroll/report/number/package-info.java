@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report.number;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report;
+
+import org.jspecify.annotations.NullMarked;

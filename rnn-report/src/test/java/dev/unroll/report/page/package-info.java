@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report.run;
+
+import org.jspecify.annotations.NullMarked;
