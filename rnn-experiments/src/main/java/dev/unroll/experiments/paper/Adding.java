@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 final class Adding {
   private static final double FAR_BELOW = .1 * AddingTask.BASELINE;
 
+  /** Errors above this are drawn here. */
+  private static final double CAP = .5;
+
   static final Experiment EXPERIMENT =
       Experiment.of("adding", Adding::trial)
           .settings(
@@ -60,15 +63,11 @@ final class Adding {
                   .along(TESTED_AT)
                   .digits(4)
                   .bootstrap())
-          .measure(losses(one -> one.numbers("losses")))
+          .measure(losses(one -> capped(one.numbers("losses"))))
           .measure(
-              Measure.list(
-                      "capped error",
-                      one ->
-                          Arrays.stream(one.numbers("test_errors"))
-                              .map(error -> Math.min(.5, error))
-                              .toArray())
+              Measure.list("capped error", one -> capped(one.numbers("test_errors")))
                   .along(TESTED_AT)
+                  .bootstrap()
                   .drawn())
           .claims(outcome -> outcome.get(LENGTHS).stream().flatMap(Adding::claims).toList())
           .claim(
@@ -95,25 +94,29 @@ final class Adding {
                   .curves()
                   .title("Adding problem at T = ${trained_at}")
                   .axes("training steps", "mean squared error")
-                  .from(0)
+                  .range(0, CAP)
                   .reference("always 1", outcome -> AddingTask.BASELINE)
                   .caption(
-                      "Error in training, mean over the seeds with 95 % bands; a seed that has"
-                          + " solved it stays at its last value. The dotted line is always"
-                          + " answering 1."))
+                      "Error in training, mean over the seeds with 95 % bands, errors above .5"
+                          + " drawn at .5; a seed that has solved it stays at its last value. The"
+                          + " dotted line is always answering 1."))
           .plot(
               Plot.lines("lengths", "capped error", "tested_at")
                   .per("trained_at")
                   .by("variant")
                   .title("Trained at T = ${trained_at}, tested at other lengths")
                   .axes("sequence length T of the test (steps)", "mean squared error")
-                  .from(0)
+                  .range(0, CAP)
                   .reference("always 1", outcome -> AddingTask.BASELINE)
                   .caption(
                       "Error at other lengths, mean over the seeds with 95 % bands, errors above .5"
                           + " drawn at .5. The dotted line is always answering 1."));
 
   private Adding() {}
+
+  private static double[] capped(double[] errors) {
+    return Arrays.stream(errors).map(error -> Math.min(CAP, error)).toArray();
+  }
 
   private static Measured trial(TrialContext trial) {
     int length = trial.number("length");

@@ -14,7 +14,8 @@ public final class Papers {
           Adding.EXPERIMENT,
           CopyMemory.EXPERIMENT,
           Parity.EXPERIMENT,
-          MinDepth.EXPERIMENT);
+          MinDepth.EXPERIMENT,
+          Lyapunov.EXPERIMENT);
 
   private Papers() {}
 }
