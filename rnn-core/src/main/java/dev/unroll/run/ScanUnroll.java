@@ -108,9 +108,9 @@ final class ScanUnroll implements Layer {
     int perGroup = atomOffset.length / groups;
     for (int group = from; group < to; group++) {
       int at = g0 + atomOffset[group * perGroup];
-      Gemm.fillRows(count, bias, Buffers.BASE + group * Panels.WIDTH, gates, at, ldg);
+      Gemm.fillRows(gates, at, ldg, bias, Buffers.BASE + group * Panels.WIDTH, count);
     }
-    Gemm.multiply(count, x, x0, ldx, input, from, to, gates, g0, atomOffset, ldg);
+    Gemm.multiply(gates, g0, atomOffset, ldg, x, x0, ldx, input, from, to, count);
   }
 
   /**
@@ -133,23 +133,23 @@ final class ScanUnroll implements Layer {
     for (int row = from; row < to; row += GATHERED_ROWS) {
       int count = Math.min(GATHERED_ROWS, to - row);
       Gemm.gather(
-          count,
+          gathered,
+          Buffers.BASE,
           gates,
           Buffers.BASE + row * Panels.WIDTH,
           Panels.WIDTH,
           groups,
           groupStride,
           Panels.WIDTH,
-          gathered,
-          Buffers.BASE);
+          count);
       Gemm.multiplyRows(
-          count,
+          gradX,
+          row * inputSize,
           gathered,
           Buffers.BASE,
           terms,
           packed(toInput),
-          gradX,
-          row * inputSize,
+          count,
           inputSize,
           scratch);
     }
@@ -173,8 +173,10 @@ final class ScanUnroll implements Layer {
       int[] atomOffset,
       float[] gradient) {
     sums.add(
-        call,
-        count,
+        gradient,
+        weightIh.offset(),
+        biasIh == null ? -1 : biasIh.offset(),
+        -1,
         x,
         0,
         inputSize,
@@ -182,10 +184,8 @@ final class ScanUnroll implements Layer {
         Buffers.BASE,
         atomOffset,
         layout.input.rows(),
-        gradient,
-        weightIh.offset(),
-        biasIh == null ? -1 : biasIh.offset(),
-        -1);
+        count,
+        call);
   }
 
   private static Panels packed(@Nullable Panels operand) {

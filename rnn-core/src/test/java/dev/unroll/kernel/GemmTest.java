@@ -31,7 +31,7 @@ class GemmTest {
           expected[r * n + column] = sum;
         }
       }
-      Gemm.multiplyRows(rows, a, 0, k, b, c, 0, n, Gemm.scratch());
+      Gemm.multiplyRows(c, 0, a, 0, k, b, rows, n, Gemm.scratch());
       assertArrayEquals(expected, c, rows + " rows");
     }
   }

@@ -42,7 +42,7 @@ class OuterProductsTest {
     OuterProducts sums = new OuterProducts(k, columns.groups(), threads);
     for (int call = sums.calls() - 1; call >= 0; call--) {
       sums.add(
-          call, rows, a, 3, lda, b, Buffers.BASE, offset, columns, gradient, 0, n * k, n * k + n);
+          gradient, 0, n * k, n * k + n, a, 3, lda, b, Buffers.BASE, offset, columns, rows, call);
     }
     assertArrayEquals(expected, gradient);
   }
