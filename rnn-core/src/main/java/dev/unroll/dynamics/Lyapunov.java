@@ -3,6 +3,7 @@ package dev.unroll.dynamics;
 import dev.unroll.cell.Initializer;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
@@ -57,11 +58,7 @@ public final class Lyapunov {
               .formatted(steps, burnIn));
     }
     int inputs = batch * config.inputSize();
-    if (x.length < (long) steps * inputs) {
-      throw new IllegalArgumentException(
-          "x has %d elements, but T * B * I = %d are needed."
-              .formatted(x.length, (long) steps * inputs));
-    }
+    Sizes.check("x", x.length, (long) steps * inputs, "T * B * I");
     Workspace ws = network.workspace(1, batch, true, team);
     float[] xt = new float[inputs];
     float[] y = new float[batch * config.outputSize()];

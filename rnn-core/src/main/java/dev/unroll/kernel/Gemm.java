@@ -30,26 +30,26 @@ public final class Gemm {
   /**
    * C += A·B for some groups of B's columns.
    *
-   * @param rows rows of A and C
+   * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
+   * @param atomOffset an offset for each atom of the groups, 4 a group
    * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
    * @param b packed; columns that only fill up its last group may be left out of C
    * @param fromGroup first group of columns
    * @param toGroup one past the last
-   * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
-   * @param atomOffset an offset for each atom of the groups, 4 a group
+   * @param rows rows of A and C
    */
   public static void multiply(
-      int rows,
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      int ldc,
       float[] a,
       int a0,
       int lda,
       Panels b,
       int fromGroup,
       int toGroup,
-      float[] c,
-      int c0,
-      int[] atomOffset,
-      int ldc) {
+      int rows) {
     int tiles = Math.ceilDiv(rows, MAX_ROWS);
     int least = rows / Math.max(1, tiles);
     int smaller = (least + 1) * tiles - rows;
@@ -86,17 +86,17 @@ public final class Gemm {
   /**
    * C += A·B with row-major C of n columns, which need not be a multiple of anything.
    *
-   * @param rows rows of A and C
+   * @param c row-major from {@code c0}, stride n
    * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
    * @param b packed from n columns
-   * @param c row-major from {@code c0}, stride n
+   * @param rows rows of A and C
    * @param n columns of C
    * @param scratch {@link #scratch()} floats of the calling thread
    */
   public static void multiplyRows(
-      int rows, float[] a, int a0, int lda, Panels b, float[] c, int c0, int n, float[] scratch) {
+      float[] c, int c0, float[] a, int a0, int lda, Panels b, int rows, int n, float[] scratch) {
     int full = n / Panels.WIDTH;
-    multiply(rows, a, a0, lda, b, 0, full, c, c0, b.rowMajor(), n);
+    multiply(c, c0, b.rowMajor(), n, a, a0, lda, b, 0, full, rows);
     int rest = n - full * Panels.WIDTH;
     if (rest == 0) {
       return;
@@ -110,17 +110,17 @@ public final class Gemm {
         System.arraycopy(c, to + r * n, scratch, Buffers.BASE + r * Panels.WIDTH, rest);
       }
       multiply(
-          count,
+          scratch,
+          s0,
+          b.rowMajor(),
+          Panels.WIDTH,
           a,
           a0 + row * lda,
           lda,
           b,
           full,
           full + 1,
-          scratch,
-          s0,
-          b.rowMajor(),
-          Panels.WIDTH);
+          count);
       for (int r = 0; r < count; r++) {
         System.arraycopy(scratch, Buffers.BASE + r * Panels.WIDTH, c, to + r * n, rest);
       }
@@ -133,19 +133,14 @@ public final class Gemm {
   }
 
   /**
-   * Sets rows of one group of 64 columns, 64 floats apart, to the same 64 values: the biases that a
-   * product then adds to.
+   * Sets rows of one group of 64 columns to the same 64 values: the biases that a product then adds
+   * to.
    *
-   * @param rows rows of c
+   * @param c row r starts at {@code c0 + r * ldc}; written
    * @param values 64 floats from {@code from}
-   * @param c written from {@code c0}
+   * @param rows rows of c
    */
-  public static void fillRows(int rows, float[] values, int from, float[] c, int c0) {
-    fillRows(rows, values, from, c, c0, Panels.WIDTH);
-  }
-
-  /** As {@link #fillRows(int, float[], int, float[], int)} with rows ldc floats apart. */
-  public static void fillRows(int rows, float[] values, int from, float[] c, int c0, int ldc) {
+  public static void fillRows(float[] c, int c0, int ldc, float[] values, int from, int rows) {
     if (!Lanes.VECTOR) {
       for (int r = 0; r < rows; r++) {
         System.arraycopy(values, from, c, c0 + r * ldc, Panels.WIDTH);
@@ -171,22 +166,22 @@ public final class Gemm {
   /**
    * Lays rows whose elements lie in runs out in one piece each, as a product reads them.
    *
-   * @param rows rows to lay out
+   * @param to row r is written from {@code to0 + r * runs * length}
    * @param a row r starts at {@code a0 + r * lda}, run i of a row {@code i * runStride} after that
    * @param runs runs of a row
    * @param length floats of a run, a multiple of {@value Columns#ATOM}
-   * @param to row r is written from {@code to0 + r * runs * length}
+   * @param rows rows to lay out
    */
   public static void gather(
-      int rows,
+      float[] to,
+      int to0,
       float[] a,
       int a0,
       int lda,
       int runs,
       int runStride,
       int length,
-      float[] to,
-      int to0) {
+      int rows) {
     int ldt = runs * length;
     for (int run = 0; run < runs; run++) {
       for (int column = 0; column < length; column += L) {

@@ -67,20 +67,22 @@ public final class OuterProducts {
    * Adds C[i][column] = sum over rows r of A[r][i] B[r][column] for some groups of columns to the
    * gradient to their weight, and the same with ones for A to those of its biases.
    *
-   * @param call which groups, 0 .. {@link #calls} - 1; the order does not matter
-   * @param rows rows of A and B
-   * @param a row-major from {@code a0}, stride {@code lda}
-   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
-   * @param atomOffset an offset for each atom of all groups, 4 a group
-   * @param columns the rows of the weight that each atom stands for
    * @param gradient where the gradients are added to
    * @param weight where that to the weight, row-major {@code [N, k]}, starts
    * @param bias where that to a bias {@code [N]} starts, or -1 for none
    * @param secondBias the same for a second bias
+   * @param a row-major from {@code a0}, stride {@code lda}
+   * @param b row r of atom i starts at {@code b0 + atomOffset[i] + 64 * r}
+   * @param atomOffset an offset for each atom of all groups, 4 a group
+   * @param columns the rows of the weight that each atom stands for
+   * @param rows rows of A and B
+   * @param call which groups, 0 .. {@link #calls} - 1; the order does not matter
    */
   public void add(
-      int call,
-      int rows,
+      float[] gradient,
+      int weight,
+      int bias,
+      int secondBias,
       float[] a,
       int a0,
       int lda,
@@ -88,10 +90,8 @@ public final class OuterProducts {
       int b0,
       int[] atomOffset,
       Columns columns,
-      float[] gradient,
-      int weight,
-      int bias,
-      int secondBias) {
+      int rows,
+      int call) {
     int fromGroup = groups * call / calls;
     int toGroup = groups * (call + 1) / calls;
     sums.clear(toGroup - fromGroup);

@@ -41,10 +41,10 @@ public final class WeightGradient {
   /**
    * Takes the gradients to y.
    *
-   * @param rows rows of dy, at most maxRows
    * @param dy row r starts at {@code dy0 + r * lddy}
+   * @param rows rows of dy, at most maxRows
    */
-  public void load(int rows, float[] dy, int dy0, int lddy) {
+  public void load(float[] dy, int dy0, int lddy, int rows) {
     for (int r = 0; r < rows; r++) {
       for (int g = 0; g < groups; g++) {
         System.arraycopy(
@@ -60,25 +60,25 @@ public final class WeightGradient {
   /**
    * Adds one part of the gradients.
    *
-   * @param sums the calling thread's, for k features of x and {@link #groups} groups
-   * @param call 0 .. {@code sums.calls()} - 1
-   * @param rows the rows loaded
-   * @param x row r starts at {@code x0 + r * ldx}
    * @param gradient where both gradients are
    * @param weight where that to w {@code [n, k]} starts
    * @param bias where that to b {@code [n]} starts, or -1 for none
+   * @param x row r starts at {@code x0 + r * ldx}
+   * @param rows the rows loaded
+   * @param sums the calling thread's, for k features of x and {@link #groups} groups
+   * @param call 0 .. {@code sums.calls()} - 1
    */
   public void add(
-      OuterProducts sums,
-      int call,
-      int rows,
+      float[] gradient,
+      int weight,
+      int bias,
       float[] x,
       int x0,
       int ldx,
-      float[] gradient,
-      int weight,
-      int bias) {
+      int rows,
+      OuterProducts sums,
+      int call) {
     sums.add(
-        call, rows, x, x0, ldx, deltas, Buffers.BASE, offset, columns, gradient, weight, bias, -1);
+        gradient, weight, bias, -1, x, x0, ldx, deltas, Buffers.BASE, offset, columns, rows, call);
   }
 }

@@ -23,6 +23,8 @@ import java.util.function.IntUnaryOperator;
  *       is {@code [group][row][64]}, where a row is one sequence at one step.
  *   <li><b>Strip</b>: the fewest units whose columns are whole groups in the gate storage and in
  *       every product: 16 in an LSTM, else 64.
+ *   <li><b>Chain</b>: the recurrence of one strip in one sequence, whose blocks a scan solves one
+ *       after the other.
  *   <li><b>Share</b>: the units that one thread takes ({@link Share}).
  *   <li><b>Chunk</b>: rows of a batch that go through a strip together. <b>Stretch</b>: steps whose
  *       input products are computed together. See {@link Trace}.
@@ -56,6 +58,15 @@ final class GateLayout {
         offset[a] = column[a] / Panels.WIDTH * groupStride + column[a] % Panels.WIDTH;
       }
       return offset;
+    }
+
+    /** As {@link #addBias}, but replaces what was there: a bias of -0 stays -0. */
+    void setBias(float[] row, float[] values, int offset) {
+      for (int a = 0; a < rows.atoms(); a++) {
+        for (int lane = 0; lane < rows.count()[a]; lane++) {
+          row[Buffers.BASE + column[a] + lane] = values[offset + rows.firstRow()[a] + lane];
+        }
+      }
     }
 
     /**

@@ -1,10 +1,76 @@
 package dev.unroll.run;
 
-/** One layer in one direction: its weights. */
-sealed interface Layer permits StepLayer, ScanUnroll {
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.Panels;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer in one direction: its weights, packed for the products.
+ *
+ * <p>Letters: I input features, H units, S width of h (H, or less with a projection), G gates.
+ */
+abstract sealed class Layer permits StepLayer, LinearLayer {
+  /** Where a layer is in a network, and where its parameters go. */
+  record Place(
+      Parameters parameters, String prefix, RecurrentConfig config, int layer, boolean reverse) {
+    /** Adds a parameter, e.g. {@code weight_ih_l0_reverse}, as zeros. */
+    Slice add(String name, int... shape) {
+      return parameters.add(prefix + name + "_l" + layer + (reverse ? "_reverse" : ""), shape);
+    }
+
+    /** Adds a bias for each gate if the network has biases. */
+    @Nullable Slice addBias(String name, Cell cell) {
+      return config.bias() ? add(name, cell.gates() * config.hiddenSize()) : null;
+    }
+  }
+
+  /** Which of the network's layers and directions this is: the row of a {@link State}. */
+  final int index;
+
+  final boolean reverse;
+  final int inputSize;
+  final int hiddenSize;
+  final int stateSize;
+
+  /** Floats of a row of y. */
+  final int outputSize;
+
+  /** Where this direction's h starts in a row of y. */
+  final int outputOffset;
+
+  final GateLayout layout;
+  final Slice weightIh;
+
+  /** The operand of x·weight_ihᵀ. */
+  final Panels input;
+
+  /** The biases, a float for each column of the gate storage. */
+  final float[] bias;
+
+  /** Adds {@code weight_ih}; the other parameters come after it. */
+  Layer(Cell cell, GateLayout layout, Place place) {
+    RecurrentConfig config = place.config();
+    reverse = place.reverse();
+    index = place.layer() * config.numDirections() + (reverse ? 1 : 0);
+    inputSize = place.layer() == 0 ? config.inputSize() : config.outputSize();
+    hiddenSize = config.hiddenSize();
+    stateSize = config.stateSize();
+    outputSize = config.outputSize();
+    outputOffset = reverse ? stateSize : 0;
+    this.layout = layout;
+    weightIh = place.add("weight_ih", cell.gates() * hiddenSize, inputSize);
+    input = new Panels(inputSize, layout.input.rows());
+    bias = Buffers.floats((long) layout.groups * Panels.WIDTH);
+  }
+
   /** Packs one thread's share of the weights; once for each change of them. */
-  void pack(float[] values, int worker, int workers);
+  void pack(float[] values, int worker, int workers) {
+    input.packTransposed(values, weightIh.offset(), layout.input.rows(), worker, workers);
+  }
 
   /** Packs one thread's share of what the backward pass needs besides. */
-  void packBackward(float[] values, int worker, int workers);
+  abstract void packBackward(float[] values, int worker, int workers);
 }

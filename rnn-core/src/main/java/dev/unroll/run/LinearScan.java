@@ -50,7 +50,7 @@ public final class LinearScan {
       throw new IllegalArgumentException(
           "A scan over " + steps + " steps of " + width + " units: both must be at least 1.");
     }
-    Recurrent.check("h", (long) Integer.MAX_VALUE - 64, (long) steps * width, "T * N");
+    Sizes.checkPossible("h", (long) steps * width, "T * N");
     this.steps = steps;
     this.width = width;
     this.team = team;
@@ -79,13 +79,13 @@ public final class LinearScan {
       throw new IllegalArgumentException("The offset is " + offset + ", but must be at least 0.");
     }
     long size = offset + (long) steps * width;
-    Recurrent.check("a", a.length, size, "offset + T * N");
-    Recurrent.check("b", b.length, size, "offset + T * N");
-    Recurrent.check("h", h.length, size, "offset + T * N");
+    Sizes.check("a", a.length, size, "offset + T * N");
+    Sizes.check("b", b.length, size, "offset + T * N");
+    Sizes.check("h", h.length, size, "offset + T * N");
     if (initial == null) {
       Arrays.fill(state, 0f);
     } else {
-      Recurrent.check("initial", initial.length, width, "N");
+      Sizes.check("initial", initial.length, width, "N");
       System.arraycopy(initial, 0, state, 0, width);
     }
     this.a = a;

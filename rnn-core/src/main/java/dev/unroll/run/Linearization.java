@@ -91,9 +91,9 @@ public final class Linearization {
    * @throws IllegalArgumentException if an array is too short
    */
   public void evaluate(float[] x, float[] from, float[] to) {
-    Recurrent.check("x", x.length, (long) steps * network.config().inputSize(), "T * I");
-    Recurrent.check("from", from.length, (long) steps * size(), "T * n");
-    Recurrent.check("to", to.length, (long) steps * size(), "T * n");
+    Sizes.check("x", x.length, (long) steps * network.config().inputSize(), "T * I");
+    Sizes.check("from", from.length, (long) steps * size(), "T * n");
+    Sizes.check("to", to.length, (long) steps * size(), "T * n");
     network.pack(team);
     this.x = x;
     this.from = from;

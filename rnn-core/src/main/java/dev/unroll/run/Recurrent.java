@@ -43,13 +43,11 @@ public final class Recurrent {
     int directions = config.numDirections();
     layers = new Layer[config.numLayers() * directions];
     for (int i = 0; i < layers.length; i++) {
-      int layer = i / directions;
-      boolean reverse = i % directions == 1;
+      var place = new Layer.Place(parameters, prefix, config, i / directions, i % directions == 1);
       layers[i] =
           switch (config.cell()) {
-            case StepCell cell -> new StepLayer(cell, parameters, prefix, config, layer, reverse);
-            case LinearCell cell ->
-                new ScanUnroll(cell, parameters, prefix, config, layer, reverse);
+            case StepCell cell -> new StepLayer(cell, place);
+            case LinearCell cell -> new LinearLayer(cell, place);
           };
     }
     packing = new Packing(layers, parameters, Layer::pack);
@@ -117,7 +115,7 @@ public final class Recurrent {
     checkState("initial", initial, ws.batch);
     checkState("last", last, ws.batch);
     if (lengths != null) {
-      check("lengths", lengths.length, ws.batch, "B");
+      Sizes.check("lengths", lengths.length, ws.batch, "B");
       for (int b = 0; b < ws.batch; b++) {
         if (lengths[b] < 1 || lengths[b] > ws.steps) {
           throw new IllegalArgumentException(
@@ -154,7 +152,8 @@ public final class Recurrent {
     checkState("gradLast", gradLast, ws.batch);
     checkState("gradInitial", gradInitial, ws.batch);
     if (gradX != null) {
-      check("gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
+      Sizes.check(
+          "gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
     }
     backwardPacking.update(ws.team);
     ws.backward(x, gradY, gradLast, gradX, gradInitial);
@@ -171,8 +170,8 @@ public final class Recurrent {
           "The workspace belongs to another network: make one with this network's workspace().");
     }
     long rows = (long) ws.steps * ws.batch;
-    check("x", x.length, rows * config.inputSize(), "T * B * I");
-    check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
+    Sizes.check("x", x.length, rows * config.inputSize(), "T * B * I");
+    Sizes.check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
   }
 
   private void checkState(String name, @Nullable State state, int batch) {
@@ -180,17 +179,11 @@ public final class Recurrent {
       return;
     }
     long rows = (long) layers.length * batch;
-    check(name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
+    Sizes.check(
+        name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
     if (config.cell().hasCellState()) {
-      check(
+      Sizes.check(
           name + ".c", state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
-    }
-  }
-
-  static void check(String name, long length, long needed, String meaning) {
-    if (length < needed) {
-      throw new IllegalArgumentException(
-          name + " has " + length + " elements, but " + meaning + " = " + needed + " are needed.");
     }
   }
 }

@@ -9,18 +9,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link ScanUnroll} over one shape.
+ * A {@link LinearLayer} over one shape. Words: {@link GateLayout}.
  *
- * <p>The work is cut into tasks: a block of {@link Scan#BLOCK} steps of one chain, which is a strip
- * of 64 units of one sequence. A forward task computes its gates from x and solves its part of the
- * recurrence while they are in the cache. Chains are independent; a block needs the state before
- * it. Blocks begin at multiples of {@link Scan#BLOCK} in t, whatever the direction and the lengths.
+ * <p>Each block of each chain is visited. A forward visit computes the gates from x and solves the
+ * block while they are in the cache. Chains are independent; a block needs the state before it.
+ * Blocks begin at multiples of {@link Scan#BLOCK} in t, whatever the direction and the lengths.
  *
- * <p>Threads share the sequences or the strips where those are enough to go round. Else they share
- * the blocks and visit them twice: first for what each does to the state before it, then, when the
- * states between them are known, to solve it ({@link Scan} says why the bits are the same).
+ * <p>Threads divide the sequences or the strips where those are enough to go round. Else they
+ * divide the blocks and visit them twice: first for what each does to the state before it, then,
+ * when the states between them are known, to solve it ({@link Scan} says why the bits are the
+ * same).
  *
- * <p>Letters: T steps, B batch, H units, G gates, ld the padded width of a state row.
+ * <p>Letters: T steps, B batch, H units, ld the padded width of a state row.
  */
 final class ScanPass implements LayerPass {
   private static final int WIDTH = LinearCell.UNITS;
@@ -33,7 +33,8 @@ final class ScanPass implements LayerPass {
     BLOCKS
   }
 
-  private final ScanUnroll unroll;
+  private final LinearLayer layer;
+  private final GateLayout layout;
   private final LinearCell cell;
   private final Team team;
   private final boolean serial;
@@ -44,8 +45,6 @@ final class ScanPass implements LayerPass {
   private final int blocks;
   private final int chains;
   private final int ld;
-  private final int yStride;
-  private final int yOffset;
   private final Split split;
   private final int workers;
 
@@ -73,42 +72,34 @@ final class ScanPass implements LayerPass {
 
   private final float[] solution;
 
-  private final Task[] tasks;
+  private final Visits[] visits;
 
   /** For each thread, the sums of the gradient to the weights. */
   private final OuterProducts[] sums;
 
-  ScanPass(
-      ScanUnroll unroll,
-      RecurrentConfig config,
-      int steps,
-      int batch,
-      boolean training,
-      Team team,
-      ScanForm form) {
+  ScanPass(LinearLayer layer, int steps, int batch, boolean training, Team team, ScanForm form) {
     if (training) {
-      unroll.allocateBackward();
+      layer.allocateBackward();
     }
-    this.unroll = unroll;
-    this.cell = unroll.cell;
+    this.layer = layer;
+    layout = layer.layout;
+    cell = layer.cell;
     this.team = team;
     this.steps = steps;
     this.batch = batch;
     this.training = training;
     serial = form == ScanForm.SERIAL;
-    reverse = unroll.reverse;
+    reverse = layer.reverse;
     blocks = Math.ceilDiv(steps, Scan.BLOCK);
-    chains = batch * unroll.strips;
-    ld = unroll.strips * WIDTH;
-    yStride = config.outputSize();
-    yOffset = reverse ? config.stateSize() : 0;
+    chains = batch * layout.strips;
+    ld = layout.strips * WIDTH;
     split = split(team.threads());
     workers = split == Split.NOTHING ? 1 : team.threads();
     keepGates = training || split == Split.BLOCKS;
     long all = (long) steps * batch;
-    gates = Buffers.floats(keepGates ? unroll.groups * all * WIDTH : 0);
+    gates = Buffers.floats(keepGates ? layout.groups * all * WIDTH : 0);
     groupStride = (keepGates ? (int) all : Scan.BLOCK) * WIDTH;
-    atomOffset = new int[unroll.groups * (WIDTH / Columns.ATOM)];
+    atomOffset = new int[layout.groups * (WIDTH / Columns.ATOM)];
     for (int i = 0; i < atomOffset.length; i++) {
       int column = i * Columns.ATOM;
       int group = keepGates ? column / WIDTH : column / WIDTH % cell.gates();
@@ -119,10 +110,10 @@ final class ScanPass implements LayerPass {
     long between = split == Split.BLOCKS ? (long) blocks * chains * WIDTH : 0;
     product = Buffers.floats(between);
     solution = Buffers.floats(between);
-    tasks = new Task[workers];
-    Arrays.setAll(tasks, Task::new);
+    visits = new Visits[workers];
+    Arrays.setAll(visits, Visits::new);
     sums = new OuterProducts[training ? team.threads() : 0];
-    Arrays.setAll(sums, i -> new OuterProducts(unroll.inputSize, unroll.groups, team.threads()));
+    Arrays.setAll(sums, i -> new OuterProducts(layer.inputSize, layout.groups, team.threads()));
   }
 
   /** The bits do not depend on this. */
@@ -133,13 +124,13 @@ final class ScanPass implements LayerPass {
     if (divides(batch, threads)) {
       return Split.SEQUENCES;
     }
-    if (divides(unroll.strips, threads)) {
+    if (divides(layout.strips, threads)) {
       return Split.STRIPS;
     }
     if (!serial && blocks >= threads) {
       return Split.BLOCKS;
     }
-    return batch > 1 ? Split.SEQUENCES : unroll.strips > 1 ? Split.STRIPS : Split.NOTHING;
+    return batch > 1 ? Split.SEQUENCES : layout.strips > 1 ? Split.STRIPS : Split.NOTHING;
   }
 
   private static boolean divides(int pieces, int threads) {
@@ -151,7 +142,8 @@ final class ScanPass implements LayerPass {
     return workers > 1;
   }
 
-  private int share(int pieces, int worker) {
+  /** {@return where a thread's part of some pieces begins} */
+  private int bound(int pieces, int worker) {
     return (int) ((long) pieces * worker / workers);
   }
 
@@ -169,7 +161,7 @@ final class ScanPass implements LayerPass {
       int @Nullable [] lengths,
       float[] y,
       @Nullable State last) {
-    tasks[worker].pass(!reverse, x, y, lengths, initial, last);
+    visits[worker].pass(!reverse, x, y, lengths, initial, last);
     if (split != Split.SEQUENCES) {
       barrier();
     }
@@ -184,17 +176,17 @@ final class ScanPass implements LayerPass {
       float @Nullable [] gradX,
       @Nullable State gradInitial,
       float[] scratch) {
-    tasks[worker].pass(reverse, null, gradY, lengths, gradLast, gradInitial);
+    visits[worker].pass(reverse, null, gradY, lengths, gradLast, gradInitial);
     // A row of x feeds all units, so it waits for all of their gradients.
     barrier();
     if (gradX != null) {
-      int from = share(steps * batch, worker);
-      int to = share(steps * batch, worker + 1);
+      int from = bound(steps * batch, worker);
+      int to = bound(steps * batch, worker + 1);
       if (!reverse) {
-        Arrays.fill(gradX, from * unroll.inputSize, to * unroll.inputSize, 0f);
+        Arrays.fill(gradX, from * layer.inputSize, to * layer.inputSize, 0f);
       }
-      float[] gathered = tasks[worker].gathered;
-      unroll.addInputGradient(from, to, gates, groupStride, gradX, gathered, scratch);
+      float[] gathered = visits[worker].gathered;
+      layer.addInputGradient(gradX, gates, groupStride, from, to, gathered, scratch);
       barrier();
     }
   }
@@ -206,14 +198,14 @@ final class ScanPass implements LayerPass {
 
   @Override
   public void addGradient(int worker, int task, float[] x, float[] gradient) {
-    unroll.addGradient(sums[worker], task, steps * batch, x, gates, atomOffset, gradient);
+    layer.addGradient(gradient, x, gates, atomOffset, steps * batch, sums[worker], task);
   }
 
-  /** One thread's way through its tasks: the task in hand, and buffers for it. */
-  private final class Task {
+  /** One thread's visits: the one in hand, and buffers for it. */
+  private final class Visits {
     private final int worker;
 
-    /** The kept gates; else this task's, {@code [gate][BLOCK][64]}. */
+    /** The kept gates; else this visit's, {@code [gate][BLOCK][64]}. */
     private final float[] gates;
 
     // BLOCK rows of 64.
@@ -226,23 +218,23 @@ final class ScanPass implements LayerPass {
     private boolean toLaterSteps;
     private int @Nullable [] lengths;
 
-    // The task in hand.
+    // The visit in hand.
     private int block;
     private int sequence;
     private int strip;
 
-    Task(int worker) {
+    Visits(int worker) {
       this.worker = worker;
       gates =
           keepGates
               ? ScanPass.this.gates
               : Buffers.floats((long) cell.gates() * Scan.BLOCK * WIDTH);
       gathered =
-          Buffers.floats(training ? (long) ScanUnroll.GATHERED_ROWS * unroll.groups * WIDTH : 0);
+          Buffers.floats(training ? (long) LinearLayer.GATHERED_ROWS * layout.groups * WIDTH : 0);
     }
 
     /**
-     * This thread's share of a pass over all steps.
+     * This thread's part of a pass over all steps.
      *
      * @param x null for a pass back through time
      * @param y written, or read as the gradient to it
@@ -265,7 +257,7 @@ final class ScanPass implements LayerPass {
       barrier();
       if (worker == 0) {
         for (sequence = 0; sequence < batch; sequence++) {
-          for (strip = 0; strip < unroll.strips; strip++) {
+          for (strip = 0; strip < layout.strips; strip++) {
             connect();
             finish(to);
           }
@@ -281,15 +273,15 @@ final class ScanPass implements LayerPass {
       int toSequence = end(Split.SEQUENCES, batch);
       int fromBlock = begin(Split.BLOCKS, blocks);
       int toBlock = end(Split.BLOCKS, blocks);
-      int toStrip = end(Split.STRIPS, unroll.strips);
-      // Short sequences in bunches, so that a strip's weights stay in the cache for as many rows.
-      int bunch = Math.ceilDiv(Scan.BLOCK, steps);
-      for (int s = begin(Split.SEQUENCES, batch); s < toSequence; s += bunch) {
-        int bunchEnd = Math.min(s + bunch, toSequence);
+      int toStrip = end(Split.STRIPS, layout.strips);
+      // Short sequences in chunks, so that a strip's weights stay in the cache for as many rows.
+      int chunk = Math.ceilDiv(Scan.BLOCK, steps);
+      for (int s = begin(Split.SEQUENCES, batch); s < toSequence; s += chunk) {
+        int chunkEnd = Math.min(s + chunk, toSequence);
         for (int i = fromBlock; i < toBlock; i++) {
           block = toLaterSteps ? i : fromBlock + toBlock - 1 - i;
-          for (strip = begin(Split.STRIPS, unroll.strips); strip < toStrip; strip++) {
-            for (sequence = s; sequence < bunchEnd; sequence++) {
+          for (strip = begin(Split.STRIPS, layout.strips); strip < toStrip; strip++) {
+            for (sequence = s; sequence < chunkEnd; sequence++) {
               visit(x, y, from, to, again);
             }
           }
@@ -298,11 +290,11 @@ final class ScanPass implements LayerPass {
     }
 
     private int begin(Split by, int pieces) {
-      return split == by ? share(pieces, worker) : 0;
+      return split == by ? bound(pieces, worker) : 0;
     }
 
     private int end(Split by, int pieces) {
-      return split == by ? share(pieces, worker + 1) : pieces;
+      return split == by ? bound(pieces, worker + 1) : pieces;
     }
 
     private void visit(
@@ -360,16 +352,16 @@ final class ScanPass implements LayerPass {
     /** The activations from x. */
     private void activate(float[] x) {
       int row = block * Scan.BLOCK * batch + sequence;
-      unroll.preActivations(
-          strip,
-          rows(),
-          x,
-          row * unroll.inputSize,
-          batch * unroll.inputSize,
+      layer.preActivations(
           gates,
           gateBase(),
           atomOffset,
-          gateStride());
+          gateStride(),
+          x,
+          row * layer.inputSize,
+          batch * layer.inputSize,
+          strip,
+          rows());
       cell.activate(rows(), gates, gateRow(), groupStride, gateStride());
     }
 
@@ -378,7 +370,7 @@ final class ScanPass implements LayerPass {
       int units = units();
       for (int r = 0; r < rows(); r++) {
         int to = Buffers.BASE + r * WIDTH;
-        System.arraycopy(gradY, outputRow() + r * batch * yStride, d, to, units);
+        System.arraycopy(gradY, outputRow() + r * batch * layer.outputSize, d, to, units);
         Arrays.fill(d, to + units, to + WIDTH, 0f);
       }
     }
@@ -412,7 +404,7 @@ final class ScanPass implements LayerPass {
       int rows = rows();
       int units = units();
       int out = outputRow();
-      int outStride = batch * yStride;
+      int outStride = batch * layer.outputSize;
       // States that are not kept and fill a strip go straight to y.
       boolean direct = !training && units == WIDTH;
       float[] to = training ? h : direct ? y : d;
@@ -485,16 +477,16 @@ final class ScanPass implements LayerPass {
     }
 
     private int units() {
-      return Math.min(WIDTH, unroll.hiddenSize - strip * WIDTH);
+      return Math.min(WIDTH, layer.hiddenSize - strip * WIDTH);
     }
 
     /** Where the strip is in a {@link State}. */
     private int stateOffset() {
-      return (unroll.index * batch + sequence) * unroll.hiddenSize + strip * WIDTH;
+      return (layer.index * batch + sequence) * layer.hiddenSize + strip * WIDTH;
     }
 
     private int chain() {
-      return Buffers.BASE + (sequence * unroll.strips + strip) * WIDTH;
+      return Buffers.BASE + (sequence * layout.strips + strip) * WIDTH;
     }
 
     private int between() {
@@ -503,7 +495,7 @@ final class ScanPass implements LayerPass {
 
     /** Where gate 0 starts. */
     private int gateRow() {
-      return gateBase() + atomOffset[strip * atomOffset.length / unroll.strips];
+      return gateBase() + atomOffset[strip * atomOffset.length / layout.strips];
     }
 
     private int gateBase() {
@@ -530,7 +522,9 @@ final class ScanPass implements LayerPass {
     }
 
     private int outputRow() {
-      return (block * Scan.BLOCK * batch + sequence) * yStride + yOffset + strip * WIDTH;
+      return (block * Scan.BLOCK * batch + sequence) * layer.outputSize
+          + layer.outputOffset
+          + strip * WIDTH;
     }
   }
 }

@@ -1,39 +1,17 @@
 package dev.unroll.run;
 
-import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
-import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One layer in one direction of a {@link StepCell}: its weights, packed for the products of {@link
- * Unroll} and {@link UnrollBackward}.
- *
- * <p>Letters: I input features, H units, S width of h (H, or less with a projection), G gates.
+ * A {@link Layer} of a {@link StepCell}, with the operands of {@link Unroll} and {@link
+ * UnrollBackward}.
  */
-final class StepLayer implements Layer {
+final class StepLayer extends Layer {
   final StepCell cell;
-
-  /** Which of the network's layers and directions this is: the row of a {@link State}. */
-  final int index;
-
-  final boolean reverse;
-  final int inputSize;
-  final int hiddenSize;
-  final int stateSize;
-
-  /** Floats of a row of y. */
-  final int outputSize;
-
-  /** Where this direction's h starts in a row of y. */
-  final int outputOffset;
-
-  final GateLayout layout;
-
-  final Slice weightIh;
   final Slice weightHh;
   final @Nullable Slice biasIh;
   final @Nullable Slice biasHh;
@@ -41,17 +19,11 @@ final class StepLayer implements Layer {
   /** {@code weight_hr}; null without a projection. */
   final @Nullable Slice projection;
 
-  /** The operand of x·weight_ihᵀ. */
-  final Panels input;
-
   /** The operand of h·weight_hhᵀ. */
   final Panels hidden;
 
   /** The operand of the projection. */
   final @Nullable Panels projected;
-
-  /** Both biases together, a float for each column of the gate storage. */
-  final float[] bias;
 
   /** The columns of the projection. */
   final GateLayout.Product projectionColumns;
@@ -79,42 +51,22 @@ final class StepLayer implements Layer {
     }
   }
 
-  StepLayer(
-      StepCell cell,
-      Parameters parameters,
-      String prefix,
-      RecurrentConfig config,
-      int layer,
-      boolean reverse) {
+  StepLayer(StepCell cell, Place place) {
+    super(cell, GateLayout.of(cell, place.config().hiddenSize()), place);
     this.cell = cell;
-    this.index = layer * config.numDirections() + (reverse ? 1 : 0);
-    this.reverse = reverse;
-    this.inputSize = layer == 0 ? config.inputSize() : config.outputSize();
-    this.stateSize = config.stateSize();
-    this.hiddenSize = config.hiddenSize();
-    outputSize = config.outputSize();
-    outputOffset = reverse ? stateSize : 0;
-    layout = GateLayout.of(cell, hiddenSize);
-    int rows = cell.gates() * hiddenSize;
-    String suffix = "_l" + layer + (reverse ? "_reverse" : "");
-    weightIh = parameters.add(prefix + "weight_ih" + suffix, rows, inputSize);
-    weightHh = parameters.add(prefix + "weight_hh" + suffix, rows, stateSize);
-    biasIh = config.bias() ? parameters.add(prefix + "bias_ih" + suffix, rows) : null;
-    biasHh = config.bias() ? parameters.add(prefix + "bias_hh" + suffix, rows) : null;
+    weightHh = place.add("weight_hh", cell.gates() * hiddenSize, stateSize);
+    biasIh = place.addBias("bias_ih", cell);
+    biasHh = place.addBias("bias_hh", cell);
     projection =
-        config.projSize() > 0
-            ? parameters.add(prefix + "weight_hr" + suffix, stateSize, hiddenSize)
-            : null;
-    input = new Panels(inputSize, layout.input.rows());
+        place.config().projSize() > 0 ? place.add("weight_hr", stateSize, hiddenSize) : null;
     hidden = new Panels(stateSize, layout.hidden.rows());
     projected = projection == null ? null : new Panels(hiddenSize, stateSize);
     projectionColumns = GateLayout.Product.natural(stateSize);
-    bias = Buffers.floats((long) layout.groups * Panels.WIDTH);
   }
 
   @Override
-  public void pack(float[] values, int worker, int workers) {
-    input.packTransposed(values, weightIh.offset(), layout.input.rows(), worker, workers);
+  void pack(float[] values, int worker, int workers) {
+    super.pack(values, worker, workers);
     hidden.packTransposed(values, weightHh.offset(), layout.hidden.rows(), worker, workers);
     if (projection != null && projected != null) {
       projected.packTransposed(
@@ -128,7 +80,7 @@ final class StepLayer implements Layer {
   }
 
   @Override
-  public void packBackward(float[] values, int worker, int workers) {
+  void packBackward(float[] values, int worker, int workers) {
     Operands to = backward();
     to.toInput.pack(values, weightIh.offset(), inputSize, layout.input.rows(), worker, workers);
     to.toHidden.pack(values, weightHh.offset(), stateSize, layout.hidden.rows(), worker, workers);

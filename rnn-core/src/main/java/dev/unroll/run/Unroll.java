@@ -150,7 +150,7 @@ final class Unroll {
   private void fillBias(float[] gates, int g0, int fromGroup, int toGroup, int rows) {
     for (int g = fromGroup; g < toGroup; g++) {
       int from = Buffers.BASE + g * Panels.WIDTH;
-      Gemm.fillRows(rows, layer.bias, from, gates, g0 + g * trace.groupStride);
+      Gemm.fillRows(gates, g0 + g * trace.groupStride, Panels.WIDTH, layer.bias, from, rows);
     }
   }
 
@@ -164,17 +164,17 @@ final class Unroll {
       float[] gates, int g0, int fromStrip, int toStrip, float[] x, int row, int rows) {
     int perStrip = layer.input.groups() / layout.strips;
     Gemm.multiply(
-        rows,
+        gates,
+        g0,
+        trace.inputOffset,
+        Panels.WIDTH,
         x,
         row * layer.inputSize,
         layer.inputSize,
         layer.input,
         fromStrip * perStrip,
         toStrip * perStrip,
-        gates,
-        g0,
-        trace.inputOffset,
-        Panels.WIDTH);
+        rows);
   }
 
   /**
@@ -185,17 +185,17 @@ final class Unroll {
   private void recurrentProduct(float[] gates, int g0, int strip, int before, int rows) {
     int perStrip = layer.hidden.groups() / layout.strips;
     Gemm.multiply(
-        rows,
+        gates,
+        g0,
+        trace.hiddenOffset,
+        Panels.WIDTH,
         trace.h,
         before,
         ld,
         layer.hidden,
         strip * perStrip,
         (strip + 1) * perStrip,
-        gates,
-        g0,
-        trace.hiddenOffset,
-        Panels.WIDTH);
+        rows);
   }
 
   /**
@@ -266,16 +266,16 @@ final class Unroll {
     int from = after + b0 * ld;
     Arrays.fill(trace.h, from, after + b1 * ld, 0f);
     Gemm.multiply(
-        b1 - b0,
+        trace.h,
+        from,
+        projected.rowMajor(),
+        ld,
         trace.cellH,
         from,
         ld,
         projected,
         0,
         projected.groups(),
-        trace.h,
-        from,
-        projected.rowMajor(),
-        ld);
+        b1 - b0);
   }
 }

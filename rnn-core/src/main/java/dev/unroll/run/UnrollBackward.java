@@ -23,7 +23,10 @@ final class UnrollBackward {
   private final int ld;
   private final int usedGroups;
 
-  /** Whether the products with x and with h have the same gradient to their pre-activations. */
+  /**
+   * Whether the products with x and with h have the same gradient to their pre-activations, and so
+   * their biases.
+   */
   private final boolean sameSlots;
 
   UnrollBackward(StepLayer layer, Trace trace) {
@@ -86,27 +89,27 @@ final class UnrollBackward {
       if (team != null) {
         team.barrier();
       }
-      gather(cell.hiddenSlots(), row, rows, gathered, row0);
+      gather(gathered, row0, cell.hiddenSlots(), row, rows);
       for (int i = fromColumns; i < toColumns; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
         Gemm.multiply(
-            rows,
+            trace.dh,
+            Buffers.BASE + b0 * ld,
+            toHidden.rowMajor(),
+            ld,
             gathered,
             row0,
             terms,
             toHidden,
             column,
             column + 1,
-            trace.dh,
-            Buffers.BASE + b0 * ld,
-            toHidden.rowMajor(),
-            ld);
+            rows);
       }
       if (gradX != null) {
         if (!sameSlots) {
-          gather(cell.inputSlots(), row, rows, gathered, row0);
+          gather(gathered, row0, cell.inputSlots(), row, rows);
         }
-        inputGradient(gathered, row0, gradX, row, rows, scratch);
+        inputGradient(gradX, gathered, row0, row, rows, scratch);
       }
     }
   }
@@ -177,17 +180,17 @@ final class UnrollBackward {
     Panels throughProjection = layer.backward().throughProjection;
     if (throughProjection != null) {
       Gemm.multiply(
-          b1 - b0,
+          trace.dCellH,
+          from,
+          throughProjection.rowMajor(),
+          ld,
           trace.dh,
           from,
           ld,
           throughProjection,
           0,
           throughProjection.groups(),
-          trace.dCellH,
-          from,
-          throughProjection.rowMajor(),
-          ld);
+          b1 - b0);
     }
   }
 
@@ -251,17 +254,17 @@ final class UnrollBackward {
   }
 
   /** Lays the gradients to some rows of gates out in one piece a row. */
-  private void gather(StepCell.Slots slots, int row, int rows, float[] gathered, int row0) {
+  private void gather(float[] gathered, int row0, StepCell.Slots slots, int row, int rows) {
     Gemm.gather(
-        rows,
+        gathered,
+        row0,
         trace.gates(0),
         Buffers.BASE + row * Panels.WIDTH + slots.from() * Columns.ATOM,
         Panels.WIDTH,
         usedGroups,
         trace.groupStride,
         slots.count() * cell.unitsPerGroup(),
-        gathered,
-        row0);
+        rows);
   }
 
   /**
@@ -274,22 +277,22 @@ final class UnrollBackward {
     for (int t = t0; t < t1; t += trace.stretch) {
       int row = t * batch;
       int rows = Math.min(trace.stretch, t1 - t) * batch;
-      gather(cell.inputSlots(), row, rows, gathered, Buffers.BASE);
-      inputGradient(gathered, Buffers.BASE, gradX, row, rows, scratch);
+      gather(gathered, Buffers.BASE, cell.inputSlots(), row, rows);
+      inputGradient(gradX, gathered, Buffers.BASE, row, rows, scratch);
     }
   }
 
   private void inputGradient(
-      float[] gathered, int row0, float[] gradX, int row, int rows, float[] scratch) {
+      float[] gradX, float[] gathered, int row0, int row, int rows, float[] scratch) {
     int terms = layer.terms();
     Gemm.multiplyRows(
-        rows,
+        gradX,
+        row * layer.inputSize,
         gathered,
         row0,
         terms,
         layer.backward().toInput,
-        gradX,
-        row * layer.inputSize,
+        rows,
         layer.inputSize,
         scratch);
   }
@@ -314,8 +317,10 @@ final class UnrollBackward {
     OuterProducts hidden = trace.hiddenSums[worker];
     if (task < input.calls()) {
       input.add(
-          task,
-          rows,
+          gradient,
+          layer.weightIh.offset(),
+          offset(layer.biasIh),
+          sameSlots ? offset(layer.biasHh) : -1,
           x,
           0,
           layer.inputSize,
@@ -323,15 +328,14 @@ final class UnrollBackward {
           Buffers.BASE,
           trace.inputOffset,
           layer.layout.input.rows(),
-          gradient,
-          layer.weightIh.offset(),
-          offset(layer.biasIh),
-          // Both biases then have the same gradient.
-          sameSlots ? offset(layer.biasHh) : -1);
+          rows,
+          task);
     } else if (task < input.calls() + hidden.calls()) {
       hidden.add(
-          task - input.calls(),
-          rows,
+          gradient,
+          layer.weightHh.offset(),
+          sameSlots ? -1 : offset(layer.biasHh),
+          -1,
           trace.h,
           trace.firstBefore(),
           ld,
@@ -339,14 +343,14 @@ final class UnrollBackward {
           Buffers.BASE,
           trace.hiddenOffset,
           layer.layout.hidden.rows(),
-          gradient,
-          layer.weightHh.offset(),
-          sameSlots ? -1 : offset(layer.biasHh),
-          -1);
+          rows,
+          task - input.calls());
     } else if (layer.projection != null) {
       trace.projectedSums[worker].add(
-          task - input.calls() - hidden.calls(),
-          rows,
+          gradient,
+          layer.projection.offset(),
+          -1,
+          -1,
           trace.cellH,
           trace.firstAfter(),
           ld,
@@ -354,10 +358,8 @@ final class UnrollBackward {
           Buffers.BASE,
           trace.projectedOffset,
           layer.projectionColumns.rows(),
-          gradient,
-          layer.projection.offset(),
-          -1,
-          -1);
+          rows,
+          task - input.calls() - hidden.calls());
     }
   }
 

@@ -30,8 +30,7 @@ final class UnrollPass implements LayerPass {
   /** The units of each thread. */
   private final Share[] shares;
 
-  UnrollPass(
-      StepLayer layer, RecurrentConfig config, int steps, int batch, boolean training, Team team) {
+  UnrollPass(StepLayer layer, int steps, int batch, boolean training, Team team) {
     if (training) {
       layer.allocateBackward();
     }
@@ -44,7 +43,7 @@ final class UnrollPass implements LayerPass {
     dividesUnits =
         trace.narrow
             && team.threads() > 1
-            && config.projSize() == 0
+            && layer.projection == null
             && Share.pieces(layer) > 1
             && layer.weightHh.size() >= WEIGHTS_PER_BARRIER;
     allUnits = Share.all(layer);

@@ -43,13 +43,12 @@ public final class Workspace {
     for (int i = 0; i < passes.length; i++) {
       passes[i] =
           switch (network.layers[i]) {
-            case StepLayer layer -> new UnrollPass(layer, config, steps, batch, training, team);
-            case ScanUnroll layer ->
-                new ScanPass(layer, config, steps, batch, training, team, form);
+            case StepLayer layer -> new UnrollPass(layer, steps, batch, training, team);
+            case LinearLayer layer -> new ScanPass(layer, steps, batch, training, team, form);
           };
     }
     long outputs = (long) steps * batch * config.outputSize();
-    Recurrent.check("y", (long) Integer.MAX_VALUE - 64, outputs, "T * B * outputs");
+    Sizes.checkPossible("y", outputs, "T * B * outputs");
     float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
     int directions = config.numDirections();
     forward = new ForwardPass(passes, directions, layerY);

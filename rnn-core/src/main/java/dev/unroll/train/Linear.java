@@ -135,7 +135,7 @@ public final class Linear {
       sums = new OuterProducts[workers];
       Arrays.setAll(sums, i -> new OuterProducts(inputSize, weightGradient.groups(), workers));
     }
-    weightGradient.load(rows, dy, 0, outputSize);
+    weightGradient.load(dy, 0, outputSize, rows);
     team.run(weightPart);
     if (dx != null) {
       if (backwardVersion != parameters.version()) {
@@ -151,15 +151,15 @@ public final class Linear {
   private void weightPart(int worker) {
     for (int call = worker; call < sums[worker].calls(); call += workers) {
       weightGradient.add(
-          sums[worker],
-          call,
-          rows,
+          parameters.gradients(),
+          weight.offset(),
+          bias == null ? -1 : bias.offset(),
           x,
           0,
           inputSize,
-          parameters.gradients(),
-          weight.offset(),
-          bias == null ? -1 : bias.offset());
+          rows,
+          sums[worker],
+          call);
     }
   }
 
@@ -173,7 +173,7 @@ public final class Linear {
   /** c += a·panels for some rows of row-major a and c. */
   private void product(
       int worker, int from, int count, float[] a, int k, Panels panels, float[] c, int n) {
-    Gemm.multiplyRows(count, a, from * k, k, panels, c, from * n, n, scratch[worker]);
+    Gemm.multiplyRows(c, from * n, a, from * k, k, panels, count, n, scratch[worker]);
   }
 
   /** A worker's first row; a multiple of 12, so that few of {@link Gemm}'s tiles of 6 are cut. */

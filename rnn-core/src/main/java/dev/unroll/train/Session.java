@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
@@ -88,7 +89,7 @@ public final class Session {
     if (embedding == null) {
       throw new IllegalStateException("This model has no embedding: give it float features.");
     }
-    check("tokens", tokens.length, "T·B", steps * batch);
+    Sizes.check("tokens", tokens.length, (long) steps * batch, "T·B");
     embedding.forward(steps * batch, tokens, x);
     System.arraycopy(tokens, 0, ids, 0, steps * batch);
     run(initial, lengths, last);
@@ -109,7 +110,7 @@ public final class Session {
     if (model.embedding() != null) {
       throw new IllegalStateException("This model has an embedding: give it int tokens.");
     }
-    check("features", features.length, "T·B·inputSize", x.length);
+    Sizes.check("features", features.length, x.length, "T·B·inputSize");
     System.arraycopy(features, 0, x, 0, x.length);
     run(initial, lengths, last);
   }
@@ -150,7 +151,7 @@ public final class Session {
    * @throws IllegalArgumentException if a target is out of range or the array too short
    */
   public double crossEntropy(int[] targets) {
-    check("targets", targets.length, "R", rows);
+    Sizes.check("targets", targets.length, rows, "R");
     for (int r = 0; r < rows; r++) {
       maskedTargets[r] = isReal(r) ? targets[r] : SoftmaxCrossEntropy.MASKED;
     }
@@ -167,18 +168,11 @@ public final class Session {
    * @throws IllegalArgumentException if the targets are too short
    */
   public double meanSquaredError(float[] targets, boolean @Nullable [] mask) {
-    check("targets", targets.length, "R·classes", logits.length);
+    Sizes.check("targets", targets.length, logits.length, "R·classes");
     for (int r = 0; r < rows; r++) {
       real[r] = isReal(r) && (mask == null || mask[r]);
     }
     return MeanSquaredError.forward(rows, model.config().outputSize(), logits, targets, real);
-  }
-
-  private static void check(String name, int length, String meaning, int needed) {
-    if (length < needed) {
-      throw new IllegalArgumentException(
-          name + " has " + length + " elements, but " + meaning + " = " + needed + " are needed.");
-    }
   }
 
   private boolean isReal(int row) {

@@ -9,13 +9,13 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
+import dev.unroll.kernel.RandomFloats;
 import dev.unroll.run.Linearization;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,22 +40,13 @@ class LyapunovTest {
     return network;
   }
 
-  private static float[] input(int size) {
-    RandomGenerator random = Initializer.random(4);
-    float[] x = new float[size];
-    for (int i = 0; i < size; i++) {
-      x[i] = (float) random.nextGaussian();
-    }
-    return x;
-  }
-
   /** A tangent vector carried forward by the Jacobians in double, over the same steps. */
   @ParameterizedTest
   @MethodSource("stepCells")
   void exponentEqualsTheGrowthOfATangentVector(Cell cell) {
     RecurrentConfig config = RecurrentConfig.of(cell, 2, HIDDEN);
     Recurrent network = network(config, 2);
-    float[] x = input(STEPS * 2);
+    float[] x = RandomFloats.gaussian(Initializer.random(4), STEPS * 2);
     double exponent = Lyapunov.largest(network, x, STEPS, 1, BURN_IN, 5, Team.single())[0];
 
     Linearization linear = new Linearization(network, STEPS, Team.single());
@@ -100,7 +91,7 @@ class LyapunovTest {
   void exponentOfALinearCellIsThatOfItsSlowestUnit(String name) {
     RecurrentConfig config = RecurrentConfig.of(Cells.named(name), 1, 5);
     Recurrent network = network(config, 1);
-    float[] x = input(STEPS);
+    float[] x = RandomFloats.gaussian(Initializer.random(4), STEPS);
     float[] values = network.parameters().values();
     int bias = network.parameters().slice("bias_ih_l0").offset();
     double slowest = Double.NEGATIVE_INFINITY;

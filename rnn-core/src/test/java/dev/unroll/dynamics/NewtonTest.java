@@ -12,6 +12,7 @@ import dev.unroll.dynamics.Newton.Jacobian;
 import dev.unroll.dynamics.Newton.Options;
 import dev.unroll.dynamics.Newton.Outcome;
 import dev.unroll.dynamics.Newton.Solution;
+import dev.unroll.kernel.RandomFloats;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.ScanForm;
@@ -62,10 +63,7 @@ class NewtonTest {
     for (int i = 0; i < weight.size(); i++) {
       parameters.values()[weight.offset() + i] *= (float) scale;
     }
-    float[] x = new float[STEPS * 2];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) random.nextGaussian();
-    }
+    float[] x = RandomFloats.gaussian(random, STEPS * 2);
     State initial = State.zeros(config, 1);
     for (int j = 0; j < HIDDEN; j++) {
       initial.h()[j] = random.nextFloat(-1, 1);

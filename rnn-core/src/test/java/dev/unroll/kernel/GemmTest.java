@@ -15,12 +15,12 @@ class GemmTest {
   void multiplyRowsAddsTermsInIndexOrder(int n) {
     int k = 37;
     Random random = new Random(n);
-    float[] w = random(random, n * k);
+    float[] w = RandomFloats.gaussian(random, n * k);
     Panels b = new Panels(k, n);
     b.packTransposed(w, 0, n);
     for (int rows = 0; rows <= 14; rows++) {
-      float[] a = random(random, rows * k);
-      float[] c = random(random, rows * n + 1);
+      float[] a = RandomFloats.gaussian(random, rows * k);
+      float[] c = RandomFloats.gaussian(random, rows * n + 1);
       float[] expected = c.clone();
       for (int r = 0; r < rows; r++) {
         for (int column = 0; column < n; column++) {
@@ -31,16 +31,8 @@ class GemmTest {
           expected[r * n + column] = sum;
         }
       }
-      Gemm.multiplyRows(rows, a, 0, k, b, c, 0, n, Gemm.scratch());
+      Gemm.multiplyRows(c, 0, a, 0, k, b, rows, n, Gemm.scratch());
       assertArrayEquals(expected, c, rows + " rows");
     }
-  }
-
-  private static float[] random(Random random, int n) {
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
   }
 }

@@ -21,14 +21,15 @@ class OuterProductsTest {
   })
   void addsTheSumOfEachChunkOfRowsInRowOrder(int rows, int k, int n, int lda, int threads) {
     Random random = new Random(1);
-    float[] a = random(random, 3 + rows * lda + k);
+    float[] a = RandomFloats.gaussian(random, 3 + rows * lda + k);
     Columns columns = Columns.natural(n);
     int[] offset = new int[columns.groups() * 4];
     for (int i = 0; i < offset.length; i++) {
       offset[i] = i / 4 * rows * Panels.WIDTH + i % 4 * Columns.ATOM;
     }
-    float[] b = random(random, Buffers.BASE + columns.groups() * rows * Panels.WIDTH);
-    float[] gradient = random(random, n * k + 2 * n);
+    float[] b =
+        RandomFloats.gaussian(random, Buffers.BASE + columns.groups() * rows * Panels.WIDTH);
+    float[] gradient = RandomFloats.gaussian(random, n * k + 2 * n);
     float[] expected = gradient.clone();
     for (int column = 0; column < n; column++) {
       int at = Buffers.BASE + offset[column / Columns.ATOM] + column % Columns.ATOM;
@@ -42,7 +43,7 @@ class OuterProductsTest {
     OuterProducts sums = new OuterProducts(k, columns.groups(), threads);
     for (int call = sums.calls() - 1; call >= 0; call--) {
       sums.add(
-          call, rows, a, 3, lda, b, Buffers.BASE, offset, columns, gradient, 0, n * k, n * k + n);
+          gradient, 0, n * k, n * k + n, a, 3, lda, b, Buffers.BASE, offset, columns, rows, call);
     }
     assertArrayEquals(expected, gradient);
   }
@@ -57,13 +58,5 @@ class OuterProductsTest {
       sum += inner;
     }
     return sum;
-  }
-
-  private static float[] random(Random random, int n) {
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
   }
 }

@@ -11,11 +11,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("widths")
 class PanelsTest {
+  private final Random random = new Random(1);
+
   /** Sizes that are whole squares of a transposition at every width, at some, and at none. */
   @ParameterizedTest
   @CsvSource({"64,16", "64,48", "100,37", "17,5", "16,3", "3,16", "1,1", "132,70"})
   void packTransposedPutsEachWeightAtItsColumn(int n, int k) {
-    float[] w = random(5 + n * k);
+    float[] w = RandomFloats.gaussian(random, 5 + n * k);
     Panels panels = new Panels(k, n);
     panels.packTransposed(w, 5, n);
     for (int column = 0; column < n; column++) {
@@ -34,9 +36,9 @@ class PanelsTest {
   @CsvSource({"64,16", "64,48", "100,37", "17,5", "16,3", "3,16", "1,1", "132,70"})
   void addTransposedIsTheReverseOfPackTransposed(int n, int k) {
     Panels panels = new Panels(k, n);
-    float[] packed = random(n * k);
+    float[] packed = RandomFloats.gaussian(random, n * k);
     panels.packTransposed(packed, 0, n);
-    float[] gradient = random(5 + n * k + 3);
+    float[] gradient = RandomFloats.gaussian(random, 5 + n * k + 3);
     float[] expected = gradient.clone();
     for (int i = 0; i < n * k; i++) {
       expected[5 + i] += packed[i];
@@ -49,7 +51,7 @@ class PanelsTest {
   void packsAtomsOfAnyRowsAndAddsTheirGradientsBack() {
     // As the gates of an LSTM with 20 units lie: atoms of 16 and of 4 rows, not in their order.
     Columns columns = new Columns(new int[] {20, 36, 0, 16}, new int[] {16, 4, 16, 4});
-    float[] w = random(40 * 32);
+    float[] w = RandomFloats.gaussian(random, 40 * 32);
     Panels panels = new Panels(32, 64);
     panels.packTransposed(w, 0, columns);
     for (int column = 0; column < 64; column++) {
@@ -68,14 +70,5 @@ class PanelsTest {
   private static float at(Panels panels, int i, int column) {
     return panels
         .data[panels.group(column / Panels.WIDTH) + i * Panels.WIDTH + column % Panels.WIDTH];
-  }
-
-  private static float[] random(int n) {
-    Random random = new Random(n);
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = random.nextFloat() + 1;
-    }
-    return values;
   }
 }

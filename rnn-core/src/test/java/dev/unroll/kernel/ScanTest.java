@@ -88,17 +88,9 @@ class ScanTest {
 
     Inputs(int rows, int columns) {
       Random random = new Random(rows * 1000L + columns);
-      a = random(random, FROM + rows * columns);
-      b = random(random, FROM + rows * columns);
-      state = random(random, columns);
-    }
-
-    private static float[] random(Random random, int n) {
-      float[] values = new float[n];
-      for (int i = 0; i < n; i++) {
-        values[i] = random.nextFloat(-1, 1);
-      }
-      return values;
+      a = RandomFloats.uniform(random, FROM + rows * columns);
+      b = RandomFloats.uniform(random, FROM + rows * columns);
+      state = RandomFloats.uniform(random, columns);
     }
   }
 }

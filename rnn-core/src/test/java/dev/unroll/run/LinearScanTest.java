@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.cell.Initializer;
+import dev.unroll.kernel.RandomFloats;
 import dev.unroll.kernel.Scan;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -19,16 +20,12 @@ class LinearScanTest {
   @CsvSource({"1, 1", "3, 17", "63, 64", "64, 5", "65, 65", "200, 1", "300, 130", "129, 256"})
   void forwardMatchesTheLoopInDoubleOnAnyNumberOfThreads(int steps, int width) {
     RandomGenerator random = Initializer.random(steps * 1000L + width);
-    float[] a = new float[steps * width];
-    float[] b = new float[steps * width];
-    float[] initial = new float[width];
+    float[] a = RandomFloats.uniform(random, steps * width);
     for (int i = 0; i < a.length; i++) {
-      a[i] = random.nextFloat(-1.05f, 1.05f);
-      b[i] = random.nextFloat(-1, 1);
+      a[i] *= 1.05f;
     }
-    for (int j = 0; j < width; j++) {
-      initial[j] = random.nextFloat(-1, 1);
-    }
+    float[] b = RandomFloats.uniform(random, steps * width);
+    float[] initial = RandomFloats.uniform(random, width);
     float[] one = solve(steps, width, 1, ScanForm.BLOCKED, a, b, initial);
     for (int j = 0; j < width; j++) {
       double h = initial[j];

@@ -9,6 +9,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
+import dev.unroll.kernel.RandomFloats;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
@@ -38,8 +39,8 @@ class LinearizationTest {
       try (Team team = new Team(threads)) {
         Linearization linear = new Linearization(network, STEPS, team);
         int n = linear.size();
-        float[] x = draw(random, STEPS * 3);
-        float[] from = draw(random, STEPS * n);
+        float[] x = RandomFloats.uniform(random, STEPS * 3);
+        float[] from = RandomFloats.uniform(random, STEPS * n);
         float[] to = new float[STEPS * n];
         linear.evaluate(x, from, to);
         // What the network does with the same states, each a sequence of one step.
@@ -82,14 +83,6 @@ class LinearizationTest {
       System.arraycopy(states, t * n + HIDDEN, state.c(), n > HIDDEN ? t * HIDDEN : 0, n - HIDDEN);
     }
     return state;
-  }
-
-  private static float[] draw(RandomGenerator random, int size) {
-    float[] values = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = random.nextFloat(-1, 1);
-    }
-    return values;
   }
 
   @Test

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.Parameters;
 import dev.unroll.kernel.Scan;
 import dev.unroll.verify.Oracle;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -275,5 +277,21 @@ class RecurrentTest {
       assertThat(Math.abs(data.layout().gradients()[i] - 2 * once[i]))
           .isLessThanOrEqualTo((float) (1e-5 * magnitude));
     }
+  }
+
+  /** Weights of 0, a state of -0 and x below 0 leave nothing but zeros below 0 to add. */
+  @Test
+  void biasOfMinusZeroStaysMinusZeroInALinearCell() {
+    Parameters parameters = new Parameters();
+    Recurrent network =
+        new Recurrent(parameters, "", RecurrentConfig.of(Cells.named("min_gru"), 1, 1));
+    Arrays.fill(
+        parameters.values(), parameters.slice("bias_ih_l0").offset(), parameters.size(), -0f);
+    parameters.changed();
+    float[] y = new float[1];
+    State initial = new State(new float[] {-0f}, new float[0]);
+    network.forward(
+        network.workspace(1, 1, false, Team.single()), new float[] {-1}, initial, null, y, null);
+    assertThat(Float.floatToRawIntBits(y[0])).isEqualTo(Float.floatToRawIntBits(-0f));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.kernel.RandomFloats;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -43,11 +44,10 @@ class GradientClippingTest {
   void normCoversAllElementsOfAnyNumber() {
     RandomGenerator random = Initializer.random(5);
     for (int size = 1; size < 20; size++) {
-      float[] values = new float[size];
+      float[] values = RandomFloats.gaussian(random, size);
       double sum = 0;
-      for (int i = 0; i < size; i++) {
-        values[i] = (float) random.nextGaussian();
-        sum += (double) values[i] * values[i];
+      for (float value : values) {
+        sum += (double) value * value;
       }
       assertThat(GradientClipping.globalNorm(gradients(values)))
           .isCloseTo(Math.sqrt(sum), within(1e-12));

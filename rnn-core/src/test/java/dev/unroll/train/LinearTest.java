@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.kernel.RandomFloats;
 import dev.unroll.run.Team;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
@@ -17,14 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("widths")
 class LinearTest {
   private final RandomGenerator random = Initializer.random(19);
-
-  private float[] draw(int size) {
-    float[] values = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -38,14 +31,19 @@ class LinearTest {
   void linearMatchesItsDefinition(int rows, int inputs, int outputs, boolean bias) {
     Parameters parameters = new Parameters();
     Linear linear = new Linear(parameters, "fc.", inputs, outputs, bias);
-    System.arraycopy(draw(parameters.size()), 0, parameters.values(), 0, parameters.size());
+    System.arraycopy(
+        RandomFloats.gaussian(random, parameters.size()),
+        0,
+        parameters.values(),
+        0,
+        parameters.size());
     parameters.changed();
-    float[] before = draw(parameters.size());
+    float[] before = RandomFloats.gaussian(random, parameters.size());
     System.arraycopy(before, 0, parameters.gradients(), 0, before.length);
-    float[] x = draw(rows * inputs);
-    float[] dy = draw(rows * outputs);
-    float[] y = draw(rows * outputs);
-    float[] dx = draw(rows * inputs);
+    float[] x = RandomFloats.gaussian(random, rows * inputs);
+    float[] dy = RandomFloats.gaussian(random, rows * outputs);
+    float[] y = RandomFloats.gaussian(random, rows * outputs);
+    float[] dx = RandomFloats.gaussian(random, rows * inputs);
     linear.forward(Team.single(), rows, x, y);
     linear.backward(Team.single(), rows, x, dy, dx);
 
@@ -77,8 +75,8 @@ class LinearTest {
     float[] once = parameters.gradients().clone();
     for (int threads = 2; threads <= 4; threads++) {
       System.arraycopy(before, 0, parameters.gradients(), 0, before.length);
-      float[] yAgain = draw(y.length);
-      float[] dxAgain = draw(dx.length);
+      float[] yAgain = RandomFloats.gaussian(random, y.length);
+      float[] dxAgain = RandomFloats.gaussian(random, dx.length);
       try (Team team = new Team(threads)) {
         linear.forward(team, rows, x, yAgain);
         linear.backward(team, rows, x, dy, dxAgain);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * interpreted or compiled by either compiler: one virtual machine for each.
  */
 class SameBitsTest {
-  /** Hidden units, steps and sequences: beyond a block of units and a tile of rows. */
+  /** Hidden units, steps and sequences: more than one atom of units and one tile of rows. */
   private static final String LARGE = "18 4 7";
 
   /** Small, since interpreted vectors are objects. */
