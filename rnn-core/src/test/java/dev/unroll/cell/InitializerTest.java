@@ -136,7 +136,7 @@ class InitializerTest {
   }
 
   @Test
-  void identityAndIrnn() {
+  void irnnIsTheIdentityWithSmallInputWeights() {
     recurrent(1);
     Initializer.irnn(parameters, "rnn.", random, .001);
     double[] hh = values(parameters.slice("rnn.weight_hh_l0"));
@@ -194,9 +194,12 @@ class InitializerTest {
     recurrent(3);
     double reset = biasSum(0);
     Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);
+    double longest = 0;
     for (int i = 0; i < HIDDEN; i++) {
       assertThat(biasSum(HIDDEN + i)).isBetween(0.0, Math.log(99) + 1e-6);
+      longest = Math.max(longest, biasSum(HIDDEN + i));
     }
+    assertThat(longest).isGreaterThan(Math.log(80));
     assertThat(biasSum(0)).isEqualTo(reset);
   }
 

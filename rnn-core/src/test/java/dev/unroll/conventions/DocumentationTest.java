@@ -65,7 +65,7 @@ class DocumentationTest {
   }
 
   private static List<String> undocumented(String module, Tree.Kind kind) throws IOException {
-    List<Path> files = Sources.java(module, "main");
+    List<Path> files = Sources.java(module, "main", "verify");
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
       JavacTask task =

@@ -24,14 +24,12 @@ final class Sources {
     throw new IllegalStateException("no folder with .mvn above " + Path.of("").toAbsolutePath());
   }
 
-  /** The Java files of a module's tree, {@code main} or {@code test}, in a fixed order. */
-  static List<Path> java(String module, String tree) {
-    return javaBelow(root().resolve(module).resolve("src").resolve(tree));
-  }
-
-  /** The Java files of all of a module's trees, in a fixed order. */
-  static List<Path> java(String module) {
-    return javaBelow(root().resolve(module).resolve("src"));
+  /** The Java files of a module's trees, {@code main} and so on, or of all, in a fixed order. */
+  static List<Path> java(String module, String... trees) {
+    Path src = root().resolve(module).resolve("src");
+    return trees.length == 0
+        ? javaBelow(src)
+        : Stream.of(trees).flatMap(tree -> javaBelow(src.resolve(tree)).stream()).toList();
   }
 
   private static List<Path> javaBelow(Path folder) {

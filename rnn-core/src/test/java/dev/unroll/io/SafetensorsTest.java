@@ -39,7 +39,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void whatIsWrittenIsRead() throws IOException {
+  void readsWhatItWrote() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("weight", Tensor.of(new float[] {1, -0f, Float.NaN, 1e-40f, 5, 6}, 2, 3));
     tensors.put("scalar", Tensor.of(new double[] {Math.PI}));
@@ -73,9 +73,12 @@ class SafetensorsTest {
 
   @Test
   void dataBeginAtAMultipleOfEightBytes() throws IOException {
-    new Safetensors(Map.of("a", Tensor.of(new float[] {1}, 1)), Map.of()).write(file());
-    byte[] bytes = Files.readAllBytes(file());
-    assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8).isZero();
+    for (int length = 1; length <= 8; length++) {
+      String name = "a".repeat(length);
+      new Safetensors(Map.of(name, Tensor.of(new float[] {1}, 1)), Map.of()).write(file());
+      byte[] bytes = Files.readAllBytes(file());
+      assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8).isZero();
+    }
   }
 
   @Test
@@ -166,7 +169,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void lengthsThatLieAreRefused() throws IOException {
+  void wrongHeaderLengthsAreRefused() throws IOException {
     assertThatIOException()
         .isThrownBy(() -> Safetensors.read(file()))
         .withMessage("There is no file '" + file() + "'.");
@@ -185,7 +188,7 @@ class SafetensorsTest {
 
   /** Whatever bytes are damaged, the answer is a whole file or a sentence, nothing else. */
   @Test
-  void damagedBytesNeverDoMoreThanAnIoException() throws IOException {
+  void damagedFilesAreReadOrRefusedWithAnIoException() throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("a", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
     tensors.put("b", Tensor.of(new long[] {7}, 1));
@@ -218,7 +221,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void parametersSurviveTheRoundTrip() throws IOException {
+  void parametersAreLoadedAsTheyWereSaved() throws IOException {
     Parameters saved = parameters();
     for (int i = 0; i < saved.size(); i++) {
       saved.values()[i] = i + .5f;
@@ -232,7 +235,7 @@ class SafetensorsTest {
   }
 
   @Test
-  void tensorsThatDoNotMatchLeaveTheModelAlone() {
+  void tensorsThatDoNotMatchAreRefusedAndNothingIsLoaded() {
     Parameters model = parameters();
     Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
     assertThatIllegalArgumentException()

@@ -46,12 +46,20 @@ class PanelsTest {
   }
 
   @Test
-  void leavesTheRowsOfAnotherAtomAlone() {
+  void packsAtomsOfAnyRowsAndAddsTheirGradientsBack() {
     // As the gates of an LSTM with 20 units lie: atoms of 16 and of 4 rows, not in their order.
     Columns columns = new Columns(new int[] {20, 36, 0, 16}, new int[] {16, 4, 16, 4});
     float[] w = random(40 * 32);
     Panels panels = new Panels(32, 64);
     panels.packTransposed(w, 0, columns);
+    for (int column = 0; column < 64; column++) {
+      int lane = column % Columns.ATOM;
+      boolean used = lane < columns.count()[column / Columns.ATOM];
+      int row = columns.firstRow()[column / Columns.ATOM] + lane;
+      for (int i = 0; i < 32; i++) {
+        assertEquals(used ? w[row * 32 + i] : 0, at(panels, i, column), "column " + column);
+      }
+    }
     float[] back = new float[w.length];
     panels.addTransposed(0, 1, back, 0, columns);
     assertArrayEquals(w, back);

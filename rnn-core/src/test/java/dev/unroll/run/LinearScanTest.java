@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.cell.Initializer;
+import dev.unroll.kernel.Scan;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LinearScanTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 17", "63, 64", "64, 5", "65, 65", "200, 1", "300, 130", "129, 256"})
-  void solvesTheRecurrence(int steps, int width) {
+  void bothFormsSolveTheRecurrence(int steps, int width) {
     RandomGenerator random = Initializer.random(steps * 1000L + width);
     float[] a = new float[steps * width];
     float[] b = new float[steps * width];
@@ -45,6 +46,8 @@ class LinearScanTest {
     for (int i = 0; i < one.length; i++) {
       assertThat(Math.abs(serial[i] - one[i])).isLessThan(1e-5f);
     }
+    // A second block of one step is no more than that step.
+    assertThat(Arrays.equals(serial, one)).as("same bits").isEqualTo(steps <= Scan.BLOCK + 1);
   }
 
   private static float[] solve(
@@ -63,7 +66,7 @@ class LinearScanTest {
   }
 
   @Test
-  void shortArraysAreNamed() {
+  void refusesBadSizesAndNamesThem() {
     LinearScan scan = new LinearScan(2, 3, Team.single(), ScanForm.BLOCKED);
     assertThatThrownBy(() -> scan.forward(new float[6], new float[7], null, new float[6], 1))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,10 +1,13 @@
 package dev.unroll.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
-import java.util.List;
+import dev.unroll.verify.Oracle;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,22 +43,24 @@ class OracleTest {
     Oracle.Gradients gradients =
         oracle.backward(data.gradY(), data.gradHN(), data.gradCN(), data.lengths());
 
-    List<double[]> inputs = List.of(data.parameters(), data.x(), data.h0(), data.c0());
-    List<double[]> expected =
-        List.of(gradients.parameters(), gradients.x(), gradients.h0(), gradients.c0());
-    for (int k = 0; k < inputs.size(); k++) {
-      double[] input = inputs.get(k);
-      for (int i = 0; i < input.length; i++) {
-        double value = input[i];
-        input[i] = value + STEP;
-        double above = data.objective();
-        input[i] = value - STEP;
-        double below = data.objective();
-        input[i] = value;
-        assertThat((above - below) / (2 * STEP))
-            .as("input %d, element %d", k, i)
-            .isCloseTo(expected.get(k)[i], org.assertj.core.data.Offset.offset(1e-8));
-      }
-    }
+    Map<String, double[]> inputs = new LinkedHashMap<>(data.parameters());
+    Map<String, double[]> expected = new LinkedHashMap<>(gradients.parameters());
+    inputs.putAll(Map.of("x", data.x(), "h0", data.h0(), "c0", data.c0()));
+    expected.putAll(Map.of("x", gradients.x(), "h0", gradients.h0(), "c0", gradients.c0()));
+    assertThat(expected).containsOnlyKeys(inputs.keySet());
+    inputs.forEach(
+        (name, input) -> {
+          double[] differences = new double[input.length];
+          for (int i = 0; i < input.length; i++) {
+            double value = input[i];
+            input[i] = value + STEP;
+            double above = data.objective();
+            input[i] = value - STEP;
+            double below = data.objective();
+            input[i] = value;
+            differences[i] = (above - below) / (2 * STEP);
+          }
+          assertThat(differences).as(name).containsExactly(expected.get(name), within(1e-8));
+        });
   }
 }

@@ -2,6 +2,9 @@ package dev.unroll.run;
 
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.verify.Oracle;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,7 +17,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
       RecurrentConfig config,
       Parameters layout,
       Recurrent recurrent,
-      double[] parameters,
+      Map<String, double[]> parameters,
       double[] x,
       double[] h0,
       double[] c0,
@@ -23,7 +26,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
       double[] gradCN,
       int[] lengths) {
     Oracle oracle() {
-      return new Oracle(config, layout, "", parameters);
+      return new Oracle(config, parameters);
     }
 
     double objective() {
@@ -55,7 +58,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             config,
             layout,
             recurrent,
-            draw(random, layout.size(), 1 / Math.sqrt(config.hiddenSize())),
+            parameters(random, layout),
             draw(random, steps * batch * config.inputSize(), 1),
             draw(random, rows * config.stateSize(), 1),
             draw(random, cells, 1),
@@ -63,9 +66,21 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             draw(random, rows * config.stateSize(), 1),
             draw(random, cells, 1),
             lengths);
-    System.arraycopy(floats(data.parameters), 0, layout.values(), 0, layout.size());
+    data.parameters.forEach(
+        (name, values) ->
+            System.arraycopy(
+                floats(values), 0, layout.values(), layout.slice(name).offset(), values.length));
     layout.changed();
     return data;
+  }
+
+  private Map<String, double[]> parameters(RandomGenerator random, Parameters layout) {
+    double bound = 1 / Math.sqrt(config.hiddenSize());
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    layout
+        .slices()
+        .forEach(slice -> parameters.put(slice.name(), draw(random, slice.size(), bound)));
+    return parameters;
   }
 
   private static double[] draw(RandomGenerator random, int size, double scale) {

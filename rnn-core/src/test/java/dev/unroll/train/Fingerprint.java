@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
+import dev.unroll.kernel.Lanes;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -15,8 +16,9 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * Trains every cell for 100 steps and prints a hash of all outputs, gradients, losses and
- * parameters on the way: the program that {@link SameBitsTest} runs in different virtual machines.
+ * Prints the vector width, trains every cell for 100 steps and prints a hash of all outputs,
+ * gradients, losses and parameters on the way: the program that {@link SameBitsTest} runs in
+ * different virtual machines.
  */
 final class Fingerprint {
   private static final int STEPS = 100;
@@ -26,6 +28,7 @@ final class Fingerprint {
 
   /** Takes the numbers of threads, hidden units, steps and sequences. */
   public static void main(String[] args) throws NoSuchAlgorithmException {
+    System.out.println(Lanes.BITS + " bits");
     try (Team team = new Team(Integer.parseInt(args[0]))) {
       int hiddenSize = Integer.parseInt(args[1]);
       int length = Integer.parseInt(args[2]);

@@ -1,6 +1,6 @@
 package dev.unroll.experiments;
 
-import dev.unroll.golden.GoldenVerifier;
+import dev.unroll.verify.GoldenVerifier;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

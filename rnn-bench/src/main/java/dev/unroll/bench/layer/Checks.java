@@ -1,9 +1,11 @@
 package dev.unroll.bench.layer;
 
+import dev.unroll.cell.Cells;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.verify.Oracle;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /** Right before fast: what has to hold before anything is timed. */
 public final class Checks {
@@ -11,7 +13,6 @@ public final class Checks {
   public static final double TOLERANCE = 1e-4;
 
   private static final int STEPS = 8;
-  private static final double DIFFERENCE = 1e-4;
 
   private Checks() {}
 
@@ -24,10 +25,16 @@ public final class Checks {
    */
   public static void outputs(Workload workload, Operands operands, float[] y) {
     Shape s = workload.shape();
-    Reference reference = new Reference(workload, operands);
+    Oracle oracle = oracle(workload, operands);
     int steps = Math.min(STEPS, s.steps());
     for (int row : new int[] {0, s.batch() / 2, s.batch() - 1}) {
-      double[] expected = reference.forward(operands.x(), row, steps);
+      double[] x = new double[steps * s.inputSize()];
+      for (int i = 0; i < x.length; i++) {
+        int t = i / s.inputSize();
+        x[i] = operands.x()[(t * s.batch() + row) * s.inputSize() + i % s.inputSize()];
+      }
+      double[] state = new double[s.hiddenSize()];
+      double[] expected = oracle.forward(x, state, cellState(workload, 1), new int[] {steps}).y();
       for (int t = 0; t < steps; t++) {
         for (int j = 0; j < s.hiddenSize(); j++) {
           double actual = y[(t * s.batch() + row) * s.hiddenSize() + j];
@@ -43,53 +50,29 @@ public final class Checks {
   }
 
   /**
-   * Checks gradients against double precision: along one random direction in the space of all
-   * parameters, the gradients' slope of {@code sum(y * gradY)} has to be the central difference's.
+   * Checks a training step against double precision: y and the gradients of every parameter and of
+   * x. It costs several forward passes in plain loops, so the workload should be short.
    *
-   * @param results the gradients by name, as in {@code Peer.results}
-   * @throws IllegalStateException if the slopes differ by more than a hundredth of their scale
+   * @param results as {@code Peer.Layer.results} gives them
+   * @throws IllegalStateException if a tensor is missing or off by more than {@link #TOLERANCE} of
+   *     its largest value
    */
   public static void gradients(Workload workload, Operands operands, Map<String, float[]> results) {
     Shape s = workload.shape();
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
-    Reference above = new Reference(workload, operands);
-    Reference below = new Reference(workload, operands);
-    String[] names = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
-    double slope = 0;
-    double scale = 0;
-    for (int p = 0; p < names.length; p++) {
-      if (above.parameters()[p].length == 0) {
-        continue;
-      }
-      float[] gradient = Objects.requireNonNull(results.get(names[p]), names[p]);
-      double[] up = above.parameters()[p];
-      double[] down = below.parameters()[p];
-      for (int i = 0; i < up.length; i++) {
-        double direction = random.nextGaussian();
-        up[i] += DIFFERENCE * direction;
-        down[i] -= DIFFERENCE * direction;
-        slope += gradient[i] * direction;
-        scale += (double) gradient[i] * gradient[i];
-      }
-    }
-    double difference = 0;
-    for (int row = 0; row < s.batch(); row++) {
-      double[] up = above.forward(operands.x(), row, s.steps());
-      double[] down = below.forward(operands.x(), row, s.steps());
-      for (int t = 0; t < s.steps(); t++) {
-        for (int j = 0; j < s.hiddenSize(); j++) {
-          int at = t * s.hiddenSize() + j;
-          difference +=
-              (up[at] - down[at]) * operands.gradY()[(t * s.batch() + row) * s.hiddenSize() + j];
-        }
-      }
-    }
-    difference /= 2 * DIFFERENCE;
-    if (!(scale > 0) || !(Math.abs(difference - slope) <= 1e-2 * Math.sqrt(scale))) {
-      throw new IllegalStateException(
-          "%s: the gradients' slope is %s, but double precision gives %s; nothing was timed"
-              .formatted(workload, slope, difference));
-    }
+    Oracle oracle = oracle(workload, operands);
+    int[] lengths = new int[s.batch()];
+    Arrays.fill(lengths, s.steps());
+    double[] state = new double[s.batch() * s.hiddenSize()];
+    double[] cellState = cellState(workload, s.batch());
+    Map<String, double[]> expected = new LinkedHashMap<>();
+    expected.put("y", oracle.forward(widen(operands.x()), state, cellState, lengths).y());
+    Oracle.Gradients gradients =
+        oracle.backward(widen(operands.gradY()), state, cellState, lengths);
+    expected.put("x", gradients.x());
+    gradients.parameters().forEach((name, values) -> expected.put(name.replace("_l0", ""), values));
+    expected.forEach(
+        (name, values) ->
+            close(workload, name, "this library", results, "double precision", values));
   }
 
   /**
@@ -101,26 +84,58 @@ public final class Checks {
    */
   public static void agree(
       Workload workload, Map<String, float[]> ours, String rival, Map<String, float[]> theirs) {
-    ours.forEach(
-        (name, expected) -> {
-          float[] actual = theirs.get(name);
-          if (actual == null || actual.length != expected.length) {
-            throw new IllegalStateException(
-                "%s: %s gives no %s of %d values"
-                    .formatted(workload, rival, name, expected.length));
-          }
-          double largest = 0;
-          double worst = 0;
-          for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            double error = Math.abs((double) actual[i] - expected[i]);
-            worst = error > worst || Double.isNaN(error) ? error : worst;
-          }
-          if (!(largest > 0) || !(worst <= TOLERANCE * largest)) {
-            throw new IllegalStateException(
-                "%s: %s of %s differs from ours by %.2e where the largest value is %.2e; nothing was timed"
-                    .formatted(workload, name, rival, worst, largest));
-          }
-        });
+    ours.forEach((name, expected) -> close(workload, name, rival, theirs, "ours", widen(expected)));
+  }
+
+  private static void close(
+      Workload workload,
+      String name,
+      String whose,
+      Map<String, float[]> tensors,
+      String other,
+      double[] expected) {
+    float[] actual = tensors.get(name);
+    if (actual == null || actual.length != expected.length) {
+      throw new IllegalStateException(
+          "%s: %s gives no %s of %d values".formatted(workload, whose, name, expected.length));
+    }
+    double largest = 0;
+    double worst = 0;
+    for (int i = 0; i < expected.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      double error = Math.abs(actual[i] - expected[i]);
+      worst = error > worst || Double.isNaN(error) ? error : worst;
+    }
+    if (!(largest > 0) || !(worst <= TOLERANCE * largest)) {
+      throw new IllegalStateException(
+          "%s: %s of %s differs from %s by %.2e where the largest value is %.2e; nothing was timed"
+              .formatted(workload, name, whose, other, worst, largest));
+    }
+  }
+
+  private static Oracle oracle(Workload workload, Operands operands) {
+    Shape s = workload.shape();
+    Map<String, double[]> parameters = new LinkedHashMap<>();
+    parameters.put("weight_ih_l0", widen(operands.weightIh()));
+    parameters.put("bias_ih_l0", widen(operands.biasIh()));
+    if (workload.hasWeightHh()) {
+      parameters.put("weight_hh_l0", widen(operands.weightHh()));
+      parameters.put("bias_hh_l0", widen(operands.biasHh()));
+    }
+    return new Oracle(
+        RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()),
+        parameters);
+  }
+
+  /** Zeros, or nothing where the cell has no cell state. */
+  private static double[] cellState(Workload workload, int batch) {
+    boolean has = Cells.named(workload.cell()).hasCellState();
+    return new double[has ? batch * workload.shape().hiddenSize() : 0];
+  }
+
+  private static double[] widen(float[] values) {
+    double[] wide = new double[values.length];
+    Arrays.setAll(wide, i -> values[i]);
+    return wide;
   }
 }

@@ -50,7 +50,7 @@ class SettingTest {
   }
 
   @Test
-  void aQuickRunAsksEveryQuestion() {
+  void aQuickRunHasEveryBenchmarkButOverTime() {
     List<Setting> settings = Setting.quick(List.of(1, 2));
     Set<Class<?>> benchmarks = new HashSet<>();
     settings.forEach(setting -> benchmarks.add(setting.benchmark()));
@@ -60,7 +60,7 @@ class SettingTest {
   }
 
   @Test
-  void nothingIsMeasuredTwice() {
+  void settingsHaveNoDuplicates() {
     for (List<Integer> threads : List.of(List.of(1), List.of(1, 2, 4, 8, 16))) {
       assertThat(Setting.full(threads)).doesNotHaveDuplicates();
       assertThat(Setting.quick(threads)).doesNotHaveDuplicates();
@@ -68,10 +68,14 @@ class SettingTest {
   }
 
   @Test
-  void whatIsComparedIsMeasuredInOneProcess() {
-    Setting.quick(List.of(1)).stream()
-        .filter(setting -> setting.benchmark() == Parts.class)
-        .forEach(
+  void partsOfOnePassShareAProcess() {
+    List<Setting> parts =
+        Setting.quick(List.of(1)).stream()
+            .filter(setting -> setting.benchmark() == Parts.class)
+            .toList();
+    assertThat(parts)
+        .isNotEmpty()
+        .allSatisfy(
             setting ->
                 assertThat(setting.group())
                     .endsWith(

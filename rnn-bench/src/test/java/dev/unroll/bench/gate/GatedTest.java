@@ -17,12 +17,12 @@ class GatedTest {
 
   @ParameterizedTest
   @MethodSource("all")
-  void everyBenchmarkComputesWhatItShould(Gated benchmark) {
+  void everyBenchmarkPassesItsCheck(Gated benchmark) {
     benchmark.prepare(true).run();
   }
 
   @Test
-  void theSetCoversTheHotPaths() {
+  void coversEveryCellModeAndKernel() {
     List<String> definitions =
         Gated.all().stream().map(b -> String.join(" ", b.definition())).toList();
     for (String cell : List.of("rnn_tanh", "lstm", "gru")) {
@@ -41,14 +41,14 @@ class GatedTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"alone", "a gemm 1 1 1\na gemm 2 2 2"})
-  void aLineNeedsANameOfItsOwnAndADefinition(String text) {
+  void refusesALineWithoutAUniqueNameAndADefinition(String text) {
     assertThatThrownBy(() -> Gated.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("needs a name of its own and a definition");
   }
 
   @Test
-  void anUnknownKindIsNamed() {
+  void refusesAnUnknownKindByName() {
     assertThatThrownBy(() -> Gated.parse("x fft 8").getFirst().prepare(true))
         .hasMessageContaining("no kind 'fft'");
   }

@@ -55,7 +55,7 @@ class GitTest {
   }
 
   @Test
-  void anUnknownCommitAndOneBeforeTheFirstAreSaidSo() {
+  void refusesUnknownCommitsAndSaysWhy() {
     Git git = new Git(repository);
     assertThatThrownBy(() -> git.commit("nowhere"))
         .isInstanceOf(Git.MissingCommit.class)
@@ -66,7 +66,7 @@ class GitTest {
   }
 
   @Test
-  void aShallowCloneSaysWhatToFetch() throws IOException, InterruptedException {
+  void inAShallowCloneTheErrorSaysWhatToFetch() throws IOException, InterruptedException {
     String url = repository.toUri().toString();
     assertThat(run(folder, "clone", "-q", "--depth=1", url, "shallow")).isZero();
     Git git = new Git(folder.resolve("shallow"));
@@ -78,7 +78,7 @@ class GitTest {
   }
 
   @Test
-  void withoutGitTheJarsAreNamed() throws IOException {
+  void outsideARepositoryTheErrorNamesTheJarOption() throws IOException {
     Path plain = Files.createDirectories(folder.resolve("plain"));
     assertThatThrownBy(() -> new Git(plain)).hasMessageContaining("--base-jar");
   }

@@ -35,7 +35,7 @@ class JudgeTest {
   }
 
   @Test
-  void unchangedCodeRaisesNoAlarm() {
+  void unchangedCodePasses() {
     int alarms = 0;
     for (long seed = 1; seed <= 200; seed++) {
       Decision decision = STRICT.decide(family(Synthetic.pairs(6, seed, "x", 1), "x")).getFirst();
@@ -45,7 +45,7 @@ class JudgeTest {
   }
 
   @Test
-  void oneSlowBenchmarkAmongMany() {
+  void findsOneSlowBenchmarkAmongMany() {
     List<List<Pair>> all = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (int i = 0; i < 15; i++) {
@@ -101,7 +101,7 @@ class JudgeTest {
   }
 
   @Test
-  void whatRunsOnOneSideOnlyDoesNotPass() {
+  void aBenchmarkOfOneSideOnlyDoesNotPass() {
     List<Pair> healthy = Synthetic.pairs(6, 1, "x", 1);
     Turn broken = new Turn(Map.of(), Map.of("x", "NoSuchMethodError: f"));
     List<Decision> onBase =

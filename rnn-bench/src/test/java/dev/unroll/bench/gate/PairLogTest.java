@@ -17,7 +17,7 @@ class PairLogTest {
   @TempDir private Path folder;
 
   @Test
-  void goesOnWhereItWasStoppedAndDropsAHalfWrittenPair() throws IOException {
+  void resumesAndDropsAHalfWrittenPair() throws IOException {
     Path file = folder.resolve("samples.jsonl");
     PairLog log = new PairLog(file, "this build");
     Synthetic.pairs(2, 1, "x", 1).forEach(log::add);

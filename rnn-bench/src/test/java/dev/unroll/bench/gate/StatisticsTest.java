@@ -59,7 +59,7 @@ class StatisticsTest {
   }
 
   @Test
-  void withoutPairsThereIsNoSlowdown() {
+  void refusesAnEstimateWithoutPairs() {
     assertThatThrownBy(
             () ->
                 Statistics.slowdown(

@@ -10,7 +10,7 @@ class MemoryTest {
   private static final long GIB = 1L << 30;
 
   @Test
-  void countsWhatATrainingKeeps() {
+  void countsTheBytesThatATrainingPassKeeps() {
     Workload workload = new Workload("lstm", Mode.TRAINING, new Shape(16, 4096, 256, 256), 1);
     // Of each of the 65536 rows: x, gradY, y, gates, h, c, gradX.
     long rows = 4L * 65536 * 256 * (1 + 1 + 1 + 4 + 1 + 1 + 1);
@@ -19,7 +19,7 @@ class MemoryTest {
   }
 
   @Test
-  void aShapeThatIsTooLargeGetsASentence() {
+  void refusesAWorkloadLargerThanMemory() {
     Workload workload = new Workload("lstm", Mode.TRAINING, new Shape(4096, 4096, 128, 128), 1);
     assertThatThrownBy(() -> Memory.require(workload, 4 * GIB))
         .isInstanceOf(IllegalArgumentException.class)
@@ -29,7 +29,7 @@ class MemoryTest {
   }
 
   @Test
-  void anArrayThatIsTooLongGetsASentence() {
+  void refusesAnArrayLongerThanJavaHas() {
     Workload workload = new Workload("lstm", Mode.FORWARD, new Shape(1 << 16, 1 << 16, 1, 1), 1);
     assertThatThrownBy(() -> Memory.require(workload, Long.MAX_VALUE))
         .hasMessageContaining("needs an array of 4294967296 floats");

@@ -21,7 +21,7 @@ class CachesTest {
   }
 
   @Test
-  void guessesWhereNothingIsToBeRead() {
+  void usesCommonSizesWhereNoneCanBeRead() {
     assertThat(Caches.sizes(folder)).containsExactly(32L << 10, 1L << 20, 32L << 20);
   }
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LoadTest {
   @Test
-  void keepsTheWorstOfSeveralSittings() {
+  void keepsTheWorstNoteOfSeveralSittings() {
     assertThat(
             Load.worst(
                 List.of("busy: load 3.4 on 2 cores", "up to 12 % stolen"),

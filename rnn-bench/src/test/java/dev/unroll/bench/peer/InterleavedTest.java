@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 
 class InterleavedTest {
   @Test
-  void theRatioIsTheirMedianOverOurs() {
+  void ratioIsTheirMedianOverOurs() {
     double[] ours = {10, 11, 12, 13, 100};
     double[] theirs = {20, 22, 24, 26, 30};
     assertThat(Interleaved.ratio(theirs, ours)[0]).isEqualTo(2);
   }
 
   @Test
-  void theIntervalHoldsTheTruthAndShrinksWithRounds() {
+  void intervalCoversTheRatioAndShrinksWithRounds() {
     int inside = 0;
     double few = 0;
     double many = 0;
@@ -33,7 +33,7 @@ class InterleavedTest {
   }
 
   @Test
-  void aRoundThatDisturbsBothMovesNothing() {
+  void aRoundThatIsSlowForBothDoesNotChangeTheRatio() {
     double[] ours = {10, 10, 10, 90, 10};
     double[] theirs = {20, 20, 20, 180, 20};
     assertThat(Interleaved.ratio(theirs, ours)).containsExactly(2, 2, 2);

@@ -19,7 +19,7 @@ class CompareCommandTest {
   @TempDir private Path results;
 
   @Test
-  void saysWhatBecameOfEachBenchmark() {
+  void printsAVerdictForEachBenchmark() {
     write("a", provenance(512, "25"), Map.of("8", 100.0, "64", 100.0, "256", 100.0));
     write("b", provenance(512, "25"), Map.of("8", 100.0, "64", 80.0, "256", 102.0));
     Outcome outcome = compare("a", "b");
@@ -33,7 +33,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void aMissingBenchmarkFails() {
+  void aMissingBenchmarkIsNotComparable() {
     write("a", provenance(512, "25"), Map.of("8", 100.0, "64", 100.0));
     write("b", provenance(512, "25"), Map.of("8", 100.0));
     assertThat(compare("a", "b").text())
@@ -44,7 +44,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void anotherMachineJdkOrWidthFails() {
+  void anotherJdkOrWidthIsNotComparable() {
     write("a", provenance(512, "25"), Map.of("8", 100.0));
     write("b", provenance(256, "26"), Map.of("8", 100.0));
     Outcome outcome = compare("a", "b");

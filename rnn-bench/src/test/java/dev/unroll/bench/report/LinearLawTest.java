@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class LinearLawTest {
   @Test
-  void findsALine() {
+  void fitsALine() {
     LinearLaw law = LinearLaw.fit(points(x -> 3 + 2 * x, 0));
     assertThat(law.fixed()).isEqualTo(3, within(1e-6));
     assertThat(law.slope()).isEqualTo(2, within(1e-6));
@@ -22,7 +22,7 @@ class LinearLawTest {
   }
 
   @Test
-  void itsIntervalsHoldANoisyLine() {
+  void intervalsCoverTheSlopeOfANoisyLine() {
     int inside = 0;
     for (int seed = 1; seed <= 200; seed++) {
       Random random = new Random(seed);
@@ -50,7 +50,7 @@ class LinearLawTest {
   }
 
   @Test
-  void needsThreePoints() {
+  void refusesFewerThanThreePoints() {
     assertThatThrownBy(() -> LinearLaw.fit(List.of(new Observation(1, 1, 0))))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -80,7 +80,7 @@ class ReportTest {
   }
 
   @Test
-  void theMarkdownHasTheFiguresAndWhereTheyComeFrom() throws IOException {
+  void markdownHasEveryTableAndItsProvenance() throws IOException {
     assertThat(Files.readString(folder.path().resolve("report.md")))
         .contains("costs 2.00 ± 0.00 µs a step")
         .contains("ceilings would allow it in 49 % of that time")
@@ -120,7 +120,7 @@ class ReportTest {
   }
 
   @Test
-  void thePageNeedsNoOtherFile() throws IOException {
+  void htmlNeedsNoOtherFile() throws IOException {
     String html = Files.readString(page);
     assertThat(html).contains("src=\"data:image/png;base64,").contains("a note &lt;to read&gt;");
     assertThat(html).doesNotContainPattern("(src|href)=\"(?!data:)");
@@ -133,7 +133,7 @@ class ReportTest {
   }
 
   @Test
-  void theReadmeKeepsWhatIsNotItsOwn() {
+  void readmeKeepsTheTextOutsideItsMarkers() {
     String readme =
         """
         before
@@ -154,7 +154,7 @@ class ReportTest {
   }
 
   @Test
-  void theReadmeSaysHowOftenTheGateErrs(@TempDir Path home) throws IOException {
+  void readmeHasTheGatesErrorRates(@TempDir Path home) throws IOException {
     Path selfTest = Files.createDirectories(home.resolve("gate").resolve("self-test"));
     Files.writeString(
         selfTest.resolve(RunFolder.SELF_TEST),
@@ -177,7 +177,7 @@ class ReportTest {
   }
 
   @Test
-  void theProjectsReadmeIsMadeFromItsResults() throws IOException {
+  void projectsReadmeIsWhatItsResultsGive() throws IOException {
     Path root = Path.of("..");
     String readme = Files.readString(root.resolve("README.md"));
     assertThat(Readme.fill(readme, root.resolve(RunFolder.ROOT)))
@@ -188,7 +188,7 @@ class ReportTest {
   /** In a real browser: no error in the console, images load, nothing wider than the window. */
   @ParameterizedTest
   @ValueSource(ints = {400, 1400})
-  void aBrowserShowsItAll(int width) throws IOException, InterruptedException {
+  void aBrowserShowsThePageWithoutErrors(int width) throws IOException, InterruptedException {
     Optional<Path> browser =
         Stream.of("chromium", "chromium-browser", "google-chrome")
             .flatMap(

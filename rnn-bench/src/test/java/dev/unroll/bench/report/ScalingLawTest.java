@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ScalingLawTest {
   @Test
-  void findsTheUniversalLaw() {
+  void fitsTheUniversalScalabilityLaw() {
     ScalingLaw law = ScalingLaw.fit(timings(0.05, 0.002, 0, 1, 2, 4, 8, 16));
     assertThat(law.universal()).isTrue();
     assertThat(law.sigma()).isEqualTo(0.05, within(1e-9));
@@ -23,7 +23,7 @@ class ScalingLawTest {
   }
 
   @Test
-  void itsIntervalHoldsANoisySerialShare() {
+  void intervalCoversANoisySerialShare() {
     int inside = 0;
     for (int seed = 1; seed <= 200; seed++) {
       Random random = new Random(seed);
@@ -38,7 +38,7 @@ class ScalingLawTest {
   }
 
   @Test
-  void withFewNumbersOfThreadsItIsAmdahls() {
+  void fitsAmdahlsLawToTwoNumbersOfThreads() {
     ScalingLaw law = ScalingLaw.fit(timings(0.2, 0, 1, 1, 2));
     assertThat(law.universal()).isFalse();
     assertThat(law.sigma()).isEqualTo(0.2, within(1e-9));
@@ -58,7 +58,7 @@ class ScalingLawTest {
   }
 
   @Test
-  void neitherUnknownIsNegative() {
+  void neitherParameterIsNegative() {
     // Faster than so many threads can be: nothing is serial, and nothing hinders.
     ScalingLaw law = ScalingLaw.fit(timings(-0.1, 0.05, 0, 1, 2, 4, 8));
     assertThat(law.sigma()).isZero();
@@ -66,7 +66,7 @@ class ScalingLawTest {
   }
 
   @Test
-  void needsOneThreadAndMore() {
+  void refusesTimesWithoutOneThread() {
     assertThatThrownBy(() -> ScalingLaw.fit(timings(0, 0, 0, 2, 4)))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -30,7 +30,7 @@ class SteadyTablesTest {
   }
 
   @Test
-  void saysAtHowManyWorkloadsTheBarWasHeld() {
+  void countsTheWorkloadsWithinTheBar() {
     String summary = SteadyTables.summary(TIMES);
     assertTrue(summary.startsWith("3 processes, each with all 2 workloads"), summary);
     assertTrue(summary.contains("at 1 of them"), summary);

@@ -31,7 +31,7 @@ class PointTest {
   }
 
   @Test
-  void theMediansIntervalLeavesOutWhatItMay() {
+  void countsTheValuesOutsideTheMediansInterval() {
     assertThat(Point.outside(1)).isZero();
     assertThat(Point.outside(8)).isZero(); // 2 * 9/256 would be too much
     assertThat(Point.outside(9)).isEqualTo(1);

@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import dev.unroll.io.Safetensors;
 import java.io.IOException;

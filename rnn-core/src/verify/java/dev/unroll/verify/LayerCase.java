@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
@@ -26,7 +26,7 @@ final class LayerCase {
   private LayerCase() {}
 
   static Verdict verify(String name, Safetensors golden) {
-    RecurrentConfig config = Golden.config(golden, "");
+    RecurrentConfig config = InferredConfig.of(golden, "");
     Parameters parameters = new Parameters();
     Recurrent recurrent = new Recurrent(parameters, "", config);
     load(golden, parameters);

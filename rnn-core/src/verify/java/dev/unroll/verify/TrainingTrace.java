@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
@@ -69,7 +69,7 @@ final class TrainingTrace {
   private TrainingTrace(Safetensors golden) {
     this.golden = golden;
     this.metadata = golden.metadata();
-    RecurrentConfig recurrent = Golden.config(golden, PREFIX + "rnn.");
+    RecurrentConfig recurrent = InferredConfig.of(golden, PREFIX + "rnn.");
     int vocabSize = Golden.shape(golden, PREFIX + "embedding.weight", 2).get(0);
     int classes = Golden.shape(golden, PREFIX + "fc.weight", 2).get(0);
     config = new Model.Config(vocabSize, recurrent, classes);

@@ -1,13 +1,9 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
-import dev.unroll.cell.Cell;
-import dev.unroll.cell.Cells;
 import dev.unroll.io.Safetensors;
 import dev.unroll.io.Tensor;
-import dev.unroll.run.RecurrentConfig;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Reads what the kinds of golden file have in common. */
@@ -52,31 +48,5 @@ final class Golden {
       throw new IllegalArgumentException(
           "Metadata '" + key + "' is \"" + text + "\", not a number.", e);
     }
-  }
-
-  /** The stack whose parameters are the tensors with this prefix: their names and shapes tell. */
-  static RecurrentConfig config(Safetensors golden, String prefix) {
-    int layers = 0;
-    while (golden.tensors().containsKey(prefix + "weight_ih_l" + layers)) {
-      layers++;
-    }
-    int inputSize = shape(golden, prefix + "weight_ih_l0", 2).get(1);
-    List<Integer> hh = shape(golden, prefix + "weight_hh_l0", 2);
-    boolean projected = golden.tensors().containsKey(prefix + "weight_hr_l0");
-    int hidden = projected ? shape(golden, prefix + "weight_hr_l0", 2).get(1) : hh.get(1);
-    return RecurrentConfig.of(cell(golden.metadata(), hh.get(0) / hidden), inputSize, hidden)
-        .withNumLayers(layers)
-        .withBias(golden.tensors().containsKey(prefix + "bias_ih_l0"))
-        .withBidirectional(golden.tensors().containsKey(prefix + "weight_ih_l0_reverse"))
-        .withProjSize(projected ? hh.get(1) : 0);
-  }
-
-  private static Cell cell(Map<String, String> metadata, int gates) {
-    String named = metadata.getOrDefault("cell", gates == 4 ? "lstm" : gates == 3 ? "gru" : "rnn");
-    String cell = named.toLowerCase(Locale.ROOT);
-    if (cell.equals("rnn")) {
-      cell = "rnn_" + metadata.getOrDefault("nonlinearity", "tanh").toLowerCase(Locale.ROOT);
-    }
-    return Cells.named(cell);
   }
 }

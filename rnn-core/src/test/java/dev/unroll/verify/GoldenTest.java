@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,7 +36,7 @@ class GoldenTest {
   }
 
   @Test
-  void allAreThere() throws IOException, URISyntaxException {
+  void thereAreAtLeast37Files() throws IOException, URISyntaxException {
     assertThat(files()).hasSizeGreaterThanOrEqualTo(37);
   }
 
@@ -109,7 +109,7 @@ class GoldenTest {
   }
 
   @Test
-  void brokenFilesAreLinesAmongTheOthers() throws IOException, URISyntaxException {
+  void brokenFilesFailWithoutStoppingTheOthers() throws IOException, URISyntaxException {
     write("b_good", read("lstm_tiny"), Map.of());
     Files.writeString(folder.resolve("a_broken.safetensors"), "not a tensor in sight");
     new Safetensors(Map.of("z", Tensor.of(new float[1], 1)), Map.of())
@@ -124,14 +124,14 @@ class GoldenTest {
   }
 
   @Test
-  void nothingToVerifyIsNoSuccess() {
+  void anEmptyOrMissingFolderIsNotASuccess() {
     assertThat(run(folder, GoldenVerifier.NOTHING)).contains("holds no .safetensors file");
     assertThat(run(folder.resolve("absent"), GoldenVerifier.NOTHING)).contains("cannot be read");
   }
 
   /** A trace made with an unusual learning rate: stated in the metadata, or found. */
   @Test
-  void unusualSettingsAreReadOrFound() throws IOException, URISyntaxException {
+  void settingsAreReadFromMetadataOrSearched() throws IOException, URISyntaxException {
     Safetensors file = read("train_lstm_sgd");
     Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
     metadata.put("lr", "0.25");

@@ -1,4 +1,4 @@
-package dev.unroll.golden;
+package dev.unroll.verify;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

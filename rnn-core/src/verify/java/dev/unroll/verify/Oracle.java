@@ -1,38 +1,66 @@
-package dev.unroll.run;
+package dev.unroll.verify;
 
-import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The recurrent stack in double and plain loops, one sequence after another, straight from the
- * equations: what the float path is held against. Shapes are those of {@link Recurrent}.
+ * equations: what every fast path is held against. Shapes and names are those of {@link Recurrent};
+ * gate orders i, f, g, o and r, z, n, and z, n and f, i, n of the minimal cells.
  */
-final class Oracle {
-  record Output(double[] y, double[] hN, double[] cN) {}
+public final class Oracle {
+  /**
+   * What a forward pass gives.
+   *
+   * @param y {@code [T, B, D*S]}
+   * @param hN {@code [L*D, B, S]}
+   * @param cN {@code [L*D, B, H]}; empty where the cell has no cell state
+   */
+  public record Output(double[] y, double[] hN, double[] cN) {}
 
-  record Gradients(double[] parameters, double[] x, double[] h0, double[] c0) {}
+  /**
+   * What a backward pass gives.
+   *
+   * @param parameters of each parameter, under its name
+   * @param x {@code [T, B, I]}
+   * @param h0 {@code [L*D, B, S]}
+   * @param c0 {@code [L*D, B, H]}; empty where the cell has no cell state
+   */
+  public record Gradients(Map<String, double[]> parameters, double[] x, double[] h0, double[] c0) {}
 
   /** What backward needs of one step: pre-activations and the state before it. */
   private record Step(double[] x, double[] gi, double[] gh, double[] h, double[] c, double[] m) {}
 
   private final RecurrentConfig config;
-  private final Parameters layout;
-  private final String prefix;
-  private final double[] values;
+  private final Map<String, double[]> parameters;
 
-  /** Reads values in place of the layout's own, so that a test can move one of them. */
-  Oracle(RecurrentConfig config, Parameters layout, String prefix, double[] values) {
+  /**
+   * Reads the parameters anew in each pass, so that a test can move one of them.
+   *
+   * @param parameters {@code weight_ih_l0} and so on, row-major
+   */
+  public Oracle(RecurrentConfig config, Map<String, double[]> parameters) {
     this.config = config;
-    this.layout = layout;
-    this.prefix = prefix;
-    this.values = values;
+    this.parameters = parameters;
   }
 
   private Step[][][] tape = {};
 
-  Output forward(double[] x, double[] h0, double[] c0, int[] lengths) {
+  /**
+   * Runs the stack over a batch of sequences.
+   *
+   * @param x {@code [T, B, I]}
+   * @param h0 {@code [L*D, B, S]}
+   * @param c0 {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param lengths steps of each sequence, 1 to T; as many as there are sequences
+   * @throws IllegalArgumentException if there are no equations for the cell
+   */
+  public Output forward(double[] x, double[] h0, double[] c0, int[] lengths) {
     int directions = config.numDirections();
     int batch = lengths.length;
     int stateSize = config.stateSize();
@@ -71,13 +99,21 @@ final class Oracle {
     return new Output(in, hN, cN);
   }
 
-  /** The gradients of sum(y gradY) + sum(h_n gradHN) + sum(c_n gradCN) at the last forward. */
-  Gradients backward(double[] gradY, double[] gradHN, double[] gradCN, int[] lengths) {
+  /**
+   * The gradients of sum(y gradY) + sum(h_n gradHN) + sum(c_n gradCN) at the last forward pass.
+   *
+   * @param gradY {@code [T, B, D*S]}
+   * @param gradHN {@code [L*D, B, S]}
+   * @param gradCN {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param lengths those of the forward pass
+   */
+  public Gradients backward(double[] gradY, double[] gradHN, double[] gradCN, int[] lengths) {
     int directions = config.numDirections();
     int batch = lengths.length;
     int stateSize = config.stateSize();
     int steps = gradY.length / batch / config.outputSize();
-    double[] gradients = new double[values.length];
+    Map<String, double[]> gradients = new LinkedHashMap<>();
+    parameters.forEach((name, values) -> gradients.put(name, new double[values.length]));
     double[] gradH0 = new double[gradHN.length];
     double[] gradC0 = new double[gradCN.length];
     double[] gradOut = gradY;
@@ -121,8 +157,7 @@ final class Oracle {
   }
 
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
-  // one, and back. Gate orders i, f, g, o and r, z, n; z, n and f, i, n of the minimal ones, which
-  // have no W_hh.
+  // one, and back. The minimal cells have no W_hh.
 
   private double[] cellForward(double[] gi, double[] gh, double[] h, double[] c, double[] cNext) {
     int size = config.hiddenSize();
@@ -154,7 +189,7 @@ final class Oracle {
           double i = sigmoid(gi[j + size]);
           hNext[j] = f / (f + i) * h[j] + i / (f + i) * gi[j + 2 * size];
         }
-        default -> throw new AssertionError("no equations for " + config.cell().name());
+        default -> throw noEquations();
       }
     }
     return hNext;
@@ -217,7 +252,7 @@ final class Oracle {
           dgi[j + 2 * size] = dm[j] * take;
           dh[j] = dm[j] * keep;
         }
-        default -> throw new AssertionError("no equations for " + config.cell().name());
+        default -> throw noEquations();
       }
     }
     return dcBefore;
@@ -226,6 +261,13 @@ final class Oracle {
   /** How much of z the transition of a minGRU takes off. */
   private int reach() {
     return config.cell().name().equals("min_gru_signed") ? 2 : 1;
+  }
+
+  private IllegalArgumentException noEquations() {
+    return new IllegalArgumentException(
+        "There are no double-precision equations for cell '"
+            + config.cell().name()
+            + "': add them to Oracle.");
   }
 
   private static double sigmoid(double x) {
@@ -238,21 +280,31 @@ final class Oracle {
 
   // Linear algebra.
 
-  private Parameters.Slice slice(String name, int layer, int direction) {
-    return layout.slice(prefix + name + "_l" + layer + (direction == 0 ? "" : "_reverse"));
+  private static String name(String tensor, int layer, int direction) {
+    return tensor + "_l" + layer + (direction == 0 ? "" : "_reverse");
+  }
+
+  private static double[] named(Map<String, double[]> tensors, String name) {
+    double[] values = tensors.get(name);
+    if (values == null) {
+      throw new IllegalArgumentException(
+          "There is no tensor '" + name + "'; there are " + tensors.keySet() + ".");
+    }
+    return values;
   }
 
   private double[] affine(String w, @Nullable String bias, int layer, int direction, double[] x) {
-    Parameters.Slice weight = slice(w, layer, direction);
-    int rows = weight.shape().get(0);
-    double[] y = new double[rows];
-    for (int r = 0; r < rows; r++) {
+    double[] weight = named(parameters, name(w, layer, direction));
+    double[] y =
+        bias != null && config.bias()
+            ? named(parameters, name(bias, layer, direction)).clone()
+            : new double[weight.length / x.length];
+    for (int r = 0; r < y.length; r++) {
+      double sum = 0;
       for (int k = 0; k < x.length; k++) {
-        y[r] += values[weight.offset() + r * x.length + k] * x[k];
+        sum += weight[r * x.length + k] * x[k];
       }
-      if (bias != null && config.bias()) {
-        y[r] += values[slice(bias, layer, direction).offset() + r];
-      }
+      y[r] += sum;
     }
     return y;
   }
@@ -265,16 +317,17 @@ final class Oracle {
       double[] x,
       double[] dy,
       double[] dx,
-      double[] gradients) {
-    Parameters.Slice weight = slice(w, layer, direction);
+      Map<String, double[]> gradients) {
+    double[] weight = named(parameters, name(w, layer, direction));
+    double[] gradient = named(gradients, name(w, layer, direction));
     for (int r = 0; r < dy.length; r++) {
       for (int k = 0; k < x.length; k++) {
-        gradients[weight.offset() + r * x.length + k] += dy[r] * x[k];
-        dx[k] += values[weight.offset() + r * x.length + k] * dy[r];
+        gradient[r * x.length + k] += dy[r] * x[k];
+        dx[k] += weight[r * x.length + k] * dy[r];
       }
-      if (bias != null && config.bias()) {
-        gradients[slice(bias, layer, direction).offset() + r] += dy[r];
-      }
+    }
+    if (bias != null && config.bias()) {
+      add(named(gradients, name(bias, layer, direction)), dy, 0);
     }
   }
 
