@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -51,6 +52,11 @@ public record RunFolder(Path path) {
               .formatted(path, e.getMessage()));
     }
     return this;
+  }
+
+  /** The folder that it lies in. */
+  public Path parent() {
+    return Objects.requireNonNull(path.toAbsolutePath().normalize().getParent());
   }
 
   /** The folder's own name. */
