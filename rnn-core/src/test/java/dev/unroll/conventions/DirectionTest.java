@@ -38,7 +38,7 @@ class DirectionTest {
           bench.result: bench.machine
           bench.layer:
           bench.roofline: bench.machine bench.result bench.layer
-          bench.report: bench.result bench.layer bench.roofline
+          bench.report: bench.machine bench.result bench.layer bench.roofline
           bench.peer: bench.machine bench.result bench.layer bench.roofline bench.report
           bench.gate: bench.machine bench.result bench.layer bench.peer
           bench.benchmark: bench.machine bench.result bench.layer bench.roofline bench.report bench.peer

@@ -14,6 +14,9 @@ import java.util.Locale;
 public final class Caches {
   private static final Path FOLDER = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
+  /** How many levels of cache each core has for itself. */
+  public static final int OWN = 2;
+
   private Caches() {}
 
   /**
@@ -30,9 +33,9 @@ public final class Caches {
     return levels(sizes(FOLDER));
   }
 
-  /** The first level that holds so many bytes. */
-  public static Level levelOf(List<Level> levels, long bytes) {
-    return levels.stream().filter(level -> bytes <= level.bytes()).findFirst().orElseThrow();
+  /** Those of the levels that each core has for itself: the first two caches. */
+  public static List<Level> own(List<Level> levels) {
+    return levels.subList(0, Math.min(OWN, levels.size() - 1));
   }
 
   static List<Level> levels(List<Long> sizes) {

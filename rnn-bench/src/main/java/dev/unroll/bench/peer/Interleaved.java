@@ -1,6 +1,5 @@
 package dev.unroll.bench.peer;
 
-import dev.unroll.bench.machine.Caches;
 import dev.unroll.bench.roofline.Ceilings;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,11 +50,9 @@ final class Interleaved {
    * Times prepared peers.
    *
    * @param ceilings sampled once a round
-   * @param level the level of memory to sample with them
    * @return microseconds of each round, [peer][round]
    */
-  double[][] measure(List<Peer.Layer> layers, Ceilings ceilings, Caches.Level level)
-      throws Exception {
+  double[][] measure(List<Peer.Layer> layers, Ceilings ceilings) throws Exception {
     calls(layers.getFirst(), OUR_WARM_UP_NANOS, WARM_UP_CALLS);
     for (Peer.Layer layer : layers) {
       calls(layer, WARM_UP_NANOS, WARM_UP_CALLS);
@@ -77,8 +74,7 @@ final class Interleaved {
         calls(layers.get(turn), settleNanos, 1);
         rounds.get(turn).add(median(calls(layers.get(turn), sliceNanos, 1)));
       }
-      ceilings.sampleFma();
-      ceilings.sample(level);
+      ceilings.sampleForFloor();
     }
     return rounds.stream().map(Interleaved::array).toArray(double[][]::new);
   }

@@ -5,7 +5,6 @@ import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
-import dev.unroll.bench.machine.Caches;
 import dev.unroll.bench.machine.Message;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.roofline.Ceilings;
@@ -93,8 +92,7 @@ public final class PeerFork {
    */
   private void compare(Workload workload, List<String> labels, List<Peer.Layer> layers)
       throws Exception {
-    Caches.Level level = ceilings.home(workload);
-    double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings, level);
+    double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings);
     double ours = Interleaved.median(rounds[0]);
     Shape s = workload.shape();
     for (int i = 1; i < rounds.length; i++) {

@@ -3,6 +3,7 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.Caches;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.roofline.Floor;
@@ -16,6 +17,7 @@ import java.util.OptionalDouble;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * What a run has measured, and the questions that its tables ask of it.
@@ -111,7 +113,10 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
         Floor.micros(
             workload,
             fma.getAsDouble(),
-            () -> ceiling(threads, row -> reading(row, Floor.home(workload))).orElse(Double.NaN)));
+            IntStream.rangeClosed(1, Caches.OWN)
+                .mapToObj(i -> cache("L" + i, threads))
+                .flatMap(Optional::stream)
+                .toList()));
   }
 
   /** The mean of start and end; for threads that no probe ran on, one thread's as often. */
@@ -123,16 +128,14 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
         : OptionalDouble.of(threads * ceiling(1, rate).orElse(Double.NaN));
   }
 
-  private static double reading(CeilingRow row, long bytes) {
-    Map<String, Long> capacity = row.capacity();
-    if (capacity == null) {
-      return Double.NaN;
-    }
-    return capacity.entrySet().stream()
-        .filter(level -> bytes <= level.getValue())
-        .min(Map.Entry.comparingByValue())
-        .map(level -> row.gigabytes().getOrDefault(level.getKey(), Double.NaN))
-        .orElse(Double.NaN);
+  private Optional<Floor.Cache> cache(String name, int threads) {
+    Map<String, Long> capacity = ceilings.getFirst().capacity();
+    Long bytes = capacity == null ? null : capacity.get(name);
+    OptionalDouble rate =
+        ceiling(threads, row -> row.gigabytes().getOrDefault(name, Double.POSITIVE_INFINITY));
+    return bytes == null
+        ? Optional.empty()
+        : Optional.of(new Floor.Cache((double) threads * bytes, rate.orElseThrow()));
   }
 
   /** How near to the floor a time is, as text. */

@@ -74,7 +74,7 @@ final class SerialLaw {
     StringBuilder text =
         new StringBuilder(
             """
-            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. Steps wait for each other, so the line has to be straight. The floor is the least time of a step that the machine's ceilings allow (arithmetic, and where it is slower the reading of weight_hh from the cache that holds it); its share of the fitted step is how near the limit is.
+            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. Steps wait for each other, so the line has to be straight. The floor is the least time of a step that the machine's ceilings allow (arithmetic, and where it is slower the reading of weight_hh: as much as L1 holds at L1's rate, the rest at L2's, even where it lies farther away); its share of the fitted step is how near the limit is.
 
             | cell | mode | B | H | step, µs | floor, µs | floor / step | fixed, µs | R² | straight? |
             |---|---|--:|--:|--:|--:|--:|--:|--:|---|

@@ -51,6 +51,12 @@ public final class Ceilings {
     return levels;
   }
 
+  /** Measures for a moment all that {@link #floorMicros} needs. */
+  public void sampleForFloor() {
+    sampleFma();
+    Caches.own(levels).forEach(this::sample);
+  }
+
   /** Measures arithmetic for a moment. */
   public void sampleFma() {
     add(FMA, together(thread -> fmaBurst()));
@@ -63,9 +69,8 @@ public final class Ceilings {
             level.name(),
             name -> {
               ReadProbe[] made = new ReadProbe[threads];
-              boolean shared = level.bytes() > levels.get(Math.min(1, levels.size() - 2)).bytes();
+              boolean shared = !Caches.own(levels).contains(level);
               for (int i = 0; i < threads; i++) {
-                // Cores have their own first levels and divide what comes after.
                 made[i] = new ReadProbe(shared ? level.probeBytes() / threads : level.probeBytes());
               }
               return made;
@@ -83,16 +88,14 @@ public final class Ceilings {
     return median(level.name());
   }
 
-  /**
-   * Where a workload's recurrent weights live: with several threads each reads its share of them.
-   */
-  public Caches.Level home(Workload workload) {
-    return Caches.levelOf(levels, Floor.home(workload));
-  }
-
   /** The least time one call can take, in microseconds: {@link Floor}. */
   public double floorMicros(Workload workload) {
-    return Floor.micros(workload, gigaflops(), () -> gigabytes(home(workload)));
+    return Floor.micros(
+        workload,
+        gigaflops(),
+        Caches.own(levels).stream()
+            .map(level -> new Floor.Cache((double) threads * level.bytes(), gigabytes(level)))
+            .toList());
   }
 
   private double fmaBurst() {

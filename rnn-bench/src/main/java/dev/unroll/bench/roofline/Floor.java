@@ -1,44 +1,57 @@
 package dev.unroll.bench.roofline;
 
 import dev.unroll.bench.layer.Mode;
-import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
-import java.util.function.DoubleSupplier;
+import java.util.List;
 
-/** The least time that a machine's ceilings allow a workload. */
+/**
+ * The least time that a machine's ceilings allow a workload whose matrix products are taken one
+ * after another, as all libraries here do.
+ */
 public final class Floor {
-  /** From so many sequences on a weight that is read serves enough products to be free. */
-  private static final int ENOUGH_SEQUENCES = 16;
+  /**
+   * A cache that each core has for itself.
+   *
+   * @param bytes what those of all threads hold together
+   * @param gigabytes 1e9 bytes a second that they deliver together
+   */
+  public record Cache(double bytes, double gigabytes) {}
 
   private Floor() {}
 
   /**
    * The least time of one call, in microseconds. What does not depend on the step before it (the
    * input product, the gradients of x and of the weights) runs at the rate of arithmetic. The
-   * recurrent products read weight_hh anew in each step: below 16 sequences they are held to the
-   * rate at which its level delivers it, if that is the lower one.
+   * recurrent products run at that rate too, or at the rate at which weight_hh is read if that is
+   * lower: each step needs all of it again. Each cache can have kept as many bytes as it holds; the
+   * rest, wherever it lies, comes through the last of these caches and no faster than from there.
+   *
+   * <p>Caches that cores share and memory are no part of this: what they deliver depends on how
+   * much is read and on who else reads, so that no probe of them gives a bound.
    *
    * @param gigaflops 1e9 floating-point operations a second, of all threads together
-   * @param gigabytes 1e9 bytes a second, of the level where the recurrent weights live
+   * @param own nearest first; none leaves arithmetic alone
    */
-  public static double micros(Workload workload, double gigaflops, DoubleSupplier gigabytes) {
-    Shape s = workload.shape();
-    double all = workload.flops();
-    if (s.batch() >= ENOUGH_SEQUENCES) {
-      return all / gigaflops / 1e3;
-    }
+  public static double micros(Workload workload, double gigaflops, List<Cache> own) {
     int passes = workload.mode() == Mode.TRAINING ? 2 : 1;
-    double reads = (double) workload.recurrentWeightBytes() * s.steps() * passes;
-    double recurrent = reads / Float.BYTES * 2 * s.batch();
-    double reading = reads / gigabytes.getAsDouble();
-    return (Math.max(recurrent / gigaflops, reading) + (all - recurrent) / gigaflops) / 1e3;
+    double weights = workload.recurrentWeightBytes();
+    double reads = (double) workload.shape().steps() * passes;
+    double recurrent = reads * weights / Float.BYTES * 2 * workload.shape().batch();
+    double rest = workload.flops() - recurrent;
+    return (Math.max(recurrent / gigaflops, reads * reading(weights, own)) + rest / gigaflops)
+        / 1e3;
   }
 
-  /**
-   * Bytes of recurrent weights that a thread reads: in a batch of one several threads divide them.
-   */
-  public static long home(Workload workload) {
-    int sharing = workload.shape().batch() == 1 ? workload.threads() : 1;
-    return workload.recurrentWeightBytes() / sharing;
+  /** Nanoseconds to read so many bytes once more. */
+  private static double reading(double bytes, List<Cache> own) {
+    double left = bytes;
+    double nanos = 0;
+    for (int i = 0; i < own.size(); i++) {
+      Cache cache = own.get(i);
+      double here = i == own.size() - 1 ? left : Math.min(left, cache.bytes());
+      nanos += here / cache.gigabytes();
+      left -= here;
+    }
+    return nanos;
   }
 }

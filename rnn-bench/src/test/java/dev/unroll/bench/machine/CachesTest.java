@@ -26,12 +26,11 @@ class CachesTest {
   }
 
   @Test
-  void dataLivesInTheFirstLevelThatHoldsIt() {
+  void eachCoreHasTheFirstTwoCachesForItself() {
     List<Caches.Level> levels = Caches.levels(List.of(32L << 10, 1L << 20, 32L << 20));
-    assertThat(Caches.levelOf(levels, 32 << 10).name()).isEqualTo("L1");
-    assertThat(Caches.levelOf(levels, (32 << 10) + 1).name()).isEqualTo("L2");
-    assertThat(Caches.levelOf(levels, 4 << 20).name()).isEqualTo("L3");
-    assertThat(Caches.levelOf(levels, 64 << 20).name()).isEqualTo("memory");
+    assertThat(Caches.own(levels)).extracting(Caches.Level::name).containsExactly("L1", "L2");
+    levels = Caches.levels(List.of(64L << 10));
+    assertThat(Caches.own(levels)).extracting(Caches.Level::name).containsExactly("L1");
   }
 
   private void cache(int index, String type, String size) throws IOException {

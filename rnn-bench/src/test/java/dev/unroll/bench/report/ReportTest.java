@@ -82,9 +82,9 @@ class ReportTest {
   void markdownHasEveryTableAndItsProvenance() throws IOException {
     assertThat(Files.readString(folder.path().resolve("report.md")))
         .contains("costs 2.00 ± 0.00 µs a step")
-        .contains("ceilings would allow it in 49 % of that time")
+        .contains("ceilings would allow it in 47 % of that time")
         .contains(
-            "| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 0.983 | 49 % | 5.0 ± 0.0 | 1.0000 | yes"
+            "| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 0.942 | 47 % | 5.0 ± 0.0 | 1.0000 | yes"
                 + " |")
         .contains("| rnn_tanh | 200 | 790.0 ± 0.0 | 790.0 | 3.95 |")
         .contains("takes 7.9 ± 0.0 times one of windows of 20")
@@ -98,8 +98,7 @@ class ReportTest {
         .contains("| lstm | forward | 64 | 2 | 1625.0 ± 0.0 | 25.39 |")
         .contains(
             "| minGRU, scan | 64 | 1024 | 200.0 ± 0.0 | 120.0 ± 0.0 | 5.00 ± 0.00 | 8.33 ± 0.00 |")
-        .contains(
-            "| minGRU, scan | 64 | 1024 | 160.0 | 40.0 | 16 | **50.0** | **50.0** | **50.0** |")
+        .contains("| minGRU, scan | 64 | 1024 | 160.0 | 40.0 | 16 | **50.0** |")
         .contains("| GRU, Newton | 64 | 1024 | 8000.0 | 0.0 | 1024 | **500.0** |")
         .contains("measured, 2 cores: minGRU, scan (8.3 times); predicted, 16 cores: minGRU, scan")
         .contains("**2.00** [1.90, 2.10]")
@@ -186,8 +185,8 @@ class ReportTest {
         512,
         threads,
         gigaflops,
-        Map.of("L1", 800.0, "memory", 400.0),
-        Map.of("L1", 32768L, "memory", Long.MAX_VALUE));
+        Map.of("L1", 800.0, "L2", 400.0, "memory", 100.0),
+        Map.of("L1", 32768L, "L2", 1L << 20, "memory", Long.MAX_VALUE));
   }
 
   private static Map<String, Object> part(String cell, String part, double micros) {

@@ -73,16 +73,12 @@ final class Embeddings extends Study<Embeddings.Config> {
     embedding.forward(tokens.length, tokens, rows);
     double[][] positions = PositionalEncoding.of(tokens.length, config.size());
     double[] embedded = new double[rows.length];
-    double[] input = new double[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      embedded[i] = rows[i];
-      input[i] = rows[i] + positions[i / config.size()][i % config.size()];
-    }
+    Arrays.setAll(embedded, i -> rows[i]);
     ObjectNode figures = figures();
     figures.put("embedding_deviation", Interval.standardDeviation(embedded));
     put(figures, "embedding", embedded);
     put(figures, "position", Arrays.stream(positions).flatMapToDouble(Arrays::stream).toArray());
-    put(figures, "encoder_input", input);
+    put(figures, "encoder_input", PositionalEncoding.addedTo(rows, config.size()));
     return figures;
   }
 

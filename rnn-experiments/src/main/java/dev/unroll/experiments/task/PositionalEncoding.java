@@ -1,5 +1,7 @@
 package dev.unroll.experiments.task;
 
+import java.util.Arrays;
+
 /** The sines and cosines of Vaswani et al. (2017), section 3.5, as seed 004 writes them. */
 public final class PositionalEncoding {
   private PositionalEncoding() {}
@@ -14,5 +16,17 @@ public final class PositionalEncoding {
       }
     }
     return encoding;
+  }
+
+  /**
+   * What an encoder is given: embedded words with their places' encodings added.
+   *
+   * @param rows {@code [positions, size]}
+   */
+  public static double[] addedTo(float[] rows, int size) {
+    double[][] encoding = of(rows.length / size, size);
+    double[] sum = new double[rows.length];
+    Arrays.setAll(sum, i -> rows[i] + encoding[i / size][i % size]);
+    return sum;
   }
 }
