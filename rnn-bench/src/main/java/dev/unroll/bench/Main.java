@@ -1,6 +1,7 @@
 package dev.unroll.bench;
 
 import dev.unroll.bench.benchmark.JmhCommand;
+import dev.unroll.bench.benchmark.RooflineCommand;
 import dev.unroll.bench.benchmark.RunCommand;
 import dev.unroll.bench.benchmark.SteadyCommand;
 import dev.unroll.bench.gate.GateCommand;
@@ -8,7 +9,7 @@ import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
 import dev.unroll.bench.report.ReportCommand;
-import dev.unroll.bench.roofline.RooflineCommand;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -51,6 +52,7 @@ public final class Main {
         (exception, failed, parsed) -> {
           if (exception instanceof IllegalArgumentException
               || exception instanceof IllegalStateException
+              || exception instanceof IOException
               || exception instanceof UncheckedIOException) {
             System.err.println("Error: " + exception.getMessage());
           } else {

@@ -1,6 +1,8 @@
 package dev.unroll.bench.benchmark;
 
 import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.bench.machine.Message;
+import dev.unroll.report.run.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,17 +20,14 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The measuring process of {@code run}: one cell in one mode at many settings. JMH would start a
  * process for each setting, and each would spend seconds in the compiler before it measures; here
- * the first setting's long warm-up serves all. Each result is a line of JMH's own JSON.
+ * the first setting's long warm-up serves all. It sends JMH's own JSON of each result.
  */
 public final class BenchmarkFork {
-  static final String RESULT = "@result ";
-
   /** The warm-up of a path through the kernels, in which the compiler meets it. */
   private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(600);
 
@@ -36,8 +35,6 @@ public final class BenchmarkFork {
 
   /** A speed that any machine reaches, to guess which calls are long. */
   private static final double SLOW_FLOPS = 30e9;
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** The least number of which the median's interval leaves out the worst and the best. */
   private static final int ITERATIONS = 9;
@@ -67,13 +64,13 @@ public final class BenchmarkFork {
     ForkedJvm.endWithParent();
     Set<String> met = new HashSet<>();
     for (int i = 1; i < args.length; i++) {
-      Setting setting = JSON.readValue(args[i], Setting.class);
+      Setting setting = Json.COMPACT.readValue(args[i], Setting.class);
       Pace pace = Pace.of(args[0], setting);
       if (met.add(setting.path())) {
         pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iteration());
       }
       try {
-        System.out.println(RESULT + JSON.writeValueAsString(measure(setting, pace)));
+        Message.send("result", measure(setting, pace));
       } catch (RunnerException e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
@@ -112,8 +109,8 @@ public final class BenchmarkFork {
     try (PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
       ResultFormatFactory.getInstance(ResultFormatType.JSON, stream).writeOut(runs);
     }
-    JsonNode results = JSON.readTree(bytes.toByteArray());
-    // Where this machine keeps its JDK is nobody's business.
+    JsonNode results = Json.COMPACT.readTree(bytes.toByteArray());
+    // The path of this machine's JDK means nothing elsewhere.
     results.forEach(result -> ((ObjectNode) result).put("jvm", "java"));
     return results;
   }

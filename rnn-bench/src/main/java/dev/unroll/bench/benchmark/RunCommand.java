@@ -2,14 +2,17 @@ package dev.unroll.bench.benchmark;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.unroll.bench.layer.Memory;
-import dev.unroll.bench.machine.Load;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.report.Text;
 import dev.unroll.bench.result.CeilingRow;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
-import dev.unroll.bench.roofline.RooflineCommand;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.bench.result.Session;
+import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -86,90 +89,73 @@ public final class RunCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "choose --quick or --full, not both");
     }
     RunFolder folder = resume == null ? null : unfinished(resume);
-    Provenance provenance;
+    Run run = folder == null ? begin(full ? "full" : "quick") : resumed(folder);
     List<CeilingRow> ceilings = new ArrayList<>();
-    if (folder == null) {
-      String kind = full ? "full" : "quick";
-      provenance =
-          Provenance.begin(
-              kind,
-              "mvn -pl rnn-bench exec -Dargs=\"run --%s --threads %s\""
-                  .formatted(
-                      kind,
-                      threadCounts().stream()
-                          .map(String::valueOf)
-                          .collect(Collectors.joining(","))));
-    } else {
-      provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-      if (provenance.complete()) {
-        throw new IllegalArgumentException("run '%s' is complete".formatted(folder.name()));
-      }
-      provenance = resumed(provenance);
-      if (folder.has(RunFolder.ROOFLINE)) {
-        ceilings.addAll(folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {}));
-      }
+    if (folder != null && folder.has(Runs.ROOFLINE)) {
+      ceilings.addAll(folder.read(Runs.ROOFLINE, new TypeReference<List<CeilingRow>>() {}));
     }
-    List<Integer> counts = threadCounts(provenance);
-    provenance = withNotes(provenance, oversubscribed(counts));
+    List<Integer> counts = threadCounts(run);
+    run = run.with(oversubscribed(counts));
     List<Setting> settings =
-        provenance.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
+        run.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
     settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
-    Report.requireFonts();
+    Charts.requireFonts();
     if (folder == null) {
-      folder = RunFolder.create(provenance.kind());
+      folder = Runs.next(Runs.ROOT, run.kind()).make();
     }
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
-    provenance.notes().forEach(note -> System.out.println("Warning: " + note + "."));
-
-    Progress progress = new Progress(folder, provenance);
+    Session session = new Session(folder, run);
     if (ceilings.isEmpty()) {
       ceilings.addAll(ceilings("start", counts));
-      folder.writeJson(RunFolder.ROOFLINE, ceilings);
+      folder.writeJson(Runs.ROOFLINE, ceilings);
     }
-    progress.measure(settings);
+    new RunOfSettings(folder, run.kind(), session).measure(settings);
     ceilings.removeIf(row -> row.moment().equals("end"));
     ceilings.addAll(ceilings("end", counts));
-    folder.writeJson(RunFolder.ROOFLINE, ceilings);
-    Provenance done = progress.end(Text.drift(ceilings));
+    folder.writeJson(Runs.ROOFLINE, ceilings);
+    Run done = session.end(Text.drift(ceilings));
     Path page = Report.write(folder);
     System.out.println();
     System.out.println(Report.console(folder));
-    done.notes().forEach(note -> System.out.println("Warning: " + note + "."));
+    done.notes().forEach(note -> System.out.printf("Warning: %s.%n", note));
     System.out.printf("%nMeasured in %s. Report: %s%n", done.duration(), page);
     return 0;
   }
 
-  /** A run that goes on, if it can go on here. */
-  private static Provenance resumed(Provenance begun) {
-    Provenance now = Provenance.begin(begun.kind(), begun.command());
-    List<String> differences = begun.differences(now);
-    if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
-          "this run cannot go on here (%s): begin a new one"
-              .formatted(String.join("; ", differences)));
-    }
-    List<String> notes = new ArrayList<>(now.notes());
-    if (!begun.commit().equals(now.commit())) {
-      notes.add("begun at commit %s, resumed at commit %s".formatted(begun.commit(), now.commit()));
-    }
-    return withNotes(begun, notes);
+  private Run begin(String kind) {
+    String counts = threadCounts().stream().map(String::valueOf).collect(Collectors.joining(","));
+    return Run.begin(kind, List.of("run", "--" + kind, "--threads", counts));
   }
 
-  private static Provenance withNotes(Provenance provenance, List<String> more) {
-    return provenance.soFar(provenance.seconds(), Load.worst(provenance.notes(), more));
+  /** A run that goes on, if it can go on here. */
+  private static Run resumed(RunFolder folder) {
+    Run begun = Run.of(folder);
+    if (begun.complete()) {
+      throw new InputException(
+          "The run '%s' is complete: nothing is left to measure.".formatted(folder.name()));
+    }
+    Run now = Run.begin(begun.kind(), List.of());
+    List<String> differences = begun.provenance().differences(now.provenance());
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          "The run '%s' cannot be completed here (%s): begin a new one."
+              .formatted(folder.name(), String.join("; ", differences)));
+    }
+    List<String> notes = new ArrayList<>(now.notes());
+    String before = begun.provenance().version();
+    String after = now.provenance().version();
+    if (!before.equals(after)) {
+      notes.add("begun at commit %s, resumed at commit %s".formatted(before, after));
+    }
+    return begun.with(notes);
   }
 
   private @Nullable RunFolder unfinished(String name) {
     if (!name.equals(LAST)) {
-      return RunFolder.find(name);
+      return Runs.find(name);
     }
-    return RunFolder.all(RunFolder.ROOT).stream()
+    return Runs.all(Runs.ROOT).stream()
         .filter(folder -> folder.name().endsWith(full ? "-full" : "-quick"))
-        .filter(
-            folder ->
-                !folder
-                    .readJson(RunFolder.PROVENANCE, new TypeReference<Provenance>() {})
-                    .complete())
+        .filter(folder -> !Run.of(folder).complete())
         .findFirst()
         .orElse(null);
   }
@@ -189,14 +175,14 @@ public final class RunCommand implements Callable<Integer> {
       }
       counts.add(cores);
     }
-    // What threads buy is said against one.
+    // Speed-ups are against one thread.
     counts.add(1);
     return List.copyOf(counts);
   }
 
   /** The numbers of threads that a run's own command names. */
-  private static List<Integer> threadCounts(Provenance provenance) {
-    String counts = provenance.command().replaceAll(".*--threads ([0-9,]+).*", "$1");
+  private static List<Integer> threadCounts(Run run) {
+    String counts = run.command().replaceAll(".*--threads ([0-9,]+).*", "$1");
     return Arrays.stream(counts.split(",", -1)).map(Integer::valueOf).toList();
   }
 
@@ -206,7 +192,7 @@ public final class RunCommand implements Callable<Integer> {
     return most <= cores
         ? List.of()
         : List.of(
-            "up to %d threads share %d cores: figures of more threads than cores show what waiting for each other costs, not what more cores would bring"
+            "up to %d threads share %d cores: with more threads than cores a figure shows what waiting costs, not what more cores would bring"
                 .formatted(most, cores));
   }
 
@@ -222,7 +208,7 @@ public final class RunCommand implements Callable<Integer> {
     int most = counts.stream().filter(count -> count <= cores).max(Integer::compare).orElse(1);
     List<CeilingRow> rows = new ArrayList<>();
     for (int count : new TreeSet<>(List.of(1, most))) {
-      CeilingRow row = RooflineCommand.measure(moment, Lanes.BITS, count);
+      CeilingRow row = CeilingsFork.measure(moment, Lanes.BITS, count);
       System.out.println("  " + Text.ceiling(row));
       rows.add(row);
     }

@@ -5,12 +5,15 @@ import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.bench.machine.Message;
 import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.report.SteadyTables;
 import dev.unroll.bench.result.ForkTime;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.bench.result.Session;
+import dev.unroll.report.run.Progress;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
+import org.apache.commons.math3.util.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +60,6 @@ public final class SteadyCommand implements Callable<Integer> {
   /** How often a process comes to each workload, so that a passing disturbance counts less. */
   private static final int VISITS = 2;
 
-  private static final String RESULT = "@time ";
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -85,35 +88,27 @@ public final class SteadyCommand implements Callable<Integer> {
           spec.commandLine(), "--forks must be at least 2 to compare any, but is " + forks);
     }
     List<String> workloads = workloads();
-    RunFolder folder = resume == null ? RunFolder.create("steady") : RunFolder.find(resume);
-    Provenance provenance =
-        resume == null
-            ? Provenance.begin(
-                "steady",
-                "mvn -pl rnn-bench exec -Dargs=\"%s\""
-                    .formatted(
-                        String.join(" ", spec.commandLine().getParseResult().originalArgs())))
-            : folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
+    RunFolder folder = resume == null ? Runs.next(Runs.ROOT, "steady").make() : Runs.find(resume);
+    Session session =
+        Session.in(folder, "steady", spec.commandLine().getParseResult().originalArgs());
     List<ForkTime> times = new ArrayList<>();
-    if (folder.has(RunFolder.STEADY)) {
-      times.addAll(folder.readJson(RunFolder.STEADY, new TypeReference<>() {}));
+    if (folder.has(Runs.STEADY)) {
+      times.addAll(folder.read(Runs.STEADY, new TypeReference<List<ForkTime>>() {}));
     }
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
-    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
-    long start = System.nanoTime();
-    for (int fork = 1; fork <= forks; fork++) {
-      int number = fork;
-      if (times.stream().anyMatch(time -> time.fork() == number)) {
-        continue;
+    List<Integer> missing =
+        IntStream.rangeClosed(1, forks)
+            .filter(fork -> times.stream().noneMatch(time -> time.fork() == fork))
+            .boxed()
+            .toList();
+    try (Progress progress = new Progress("steady", "processes", forks, forks - missing.size())) {
+      for (int fork : missing) {
+        times.addAll(measure(fork, workloads));
+        folder.writeJson(Runs.STEADY, times);
+        session.save();
+        progress.finished(1, "process " + fork);
       }
-      times.addAll(measure(number, workloads));
-      folder.writeJson(RunFolder.STEADY, times);
-      long seconds = provenance.seconds() + (System.nanoTime() - start) / 1_000_000_000;
-      folder.writeJson(RunFolder.PROVENANCE, provenance.soFar(seconds, provenance.notes()));
-      System.out.printf("process %d of %d done, %d s so far%n", fork, forks, seconds);
     }
-    long seconds = provenance.seconds() + (System.nanoTime() - start) / 1_000_000_000;
-    folder.writeJson(RunFolder.PROVENANCE, provenance.end(seconds, List.of()));
+    session.end(List.of());
     System.out.printf("%n%s%nReport: %s%n", SteadyTables.summary(times), Report.write(folder));
     return 0;
   }
@@ -143,30 +138,28 @@ public final class SteadyCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<String> shuffled = new ArrayList<>(workloads);
     Collections.shuffle(shuffled, new Random(fork));
+    List<String> arguments = new ArrayList<>(List.of(Integer.toString(fork)));
+    arguments.addAll(shuffled);
     List<ForkTime> times = new ArrayList<>();
     ForkedJvm.run(
-        ForkedJvm.Job.of(SteadyCommand.class, shuffled),
-        line -> {
-          if (line.startsWith(RESULT)) {
-            String[] words = line.substring(RESULT.length()).split(" ", 3);
-            int visit = Integer.parseInt(words[0]);
-            times.add(new ForkTime(fork, visit, words[2], Double.parseDouble(words[1])));
-          }
-        });
+        ForkedJvm.Job.of(SteadyCommand.class, arguments),
+        message -> times.add(message.as(ForkTime.class)));
     return times;
   }
 
   /**
-   * The measuring process, on one thread: goes through the workloads and prints a time for each,
+   * The measuring process, on one thread: goes through the workloads and sends a time for each,
    * checked before it is timed, and then once more through all.
    *
-   * @param args workloads as {@code cell mode B,T,I,H}
+   * @param args the number of the process, then workloads as {@code cell mode B,T,I,H}
    */
   public static void main(String[] args) {
     ForkedJvm.endWithParent();
+    int fork = Integer.parseInt(args[0]);
+    List<String> workloads = List.of(args).subList(1, args.length);
     long warmUp = FIRST_WARM_UP_NANOS;
     for (int visit = 1; visit <= VISITS; visit++) {
-      for (String arg : args) {
+      for (String arg : workloads) {
         String[] words = arg.split(" ", -1);
         Workload workload =
             new Workload(
@@ -181,8 +174,8 @@ public final class SteadyCommand implements Callable<Integer> {
                 : new UnrollPeer().prepare(workload, operands)) {
           calls(layer, warmUp, 1);
           double[] micros = calls(layer, NANOS, LEAST_CALLS);
-          System.out.printf(
-              Locale.ROOT, "%s%d %.3f %s%n", RESULT, visit, StatUtils.percentile(micros, 10), arg);
+          double tenth = Precision.round(StatUtils.percentile(micros, 10), 3);
+          Message.send("time", new ForkTime(fork, visit, arg, tenth));
         }
         warmUp = WARM_UP_NANOS;
       }

@@ -1,16 +1,14 @@
 package dev.unroll.bench.gate;
 
-import dev.unroll.bench.machine.Load;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.bench.result.Session;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.type.TypeReference;
 
 /** {@code gate}: is this build slower than that one? */
 @Command(
@@ -152,7 +149,10 @@ public final class GateCommand implements Callable<Integer> {
       }
       System.err.println("Error: " + e.getMessage());
       return NOT_SET_UP;
-    } catch (IllegalArgumentException | IllegalStateException | UncheckedIOException e) {
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | IOException
+        | UncheckedIOException e) {
       System.err.println((ci ? "Warning: nothing was compared: " : "Error: ") + e.getMessage());
       return ci ? 0 : NOT_SET_UP;
     }
@@ -224,20 +224,15 @@ public final class GateCommand implements Callable<Integer> {
   }
 
   private RunFolder folder(String kind) {
-    String date =
-        LocalDateTime.now(ZoneId.systemDefault())
-            .format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss"));
-    return new RunFolder(output == null ? ROOT.resolve(date + "-" + kind) : output);
+    return output == null ? Runs.next(ROOT, kind) : new RunFolder(output);
   }
 
-  private Provenance provenance(String kind) {
-    Provenance provenance =
-        Provenance.begin(
-            kind,
-            "mvn -pl rnn-bench exec -Dargs=\"%s\""
-                .formatted(String.join(" ", spec.commandLine().getParseResult().originalArgs())));
-    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
-    return provenance;
+  private RunFolder folderOfAll(String kind) {
+    return new RunFolder(output == null ? ROOT.resolve(kind) : output);
+  }
+
+  private List<String> args() {
+    return spec.commandLine().getParseResult().originalArgs();
   }
 
   private Gate settings() {
@@ -253,7 +248,7 @@ public final class GateCommand implements Callable<Integer> {
     Core before = new Core(baseCore);
     Core after = candidateJar == null ? Core.own() : new Core(candidateJar);
     List<String> notes = new ArrayList<>();
-    notes.add("without git, the base's own list of benchmarks is not known");
+    notes.add("a jar does not tell which benchmarks the base lists");
     return gate(
         before,
         after,
@@ -322,35 +317,35 @@ public final class GateCommand implements Callable<Integer> {
       String baseName,
       String candidateName)
       throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    long[] stolen = Load.times();
+    String kind = "gate-" + looks().label();
     Gate gate = settings();
-    RunFolder folder = folder("gate-" + looks().label());
-    Provenance provenance = provenance("gate-" + looks().label());
+    RunFolder folder = folder(kind);
+    Session session = new Session(folder, Run.begin(kind, args()));
     if (only != null) {
       notes.add("only benchmarks that match " + only);
     }
-    PairLog log =
-        new PairLog(
-            folder.path().resolve(SAMPLES),
-            "%s against %s, %s"
-                .formatted(after.fingerprint(), before.fingerprint(), gate.benchmarks()));
-    Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
-    notes.add(pairs.pinning());
-    List<Decision> decisions = new ArrayList<>(gate.decide(pairs, judge));
-    decisions.addAll(gone);
-    notes.addAll(Load.stolenSince(stolen));
-    GateReport report =
-        new GateReport(
-            GateReport.sentence(decisions),
-            baseName,
-            candidateName,
-            Judge.exitCode(decisions),
-            log.pairs().size(),
-            100 * (limit() - 1),
-            decisions,
-            notes);
-    report.write(folder, provenance.end(seconds(start), List.of()));
+    String subject =
+        "%s against %s, %s".formatted(after.fingerprint(), before.fingerprint(), gate.benchmarks());
+    GateReport report;
+    try (PairLog log = new PairLog(folder.path().resolve(SAMPLES), subject)) {
+      Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
+      notes.add(pairs.pinning());
+      List<Decision> decisions = new ArrayList<>(gate.decide(pairs, judge));
+      decisions.addAll(gone);
+      Run run = session.end(List.of());
+      notes.addAll(run.notes());
+      report =
+          new GateReport(
+              GateReport.sentence(decisions),
+              baseName,
+              candidateName,
+              Judge.exitCode(decisions),
+              log.pairs().size(),
+              100 * (limit() - 1),
+              decisions,
+              notes);
+      report.write(folder, run);
+    }
     System.out.println();
     System.out.print(report.console());
     System.out.println("Report: " + folder.path().resolve(GateReport.MARKDOWN));
@@ -365,57 +360,44 @@ public final class GateCommand implements Callable<Integer> {
     return ci && report.exitCode() == 2 ? 0 : report.exitCode();
   }
 
-  private static long seconds(long start) {
-    return (System.nanoTime() - start) / 1_000_000_000;
-  }
-
   private int selfTest() throws IOException, InterruptedException {
-    long start = System.nanoTime();
+    long deadline =
+        System.nanoTime() + (long) ((minutes == null ? looks().minutes : minutes) * 60e9);
     String kind = load ? "self-test-load" : "self-test";
-    RunFolder folder = new RunFolder(output == null ? ROOT.resolve(kind) : output);
-    Provenance provenance = resumed(folder, "gate-" + kind);
+    RunFolder folder = folderOfAll(kind);
+    Session session = Session.in(folder, "gate-" + kind, args());
     List<Gated> benchmarks = benchmarks();
     Core core = Core.own();
-    PairLog log =
-        new PairLog(
-            folder.path().resolve(SAMPLES),
-            "%s of %s, %s".formatted(kind, core.fingerprint(), benchmarks));
-    Pairs pairs = new Pairs(core, core, benchmarks, log);
-    long deadline = start + (long) ((minutes == null ? looks().minutes : minutes) * 60e9);
-    BusyCore busy = load ? new BusyCore() : null;
-    try {
-      pairs.gather(Integer.MAX_VALUE, deadline, SelfTest.PLANTS);
-    } finally {
-      if (busy != null) {
-        busy.close();
+    String subject = "%s of %s, %s".formatted(kind, core.fingerprint(), benchmarks);
+    try (PairLog log = new PairLog(folder.path().resolve(SAMPLES), subject)) {
+      Pairs pairs = new Pairs(core, core, benchmarks, log);
+      BusyCore busy = load ? new BusyCore() : null;
+      try {
+        pairs.gather(Integer.MAX_VALUE, deadline, SelfTest.PLANTS);
+      } finally {
+        if (busy != null) {
+          busy.close();
+        }
       }
+      SelfTest.write(
+          folder,
+          new SelfTest(log.pairs(), benchmarks).result(load),
+          pairs.pinning(),
+          session.end(List.of()));
     }
-    SelfTest.write(
-        folder,
-        new SelfTest(log.pairs(), benchmarks).result(load),
-        pairs.pinning(),
-        provenance.end(provenance.seconds() + seconds(start), List.of()));
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
     return 0;
   }
 
   private int history(int count) throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    RunFolder folder = new RunFolder(output == null ? ROOT.resolve("history") : output);
-    Provenance provenance = resumed(folder, "gate-history");
+    RunFolder folder = folderOfAll("history");
+    Session session = Session.in(folder, "gate-history", args());
     Gate once = settings();
     Gate gate =
         new Gate(once.benchmarks(), once.first(), once.second(), looks().minutes, once.limit());
-    History entries = new History.Run(new Git(Path.of(".")), folder).of(count, gate, minutes);
-    entries.write(folder, provenance.end(provenance.seconds() + seconds(start), List.of()));
+    History entries = new History.Judging(new Git(Path.of(".")), folder).of(count, gate, minutes);
+    entries.write(folder, session.end(List.of()));
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
     return 0;
-  }
-
-  /** Where a run's numbers come from, that of its beginning if it goes on. */
-  private Provenance resumed(RunFolder folder, String kind) {
-    return folder.has(RunFolder.PROVENANCE)
-        ? folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {})
-        : provenance(kind);
   }
 }

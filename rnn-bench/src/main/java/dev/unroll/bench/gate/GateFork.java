@@ -1,6 +1,7 @@
 package dev.unroll.bench.gate;
 
 import com.sun.management.ThreadMXBean;
+import dev.unroll.bench.machine.Message;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -8,12 +9,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The measuring process of {@code gate}: one side's turn of one pair. It goes round all benchmarks
  * until C2 is done with them, then times short slices, round after round, so that each benchmark's
- * calls are spread over the process's life. It prints a {@link Turn} as JSON.
+ * calls are spread over the process's life. It sends a {@link Turn}.
  *
  * <p>Two habits make one process like the next. The warm-up counts calls, not time: with {@code
  * -Xbatch} every process then compiles the same methods in the same order. And the slices call from
@@ -23,8 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
  * Obviously Wrong, ASPLOS 2009); the 10th percentile over all depths takes the best.
  */
 public final class GateFork {
-  static final String RESULT = "@turn ";
-
   /** Frames of the interpreter have a fixed size; compiled, they would vanish. */
   static final List<String> FLAGS =
       List.of(
@@ -87,7 +85,7 @@ public final class GateFork {
     List<String> names = List.of(args).subList(3, args.length);
     Turn turn =
         new GateFork(Integer.parseInt(args[1]), plants).measure(names, args[0].equals("check"));
-    System.out.println(RESULT + JsonMapper.builder().build().writeValueAsString(turn));
+    Message.send("turn", turn);
     System.exit(0); // the benchmarks' own threads need not be asked
   }
 

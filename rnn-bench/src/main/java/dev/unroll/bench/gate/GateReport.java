@@ -1,14 +1,20 @@
 package dev.unroll.bench.gate;
 
 import dev.unroll.bench.gate.Decision.Verdict;
-import dev.unroll.bench.report.Charts;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.page.Markdown;
+import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.knowm.xchart.CategoryChart;
 
 /**
  * What a gate found, for people and for programs.
@@ -88,14 +94,13 @@ record GateReport(
   private static String interval(Decision d) {
     return d.pairs() == 0
         ? ""
-        : String.format(
-            Locale.ROOT, "[%+.1f, %+.1f] %%", 100 * (d.low() - 1), 100 * (d.high() - 1));
+        : Numbers.format("[%+.1f, %+.1f] %%", 100 * (d.low() - 1), 100 * (d.high() - 1));
   }
 
   /** The same in Markdown. */
   String markdown() {
     StringBuilder text = new StringBuilder("# Throughput gate\n\n**");
-    text.append(escape(sentence)).append("**\n\n");
+    text.append(Markdown.escape(sentence)).append("**\n\n");
     text.append(
         "%s against %s, %d pairs of processes. A benchmark regressed if it is proven to be more"
                 .formatted(candidate, base, pairs)
@@ -104,7 +109,7 @@ record GateReport(
     text.append(table());
     if (!notes.isEmpty()) {
       text.append('\n');
-      notes.forEach(note -> text.append("* ").append(escape(note)).append('\n'));
+      notes.forEach(note -> text.append("* ").append(Markdown.escape(note)).append('\n'));
     }
     return text.toString();
   }
@@ -116,12 +121,12 @@ record GateReport(
                 "| %s | %s | %s | %s | %s |\n"
                     .formatted(
                         d.name(),
-                        d.pairs() == 0 ? "" : String.format(Locale.ROOT, "%.4f", d.ratio()),
+                        d.pairs() == 0 ? "" : Numbers.format("%.4f", d.ratio()),
                         interval(d),
                         d.fails() || d.verdict() == Verdict.NOT_COMPARED
                             ? "**" + d.verdict() + "**"
                             : d.verdict().toString(),
-                        d.note() == null ? "" : escape(d.note())))
+                        d.note() == null ? "" : Markdown.escape(d.note())))
         .collect(
             Collectors.joining(
                 "",
@@ -129,45 +134,34 @@ record GateReport(
                 ""));
   }
 
-  private static String escape(String text) {
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ");
-  }
-
   static String percent(double percent) {
-    return String.format(Locale.ROOT, "%.0f %%", percent);
+    return Numbers.format("%.0f %%", percent);
   }
 
   /** Writes all files of a gate's folder. */
-  void write(RunFolder folder, Provenance provenance) {
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
+  void write(RunFolder folder, Run run) throws IOException {
     folder.writeJson(FILE, this);
     List<Decision> measured = decisions.stream().filter(d -> d.pairs() > 0).toList();
     String text = markdown();
     if (!measured.isEmpty()) {
-      Charts.Bars bars =
-          new Charts.Bars(measured.stream().map(Decision::name).toList(), new LinkedHashMap<>());
-      measured.forEach(
-          d -> bars.add("candidate", 100 * (d.ratio() - 1), 50 * (d.high() - d.low())));
-      Charts.bars(
-          folder.path().resolve("ratios"),
-          "Change of time with 95 % intervals: above 0 is slower",
-          "",
-          "percent",
-          bars);
-      text += "\n![Change of time of each benchmark](ratios.png)\n";
+      CategoryChart bars =
+          Charts.bars("Change of time with 95 % intervals: above 0 is slower", "", "percent");
+      Charts.bar(
+          bars,
+          "candidate",
+          Ink.BLUE,
+          measured.stream().map(Decision::name).toList(),
+          measured.stream().mapToDouble(d -> 100 * (d.ratio() - 1)).toArray(),
+          measured.stream().mapToDouble(d -> 50 * (d.high() - d.low())).toArray());
+      Chart chart = new Chart("ratios", "Change of time of each benchmark", bars);
+      Charts.write(folder.path(), chart);
+      text += "\n![%s](%s.png)\n".formatted(chart.caption(), chart.file());
     }
-    folder.write(MARKDOWN, text + "\n" + foot(provenance));
+    RunReport.write(folder, text + "\n" + foot(run));
   }
 
-  static String foot(Provenance p) {
-    return "%s, %s cores, %s, %d bits, %s; took %s; `%s`\n"
-        .formatted(
-            p.machine().getOrDefault("processor", "unknown"),
-            p.machine().getOrDefault("cores", "?"),
-            p.jdk(),
-            p.vectorBits(),
-            p.date().replace('T', ' '),
-            p.duration(),
-            p.command());
+  static String foot(Run run) {
+    return "%s, %s; took %s; `%s`\n"
+        .formatted(run.machine(), run.date(), run.duration(), run.command());
   }
 }

@@ -1,7 +1,9 @@
 package dev.unroll.bench.gate;
 
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.report.page.Markdown;
+import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.type.TypeReference;
 
 /**
  * The gate over a repository's own commits: what it says beside what each commit says of itself.
@@ -33,16 +34,16 @@ record History(List<Entry> entries) {
   record Entry(String commit, String subject, String sentence, List<Decision> decisions) {}
 
   /** Judges a repository's commits, and takes what a folder already holds. */
-  static final class Run {
+  static final class Judging {
     private final Git git;
     private final RunFolder folder;
     private final Map<String, Entry> known = new HashMap<>();
 
-    Run(Git git, RunFolder folder) {
+    Judging(Git git, RunFolder folder) {
       this.git = git;
       this.folder = folder;
       if (folder.has(FILE)) {
-        History before = folder.readJson(FILE, new TypeReference<>() {});
+        History before = folder.read(FILE, History.class);
         before.entries().forEach(entry -> known.put(entry.commit(), entry));
       }
     }
@@ -82,9 +83,11 @@ record History(List<Entry> entries) {
       try {
         Core before = CoreBuild.of(git, git.commit(commit + "^"));
         Core after = CoreBuild.of(git, git.commit(commit));
-        Pairs pairs = new Pairs(before, after, gate.benchmarks(), new PairLog(samples, commit));
-        List<Decision> decisions = gate.decide(pairs, new Judge(gate.limit(), new Accepted("")));
-        return new Entry(commit, subject, GateReport.sentence(decisions), decisions);
+        try (PairLog log = new PairLog(samples, commit)) {
+          Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
+          List<Decision> decisions = gate.decide(pairs, new Judge(gate.limit(), new Accepted("")));
+          return new Entry(commit, subject, GateReport.sentence(decisions), decisions);
+        }
       } catch (IllegalStateException e) {
         return new Entry(commit, subject, "Not set up: " + e.getMessage(), List.of());
       } finally {
@@ -95,8 +98,7 @@ record History(List<Entry> entries) {
   }
 
   /** Writes {@code history.json} and {@code report.md}. */
-  void write(RunFolder folder, Provenance provenance) {
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
+  void write(RunFolder folder, Run run) {
     folder.writeJson(FILE, this);
     StringBuilder text =
         new StringBuilder(
@@ -113,13 +115,13 @@ record History(List<Entry> entries) {
           "| %s | %s | %s | %s | %s | %s |\n"
               .formatted(
                   entry.commit(),
-                  entry.subject().replace("|", "\\|"),
-                  entry.sentence().replace("|", "\\|").replace("\n", " "),
+                  Markdown.escape(entry.subject()),
+                  Markdown.escape(entry.sentence()),
                   list(entry, Decision.Verdict.IMPROVED),
                   list(entry, Decision.Verdict.REGRESSED),
                   list(entry, Decision.Verdict.NOT_COMPARED)));
     }
-    folder.write(GateReport.MARKDOWN, text + "\n" + GateReport.foot(provenance));
+    RunReport.write(folder, text + "\n" + GateReport.foot(run));
   }
 
   private static String list(Entry entry, Decision.Verdict verdict) {

@@ -4,10 +4,10 @@ import dev.unroll.bench.gate.Decision.Verdict;
 import dev.unroll.bench.gate.Statistics.Estimator;
 import dev.unroll.bench.gate.Statistics.Figure;
 import dev.unroll.bench.gate.Statistics.Slowdown;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.math3.random.Well19937c;
 import org.jspecify.annotations.Nullable;
@@ -275,6 +275,6 @@ final class Judge {
 
   /** A change of time in percent, with its sign. */
   static String percent(double ratio) {
-    return String.format(Locale.ROOT, "%+.1f %%", 100 * (ratio - 1));
+    return Numbers.format("%+.1f %%", 100 * (ratio - 1));
   }
 }

@@ -1,66 +1,45 @@
 package dev.unroll.bench.gate;
 
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.JsonLines;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The pairs measured so far, a line of JSON each, so that what is stopped goes on later. The first
- * line says what is being measured; pairs of something else are not mixed with it.
+ * The pairs measured so far, a line of JSON each, so that a gate that is stopped goes on later.
+ * Each line says what it is of; pairs of something else are not mixed with it.
  */
-final class PairLog {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
-  private final Path file;
+final class PairLog implements AutoCloseable {
+  private final String subject;
+  private final JsonLines<Line> lines;
   private final List<Pair> pairs = new ArrayList<>();
 
-  /** What the pairs of a file are of. */
-  record Header(String subject) {}
+  /** A pair, and what it is of. */
+  record Line(String subject, Pair pair) {}
 
   /**
    * Opens a file, or begins one.
    *
    * @param subject what is measured, such as a fingerprint of the build
-   * @throws IllegalArgumentException if the file holds pairs of something else
+   * @throws InputException if the file holds something else
    */
-  PairLog(Path file, String subject) {
-    this.file = file;
+  PairLog(Path file, String subject) throws IOException {
+    this.subject = subject;
+    this.lines = JsonLines.open(file, Line.class);
     try {
-      if (!Files.exists(file)) {
-        Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
-        Files.writeString(file, JSON.writeValueAsString(new Header(subject)) + "\n");
-        return;
+      for (Line line : lines.read()) {
+        if (!line.subject().equals(subject)) {
+          throw new InputException(
+              "%s holds pairs of another build or setting: move it away, or give another --output."
+                  .formatted(file));
+        }
+        pairs.add(line.pair());
       }
-      String text = Files.readString(file);
-      // A line without its end was cut off: that pair is measured again.
-      String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-      if (whole.length() < text.length()) {
-        Files.writeString(file, whole);
-      }
-      List<String> lines = whole.lines().toList();
-      if (lines.isEmpty()
-          || !JSON.readValue(lines.getFirst(), Header.class).subject().equals(subject)) {
-        throw new IllegalArgumentException(
-            "%s holds pairs of another build or setting: move it away, or give another --output"
-                .formatted(file));
-      }
-      for (String line : lines.subList(1, lines.size())) {
-        pairs.add(JSON.readValue(line, Pair.class));
-      }
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "%s is not a file of pairs (%s): move it away, or give another --output"
-              .formatted(file, e.getOriginalMessage()),
-          e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read or write " + file, e);
+    } catch (IOException | RuntimeException e) {
+      lines.close();
+      throw e;
     }
   }
 
@@ -68,12 +47,13 @@ final class PairLog {
     return List.copyOf(pairs);
   }
 
-  void add(Pair pair) {
-    try {
-      Files.writeString(file, JSON.writeValueAsString(pair) + "\n", StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+  void add(Pair pair) throws IOException {
+    lines.append(new Line(subject, pair));
     pairs.add(pair);
+  }
+
+  @Override
+  public void close() throws IOException {
+    lines.close();
   }
 }

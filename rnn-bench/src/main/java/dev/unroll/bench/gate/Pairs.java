@@ -1,13 +1,13 @@
 package dev.unroll.bench.gate;
 
 import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.report.number.Numbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Measures pairs: A B, then B A, then A B ... Benchmarks of one thread run in a process that is
@@ -27,7 +26,6 @@ final class Pairs {
   private static final Pattern LAST_CORE =
       Pattern.compile("Cpus_allowed_list:\\s*(?:.*[-,])?(\\d+)");
   private static final int ROUNDS = 8;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Core base;
   private final Core candidate;
@@ -82,7 +80,7 @@ final class Pairs {
       }
       log.add(measure(index, plants));
       pairNanos = System.nanoTime() - before;
-      System.out.printf(Locale.ROOT, "Pair %d (%.1f s)%n", index + 1, pairNanos / 1e9);
+      System.out.println(Numbers.format("Pair %d (%.1f s)", index + 1, pairNanos / 1e9));
     }
   }
 
@@ -134,21 +132,13 @@ final class Pairs {
     ForkedJvm.Job job =
         new ForkedJvm.Job(
             core.classPath(), GateFork.FLAGS, GateFork.class, args, Map.of(), launcher);
-    List<String> results = new ArrayList<>();
+    List<Turn> turns = new ArrayList<>();
     try {
-      ForkedJvm.run(
-          job,
-          line -> {
-            if (line.startsWith(GateFork.RESULT)) {
-              results.add(line.substring(GateFork.RESULT.length()));
-            }
-          });
+      ForkedJvm.run(job, message -> turns.add(message.as(Turn.class)));
     } catch (IllegalStateException e) {
       return died(names, String.valueOf(e.getMessage()));
     }
-    return results.isEmpty()
-        ? died(names, "the measuring process printed no result")
-        : JSON.readValue(results.getFirst(), Turn.class);
+    return turns.isEmpty() ? died(names, "the measuring process sent no result") : turns.getFirst();
   }
 
   /** A process that dies takes its benchmarks with it; the gate says so for each. */

@@ -2,11 +2,15 @@ package dev.unroll.bench.gate;
 
 import dev.unroll.bench.gate.Decision.Verdict;
 import dev.unroll.bench.gate.Judge.Evidence;
-import dev.unroll.bench.report.Charts;
-import dev.unroll.bench.report.Charts.Look;
-import dev.unroll.bench.report.Charts.Series;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,9 +18,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.apache.commons.math3.stat.interval.ClopperPearsonInterval;
 import org.apache.commons.math3.stat.interval.ConfidenceInterval;
+import org.knowm.xchart.XYChart;
 
 /**
  * How often the gate errs, from pairs of one build with itself. In each pair the candidate also
@@ -61,10 +67,13 @@ final class SelfTest {
       return new Rate(count, of, low, high);
     }
 
+    double share() {
+      return (double) count / of;
+    }
+
     @Override
     public String toString() {
-      return String.format(
-          Locale.ROOT, "%d of %d [%.1f, %.1f] %%", count, of, 100 * low, 100 * high);
+      return Numbers.format("%d of %d [%.1f, %.1f] %%", count, of, 100 * low, 100 * high);
     }
   }
 
@@ -224,9 +233,8 @@ final class SelfTest {
   }
 
   /** Writes {@code self-test.json}, {@code report.md} and the chart. */
-  static void write(RunFolder folder, Result result, String pinning, Provenance provenance) {
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
-    folder.writeJson(RunFolder.SELF_TEST, result);
+  static void write(RunFolder folder, Result result, String pinning, Run run) throws IOException {
+    folder.writeJson(Runs.SELF_TEST, result);
     StringBuilder text = new StringBuilder("# The gate's own test\n\n**");
     text.append(result.sentence()).append("**\n\n");
     text.append(
@@ -239,7 +247,11 @@ final class SelfTest {
                 result.pairs(),
                 result.underLoad() ? ", while another process kept one core busy" : "",
                 pinning));
-    List<Series> series = new ArrayList<>();
+    XYChart chart =
+        Charts.xy(
+            "Found, by planted slowdown",
+            "planted slowdown, percent",
+            "regressed, percent of decisions");
     for (Form form : result.forms()) {
       text.append(
           """
@@ -268,25 +280,14 @@ final class SelfTest {
                     level.inconclusive(),
                     level.failsCi()));
       }
-      series.add(
-          new Series(
-              form.name(),
-              form.levels().stream().mapToDouble(Level::percent).toArray(),
-              form.levels().stream()
-                  .mapToDouble(l -> 100.0 * l.regressed().count() / l.regressed().of())
-                  .toArray(),
-              form.levels().stream().mapToDouble(l -> 100 * l.regressed().low()).toArray(),
-              form.levels().stream().mapToDouble(l -> 100 * l.regressed().high()).toArray(),
-              series.size(),
-              Look.LINE));
+      Ink ink = Ink.of(chart.getSeriesCollection().isEmpty() ? 0 : 1);
+      double[] planted = form.levels().stream().mapToDouble(Level::percent).toArray();
+      Charts.points(chart, form.name(), ink, planted, percent(form, Rate::share));
+      Charts.intervals(
+          chart, form.name(), ink, planted, percent(form, Rate::low), percent(form, Rate::high));
     }
-    if (!series.isEmpty()) {
-      Charts.linear(
-          folder.path().resolve("detection"),
-          "Found, by planted slowdown",
-          "planted slowdown, percent",
-          "regressed, percent of decisions",
-          series);
+    if (!chart.getSeriesCollection().isEmpty()) {
+      Charts.write(folder.path(), new Chart("detection", "Found, by planted slowdown", chart));
       text.append("\n![Found, by planted slowdown](detection.png)\n");
     }
     text.append(
@@ -300,12 +301,18 @@ final class SelfTest {
         |---|--:|--:|--:|--:|--:|--:|
         """);
     for (Row row : result.benchmarks()) {
-      text.append(String.format(Locale.ROOT, "| %s | %.2f |", row.name(), row.pairNoise()));
+      text.append(Numbers.format("| %s | %.2f |", row.name(), row.pairNoise()));
       for (int plant : PLANTS) {
         text.append(" %d |".formatted(row.regressed().getOrDefault(plant, 0)));
       }
       text.append('\n');
     }
-    folder.write(GateReport.MARKDOWN, text + "\n" + GateReport.foot(provenance));
+    RunReport.write(folder, text + "\n" + GateReport.foot(run));
+  }
+
+  private static double[] percent(Form form, ToDoubleFunction<Rate> value) {
+    return form.levels().stream()
+        .mapToDouble(level -> 100 * value.applyAsDouble(level.regressed()))
+        .toArray();
   }
 }

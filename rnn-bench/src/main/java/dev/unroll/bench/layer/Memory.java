@@ -46,7 +46,7 @@ public final class Memory {
     long rows = (long) s.steps() * s.batch();
     long io = rows * (s.inputSize() + 2L * s.hiddenSize());
     long weights = (long) workload.gates() * s.hiddenSize() * (s.inputSize() + s.hiddenSize() + 2L);
-    // Operands, parameters, gradients, the packed forms, and the reference's in double precision.
+    // Operands, parameters, gradients, the packed forms, and the oracle's in double precision.
     long copies = training ? 11 : 6;
     long kept = training ? rows * (gateColumns(workload) + 2L * s.hiddenSize() + s.inputSize()) : 0;
     return Float.BYTES * (io + copies * weights + kept);

@@ -83,10 +83,11 @@ public final class ForkedJvm {
   /**
    * Runs a JVM to its end, which it shares if this process is stopped.
    *
-   * @param lines is given each line that it prints
+   * @param messages is given each {@link Message} as it comes
    * @throws IllegalStateException if it fails, with the first error that it printed
    */
-  public static void run(Job job, Consumer<String> lines) throws IOException, InterruptedException {
+  public static void run(Job job, Consumer<Message> messages)
+      throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(flags());
     words.addAll(job.flags());
     words.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
@@ -110,13 +111,14 @@ public final class ForkedJvm {
       Thread stop = new Thread(process::destroyForcibly);
       Runtime.getRuntime().addShutdownHook(stop);
       try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-        output.lines().forEach(lines);
+        output.lines().flatMap(line -> Message.of(line).stream()).forEach(messages);
       }
       int status = process.waitFor();
       Runtime.getRuntime().removeShutdownHook(stop);
       if (status != 0) {
         throw new IllegalStateException(
-            "a measuring process failed (%d): %s".formatted(status, firstError(errors)));
+            "A measuring process failed with exit code %d: %s"
+                .formatted(status, firstError(errors)));
       }
     } finally {
       Files.deleteIfExists(arguments);

@@ -1,12 +1,12 @@
 package dev.unroll.bench.machine;
 
+import dev.unroll.report.number.Numbers;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,8 +51,7 @@ public final class Load {
   public static List<String> warnings() {
     long[] before = times();
     try {
-      // This process sleeps, so whatever runs is another. The load average still knows of what
-      // ended
+      // This process sleeps, so whatever runs is another. The load average still counts what ended
       // a minute ago, such as the build of this very program.
       Thread.sleep(SAMPLE_MILLIS);
     } catch (InterruptedException e) {
@@ -65,13 +64,10 @@ public final class Load {
       return List.of();
     }
     return List.of(
-        String.format(
-            Locale.ROOT,
-            "others used up to %.0f %% of the processors when measuring began (load average %.1f"
-                + " on %d cores)",
-            100 * busy,
-            load,
-            cores));
+        Numbers.format(
+            "other programs used up to %.0f %% of the processors when measuring began (load average"
+                + " %.1f on %d cores)",
+            100 * busy, load, cores));
   }
 
   /**
@@ -102,8 +98,7 @@ public final class Load {
     return share < 0.01
         ? List.of()
         : List.of(
-            String.format(
-                Locale.ROOT,
+            Numbers.format(
                 "up to %.0f %% of the processor time went to other virtual machines (steal)",
                 100 * share));
   }

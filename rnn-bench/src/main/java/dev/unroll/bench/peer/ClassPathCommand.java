@@ -1,6 +1,7 @@
 package dev.unroll.bench.peer;
 
-import dev.unroll.bench.result.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,8 +20,8 @@ public final class ClassPathCommand implements Callable<Integer> {
   public ClassPathCommand() {}
 
   @Override
-  public Integer call() {
-    RunFolder.write(file, System.getProperty("java.class.path"));
+  public Integer call() throws IOException {
+    Files.writeString(file, System.getProperty("java.class.path"));
     return 0;
   }
 }

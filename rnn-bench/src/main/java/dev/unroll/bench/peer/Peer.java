@@ -2,10 +2,37 @@ package dev.unroll.bench.peer;
 
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/** One library that can run a recurrent layer. */
+/**
+ * One library that can run a recurrent layer. The classes of the others are compiled, and their
+ * libraries fetched, only with Maven's profile {@code peers}.
+ */
 public interface Peer {
+  /** The other libraries that are on the class path. */
+  static List<Peer> others() {
+    List<Peer> others = new ArrayList<>();
+    for (String name : List.of("PyTorchPeer", "OnnxRuntimePeer", "Deeplearning4jPeer")) {
+      try {
+        others.add(
+            Class.forName(Peer.class.getPackageName() + "." + name)
+                .asSubclass(Peer.class)
+                .getDeclaredConstructor()
+                .newInstance());
+      } catch (ClassNotFoundException withoutProfile) {
+        // not compared
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(name + " cannot be made", e);
+      }
+    }
+    return others;
+  }
+
+  /** Name and version, as tables show them. */
+  String label();
+
   /** Whether the library offers this cell in this mode. */
   boolean supports(Workload workload);
 

@@ -5,30 +5,30 @@ import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.Message;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.roofline.Ceilings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The measuring process of {@code peers}: the rivals' libraries take their threads once, so each
- * number of threads has a process of its own. It prints a line for each comparison ({@value
- * #RESULT} and JSON), and a line for each rival that failed.
+ * The measuring process of {@code peers}: the other libraries take their threads once, so each
+ * number of threads has a process of its own. It sends each comparison and each failure as it
+ * comes.
  */
 public final class PeerFork {
-  static final String RESULT = "@comparison ";
-  static final String FAILURE = "@failure ";
-  static final String DONE = "@done ";
+  static final String RESULT = "comparison";
+  static final String FAILURE = "failure";
+  static final String DONE = "done";
 
   private static final long SEED = 20_26;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final int threads;
   private final double seconds;
   private final Ceilings ceilings;
+  private final List<Peer> others = Peer.others();
 
   private PeerFork(int threads, double seconds) {
     this.threads = threads;
@@ -46,7 +46,7 @@ public final class PeerFork {
     for (int i = 2; i < args.length; i++) {
       fork.measure(args[i]);
     }
-    System.exit(0); // the rivals' threads do not end by themselves
+    System.exit(0); // the other libraries' threads do not end by themselves
   }
 
   private void measure(String text) throws Exception {
@@ -58,39 +58,39 @@ public final class PeerFork {
             Shape.parse(parts[2]),
             threads);
     Operands operands = Operands.of(workload, SEED);
-    List<Rival> rivals = new ArrayList<>();
+    List<String> labels = new ArrayList<>();
     List<Peer.Layer> layers = new ArrayList<>();
     try {
       Peer.Layer ours = UnrollPeer.verified(workload, operands);
       layers.add(ours);
-      rivals.add(Rival.UNROLL);
       Map<String, float[]> expected = ours.results();
-      for (Rival rival : Rival.values()) {
-        if (rival == Rival.UNROLL || !rival.isPresent()) {
-          continue;
-        }
-        Peer peer = rival.create();
+      for (Peer peer : others) {
         if (!peer.supports(workload)) {
           continue;
         }
         try {
           Peer.Layer layer = peer.prepare(workload, operands);
           layer.run();
-          Checks.agree(workload, expected, rival.label(), layer.results());
-          rivals.add(rival);
+          Checks.agree(workload, expected, peer.label(), layer.results());
+          labels.add(peer.label());
           layers.add(layer);
         } catch (Exception | LinkageError e) {
-          System.out.println(FAILURE + rival.label() + " on " + workload + ": " + e);
+          Message.send(FAILURE, peer.label() + " on " + workload + ": " + e);
         }
       }
-      compare(workload, rivals, layers);
+      compare(workload, labels, layers);
     } finally {
       layers.forEach(Peer.Layer::close);
     }
-    System.out.println(DONE + text);
+    Message.send(DONE, text);
   }
 
-  private void compare(Workload workload, List<Rival> rivals, List<Peer.Layer> layers)
+  /**
+   * Measures layers in turns.
+   *
+   * @param labels of the others' layers, which follow ours
+   */
+  private void compare(Workload workload, List<String> labels, List<Peer.Layer> layers)
       throws Exception {
     double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings);
     double ours = Interleaved.median(rounds[0]);
@@ -106,14 +106,14 @@ public final class PeerFork {
               s.inputSize(),
               s.hiddenSize(),
               threads,
-              rivals.get(i).label(),
+              labels.get(i - 1),
               ours,
               Interleaved.median(rounds[i]),
               ratio[0],
               ratio[1],
               ratio[2],
               ceilings.floorMicros(workload) / ours);
-      System.out.println(RESULT + JSON.writeValueAsString(comparison));
+      Message.send(RESULT, comparison);
     }
   }
 }

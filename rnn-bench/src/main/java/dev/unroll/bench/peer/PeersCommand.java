@@ -7,9 +7,13 @@ import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.report.PeerTables;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.result.Comparison;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.bench.result.Session;
 import dev.unroll.cell.Cells;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.Json;
+import dev.unroll.report.run.Progress;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -29,7 +32,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code peers}: us against other libraries, interleaved in one process. */
 @Command(
@@ -53,8 +55,6 @@ public final class PeersCommand implements Callable<Integer> {
           Shape.square(16, 100, 128),
           Shape.square(64, 100, 128),
           new Shape(7, 33, 37, 100));
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Spec private CommandSpec spec;
 
@@ -158,11 +158,12 @@ public final class PeersCommand implements Callable<Integer> {
   }
 
   /**
-   * The class path with the rivals on it, which is Maven's business: where this process was started
-   * without them, Maven fetches and compiles them and has {@link ClassPathCommand} write it down.
+   * The class path with the other libraries on it, which is Maven's business: where this process
+   * was started without them, Maven fetches and compiles them and has {@link ClassPathCommand}
+   * write it down.
    */
   private static String classPath() throws IOException, InterruptedException {
-    if (Rival.PYTORCH.isPresent()) {
+    if (!Peer.others().isEmpty()) {
       return System.getProperty("java.class.path");
     }
     System.out.println("Maven fetches and compiles the other libraries' part (-Ppeers) ...");
@@ -185,13 +186,13 @@ public final class PeersCommand implements Callable<Integer> {
       String classPath = Files.readString(file);
       if (status != 0 || classPath.isEmpty()) {
         throw new IllegalStateException(
-            "Maven did not get the other libraries: see its messages above; it needs the network"
-                + " the first time");
+            "Maven did not get the other libraries (see its messages above): the first time it"
+                + " needs the network.");
       }
       return classPath;
     } catch (IOException e) {
       throw new IllegalStateException(
-          "cannot start mvn (%s): put Maven on the PATH, or run this command with -Ppeers"
+          "Maven cannot be started (%s): put mvn on the PATH, or run this command with -Ppeers."
               .formatted(e.getMessage()),
           e);
     } finally {
@@ -201,42 +202,41 @@ public final class PeersCommand implements Callable<Integer> {
 
   private int measure(List<List<String>> forks, String classPath)
       throws IOException, InterruptedException {
-    RunFolder folder = resume == null ? RunFolder.create("peers") : RunFolder.find(resume);
+    List<String> args = spec.commandLine().getParseResult().originalArgs();
+    RunFolder folder = resume == null ? Runs.next(Runs.ROOT, "peers").make() : Runs.find(resume);
     List<Comparison> comparisons = new ArrayList<>();
-    if (folder.has(RunFolder.PEERS)) {
-      comparisons.addAll(folder.readJson(RunFolder.PEERS, new TypeReference<>() {}));
+    int planned = workloads(forks);
+    if (folder.has(Runs.PEERS)) {
+      comparisons.addAll(folder.read(Runs.PEERS, new TypeReference<List<Comparison>>() {}));
       forks.forEach(fork -> fork.removeIf(word -> isDone(fork.get(0), word, comparisons)));
     }
-    String command = String.join(" ", spec.commandLine().getParseResult().originalArgs());
-    Provenance provenance =
-        resume == null
-            ? Provenance.begin("peers", "mvn -pl rnn-bench exec -Dargs=\"%s\"".formatted(command))
-            : folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-    List<String> notes = new ArrayList<>();
-    if (resume != null) {
-      notes.add("completed by `%s`".formatted(command));
-    }
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
-    provenance.notes().forEach(note -> System.out.println("Warning: " + note));
-    Progress progress = new Progress(forks.stream().mapToInt(fork -> fork.size() - 2).sum());
+    Session session = Session.in(folder, "peers", args);
     List<String> failures = new ArrayList<>();
-    System.out.println(Progress.HEADING);
-    for (List<String> fork : forks) {
-      if (fork.size() > 2) {
-        run(fork, classPath, folder, provenance, comparisons, failures, progress);
+    try (Progress progress =
+        new Progress("peers", "workloads", planned, planned - workloads(forks))) {
+      for (List<String> fork : forks) {
+        if (fork.size() > 2) {
+          run(fork, classPath, folder, session, comparisons, failures, progress);
+        }
       }
     }
-    folder.writeJson(RunFolder.PEERS, comparisons);
-    notes.addAll(failures);
-    folder.writeJson(
-        RunFolder.PROVENANCE, provenance.end(provenance.seconds() + progress.seconds(), notes));
+    folder.writeJson(Runs.PEERS, comparisons);
+    List<String> notes = new ArrayList<>(failures);
+    if (resume != null) {
+      notes.addFirst("completed by `%s`".formatted(String.join(" ", args)));
+    }
+    session.end(notes);
     if (json != null) {
-      RunFolder.write(json, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(comparisons));
+      AtomicFile.write(json, Json.PRETTY.writeValueAsString(comparisons));
     }
     Path page = Report.write(folder);
     System.out.printf("%n%s%nReport: %s%n", PeerTables.summary(comparisons), page);
     failures.forEach(failure -> System.err.println("Failed: " + failure));
     return failures.isEmpty() ? 0 : 1;
+  }
+
+  private static int workloads(List<List<String>> forks) {
+    return forks.stream().mapToInt(fork -> fork.size() - 2).sum();
   }
 
   private static boolean isDone(String threads, String workload, List<Comparison> comparisons) {
@@ -245,21 +245,14 @@ public final class PeersCommand implements Callable<Integer> {
             c ->
                 threads.equals(Integer.toString(c.threads()))
                     && workload.equals(
-                        "%s/%s/%d,%d,%d,%d"
-                            .formatted(
-                                c.cell(),
-                                c.mode(),
-                                c.batch(),
-                                c.steps(),
-                                c.inputSize(),
-                                c.hiddenSize())));
+                        "%s/%s/%s".formatted(c.cell(), c.mode(), PeerTables.shape(c))));
   }
 
   private static void run(
       List<String> fork,
       String classPath,
       RunFolder folder,
-      Provenance provenance,
+      Session session,
       List<Comparison> comparisons,
       List<String> failures,
       Progress progress)
@@ -271,81 +264,24 @@ public final class PeersCommand implements Callable<Integer> {
     try {
       ForkedJvm.run(
           job,
-          line -> {
-            if (line.startsWith(PeerFork.RESULT)) {
-              block.add(JSON.readValue(line.substring(PeerFork.RESULT.length()), Comparison.class));
-            } else if (line.startsWith(PeerFork.FAILURE)) {
-              failures.add(line.substring(PeerFork.FAILURE.length()));
-            } else if (line.startsWith(PeerFork.DONE)) {
-              progress.done(block);
-              comparisons.addAll(block);
-              block.clear();
-              folder.writeJson(RunFolder.PEERS, comparisons);
-              folder.writeJson(
-                  RunFolder.PROVENANCE,
-                  provenance.soFar(provenance.seconds() + progress.seconds(), provenance.notes()));
+          message -> {
+            switch (message.tag()) {
+              case PeerFork.RESULT -> block.add(message.as(Comparison.class));
+              case PeerFork.FAILURE -> failures.add(message.as(String.class));
+              default -> {
+                progress.finished(
+                    1,
+                    "%s, %s threads%s"
+                        .formatted(message.as(String.class), fork.get(0), PeerTables.line(block)));
+                comparisons.addAll(block);
+                block.clear();
+                folder.writeJson(Runs.PEERS, comparisons);
+                session.save();
+              }
             }
           });
     } catch (IllegalStateException e) {
       failures.add(fork.get(2) + " and after, " + fork.get(0) + " threads: " + e.getMessage());
-    }
-  }
-
-  /** Prints each workload's comparisons as they come, with the time left. */
-  private static final class Progress {
-    static final String HEADING =
-        "%-8s %-8s %16s %2s %12s %6s   %s"
-            .formatted(
-                "cell",
-                "mode",
-                "B,T,I,H",
-                "th",
-                "ours us",
-                "limit",
-                "peer: time us, their time / ours [95 %]");
-
-    private final int total;
-    private final long start = System.nanoTime();
-    private int done;
-
-    Progress(int total) {
-      this.total = total;
-    }
-
-    long seconds() {
-      return (System.nanoTime() - start) / 1_000_000_000;
-    }
-
-    void done(List<Comparison> block) {
-      done++;
-      long left = seconds() * (total - done) / done;
-      if (block.isEmpty()) {
-        return;
-      }
-      Comparison c = block.get(0);
-      StringBuilder line =
-          new StringBuilder(
-              String.format(
-                  Locale.ROOT,
-                  "%-8s %-8s %16s %2d %12.1f %5.0f%%   ",
-                  c.cell(),
-                  c.mode(),
-                  c.batch() + "," + c.steps() + "," + c.inputSize() + "," + c.hiddenSize(),
-                  c.threads(),
-                  c.oursMicros(),
-                  100 * c.ceilingFraction()));
-      for (Comparison peer : block) {
-        line.append(
-            String.format(
-                Locale.ROOT,
-                "%s: %.1f, %.2f [%.2f, %.2f]  ",
-                peer.peer().replaceFirst(" [^ ]*$", ""),
-                peer.peerMicros(),
-                peer.ratio(),
-                peer.ratioLow(),
-                peer.ratioHigh()));
-      }
-      System.out.printf("%s (%d/%d, %d:%02d left)%n", line, done, total, left / 60, left % 60);
     }
   }
 }

@@ -19,11 +19,16 @@ import java.util.Map;
 /**
  * This library. A training step marks the weights as changed, as the optimizer that would come
  * after it does, so the packing of weights is timed with it; it clears the gradients, as the
- * rivals' fresh ones are.
+ * others' fresh ones are.
  */
 public final class UnrollPeer implements Peer {
   /** Makes the peer. */
   public UnrollPeer() {}
+
+  @Override
+  public String label() {
+    return "Unroll";
+  }
 
   @Override
   public boolean supports(Workload workload) {

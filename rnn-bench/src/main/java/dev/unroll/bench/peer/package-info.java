@@ -1,4 +1,4 @@
-/** Rivals behind one small interface, and the interleaved measurement that compares them. */
+/** Other libraries behind one small interface, and the interleaved measurement of them and us. */
 @NullMarked
 package dev.unroll.bench.peer;
 

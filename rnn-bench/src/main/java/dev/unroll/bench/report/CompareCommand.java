@@ -1,8 +1,9 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Point;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.RunFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /** {@code compare}: two runs, benchmark by benchmark. */
@@ -48,38 +48,15 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Smaller differences are noise; default ${DEFAULT-VALUE}.")
   private double noise = 0.05;
 
-  /** What a ratio's interval says. */
-  enum Verdict {
-    IMPROVED("improved"),
-    REGRESSED("REGRESSED"),
-    WITHIN_NOISE("within noise"),
-    NO_CHANGE("no change");
-
-    final String words;
-
-    Verdict(String words) {
-      this.words = words;
-    }
-
-    static Verdict of(double low, double high, double noise) {
-      if (low <= 1 && high >= 1) {
-        return NO_CHANGE;
-      }
-      if (low > 1) {
-        return low > 1 + noise ? REGRESSED : WITHIN_NOISE;
-      }
-      return high < 1 / (1 + noise) ? IMPROVED : WITHIN_NOISE;
-    }
-  }
-
   /** Made by picocli. */
   public CompareCommand() {}
 
   @Override
   public Integer call() {
-    RunFolder a = RunFolder.find(runA);
-    RunFolder b = RunFolder.find(runB);
-    List<String> obstacles = new ArrayList<>(provenance(a).differences(provenance(b)));
+    RunFolder a = Runs.find(runA);
+    RunFolder b = Runs.find(runB);
+    List<String> obstacles =
+        new ArrayList<>(Run.of(a).provenance().differences(Run.of(b).provenance()));
     Map<String, Point> before = points(a);
     Map<String, Point> after = points(b);
     before.keySet().stream()
@@ -102,8 +79,8 @@ public final class CompareCommand implements Callable<Integer> {
       double spread = Math.hypot(then.error() / then.score(), now.error() / now.score());
       double low = ratio * Math.exp(-spread);
       double high = ratio * Math.exp(spread);
-      Verdict verdict = Verdict.of(low, high, noise);
-      regressed |= verdict == Verdict.REGRESSED;
+      Change change = Change.of(low, high, noise);
+      regressed |= change == Change.REGRESSED;
       System.out.printf(
           Locale.ROOT,
           "%-60s %10.1f %10.1f %7.3f [%7.3f, %7.3f]  %s%n",
@@ -113,7 +90,7 @@ public final class CompareCommand implements Callable<Integer> {
           ratio,
           low,
           high,
-          verdict.words);
+          change);
     }
     obstacles.forEach(obstacle -> System.err.println("Not comparable: " + obstacle));
     if (!obstacles.isEmpty()) {
@@ -122,14 +99,9 @@ public final class CompareCommand implements Callable<Integer> {
     return regressed ? REGRESSED : 0;
   }
 
-  private static Provenance provenance(RunFolder folder) {
-    return folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-  }
-
   private static Map<String, Point> points(RunFolder folder) {
     Map<String, Point> points = new LinkedHashMap<>();
-    for (Point point :
-        Point.read(folder.readJson(RunFolder.JMH, new TypeReference<JsonNode>() {}))) {
+    for (Point point : Point.read(folder.read(Runs.JMH, JsonNode.class))) {
       points.put(Text.name(point), point);
     }
     return points;

@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.number.Numbers;
 import java.util.SortedSet;
 
 /** A run's tables, short, for a console. */
@@ -14,12 +15,12 @@ final class Console {
             (line, law) -> {
               if (text.isEmpty()) {
                 text.append(
-                    Text.format(
+                    Numbers.format(
                         "%-9s %-9s %4s %5s %16s %12s %18s %8s%n",
                         "cell", "mode", "B", "H", "us a step", "floor / step", "fixed us", "R2"));
               }
               text.append(
-                  Text.format(
+                  Numbers.format(
                       "%-9s %-9s %4d %5d %8.3f ± %5.3f %12s %9.1f ± %6.1f %8.4f%s%n",
                       line.cell(),
                       Measured.lower(line.mode()),
@@ -34,17 +35,17 @@ final class Console {
                       law.straight() ? "" : "  NOT STRAIGHT"));
             });
     SortedSet<Integer> threads = run.values(Measured.BATCH, "threads");
-    text.append(Text.format("%n%-9s %-9s %4s", "cell", "mode", "B"));
-    threads.forEach(n -> text.append(Text.format(" %23s", "us a call, " + n + " thr")));
+    text.append(Numbers.format("%n%-9s %-9s %4s", "cell", "mode", "B"));
+    threads.forEach(n -> text.append(Numbers.format(" %23s", "us a call, " + n + " thr")));
     text.append('\n');
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
         for (int batch : run.values(Measured.BATCH, "batch")) {
-          text.append(Text.format("%-9s %-9s %4d", cell, Measured.lower(mode), batch));
+          text.append(Numbers.format("%-9s %-9s %4d", cell, Measured.lower(mode), batch));
           for (int n : threads) {
             text.append(
                 run.batch(cell, mode, batch, n)
-                    .map(p -> Text.format(" %12.1f ± %8.1f", p.score(), p.error()))
+                    .map(p -> Numbers.format(" %12.1f ± %8.1f", p.score(), p.error()))
                     .orElse(" ".repeat(24)));
           }
           text.append('\n');
@@ -53,7 +54,7 @@ final class Console {
     }
     for (Point p : run.along("steps", Measured.EPOCH)) {
       text.append(
-          Text.format(
+          Numbers.format(
               "%-9s %-9s T=%d: %.1f ± %.1f ms%n",
               p.text("cell"), "epoch", p.param("steps"), p.score(), p.error()));
     }

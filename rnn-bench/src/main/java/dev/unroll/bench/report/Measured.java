@@ -7,6 +7,7 @@ import dev.unroll.bench.machine.Caches;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.roofline.Floor;
+import dev.unroll.report.number.Numbers;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -142,7 +143,7 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
     OptionalDouble floor = floor(workload);
     return floor.isEmpty() || Double.isNaN(floor.getAsDouble())
         ? ""
-        : Text.format("%.0f %%", 100 * floor.getAsDouble() / micros);
+        : Numbers.format("%.0f %%", 100 * floor.getAsDouble() / micros);
   }
 
   static String lower(String name) {

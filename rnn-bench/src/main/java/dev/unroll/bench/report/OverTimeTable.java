@@ -1,16 +1,18 @@
 package dev.unroll.bench.report;
 
-import dev.unroll.bench.report.Charts.Look;
-import dev.unroll.bench.report.Charts.Series;
 import dev.unroll.bench.result.Point;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.chart.Line;
+import dev.unroll.report.number.Numbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.knowm.xchart.XYChart;
 
 /**
  * All of time at once beside one step after another: measured, and predicted for more cores from
@@ -63,7 +65,7 @@ final class OverTimeTable {
     };
   }
 
-  static String section(Measured run, Path folder) {
+  static String section(Measured run, List<Chart> charts) {
     if (run.of(Measured.OVER_TIME).isEmpty()) {
       return "";
     }
@@ -77,9 +79,9 @@ final class OverTimeTable {
             """);
     int most = run.mostThreads();
     text.append("| way | H | T |");
-    run.threads().forEach(n -> text.append(Text.format(" µs, %s |", Measured.count(n))));
+    run.threads().forEach(n -> text.append(Numbers.format(" µs, %s |", Measured.count(n))));
     run.threads()
-        .forEach(n -> text.append(Text.format(" GRU's time / this, %s |", Measured.count(n))));
+        .forEach(n -> text.append(Numbers.format(" GRU's time / this, %s |", Measured.count(n))));
     text.append("\n|---|--:|--:|").append("--:|".repeat(2 * run.threads().size())).append('\n');
     for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
       for (String way : ORDER) {
@@ -89,9 +91,9 @@ final class OverTimeTable {
       }
     }
     text.append('\n');
-    chart(run, folder, text);
+    chart(run, charts, text);
     if (most > 1 && most < CORES) {
-      predicted(run, most, folder, text);
+      predicted(run, most, charts, text);
     }
     return text.toString();
   }
@@ -112,7 +114,8 @@ final class OverTimeTable {
       Optional<Point> own = point(run, way, hidden, steps, n);
       Optional<Point> serial = point(run, SERIAL, hidden, steps, n);
       any |= own.isPresent();
-      times.append(own.map(p -> Text.format(" %.1f ± %.1f |", p.score(), p.error())).orElse(" |"));
+      times.append(
+          own.map(p -> Numbers.format(" %.1f ± %.1f |", p.score(), p.error())).orElse(" |"));
       ratios.append(
           own.isEmpty() || serial.isEmpty() || way.equals(SERIAL)
               ? " |"
@@ -120,44 +123,37 @@ final class OverTimeTable {
     }
     return any
         ? Optional.of(
-            Text.format("| %s | %d | %d |", label(way), hidden, steps) + times + ratios + "\n")
+            Numbers.format("| %s | %d | %d |", label(way), hidden, steps) + times + ratios + "\n")
         : Optional.empty();
   }
 
   private static String ratio(Point serial, Point own) {
     double ratio = serial.score() / own.score();
     double error = ratio * Math.hypot(serial.error() / serial.score(), own.error() / own.score());
-    return Text.format(ratio < 0.1 ? " %.3f ± %.3f |" : " %.2f ± %.2f |", ratio, error);
+    return Numbers.format(ratio < 0.1 ? " %.3f ± %.3f |" : " %.2f ± %.2f |", ratio, error);
   }
 
-  private static void chart(Measured run, Path folder, StringBuilder text) {
+  private static void chart(Measured run, List<Chart> charts, StringBuilder text) {
     int hidden = run.values(Measured.OVER_TIME, "hidden").first();
-    List<Series> series = new ArrayList<>();
+    XYChart chart =
+        Charts.xyOfMany(
+            Numbers.format("Time of one sequence against its length (H=%d, one thread)", hidden),
+            "T, steps",
+            "µs a sequence");
     for (String way : ORDER) {
       List<Point> own =
           run.along("steps", Measured.OVER_TIME, "way", way, "hidden", hidden, "threads", 1);
       if (!own.isEmpty()) {
-        series.add(
-            new Series(
-                label(way),
-                own.stream().mapToDouble(p -> p.param("steps")).toArray(),
-                own.stream().mapToDouble(Point::score).toArray(),
-                own.stream().mapToDouble(Point::low).toArray(),
-                own.stream().mapToDouble(Point::high).toArray(),
-                ORDER.indexOf(way),
-                Look.LINE));
+        Ink ink = Ink.of(ORDER.indexOf(way));
+        Curves.add(chart, label(way), ink, Line.SOLID, own, "steps");
       }
     }
-    if (series.isEmpty()) {
+    if (chart.getSeriesCollection().isEmpty()) {
       return;
     }
-    Charts.logLog(
-        folder.resolve("charts").resolve("over-time"),
-        Text.format("Time of one sequence against its length (H=%d, one thread)", hidden),
-        "T, steps",
-        "µs a sequence",
-        series);
-    Report.image(text, "over-time", "Time of one sequence against T, by each way over time");
+    Charts.logLog(chart);
+    String caption = "Time of one sequence against T, by each way over time";
+    Report.show(text, charts, new Chart("over-time", caption, chart));
   }
 
   /** Most cores a way can keep busy. */
@@ -180,9 +176,9 @@ final class OverTimeTable {
             Model.of(one.get().score(), more.get().score(), most, pieces(way, hidden, steps)));
   }
 
-  private static void predicted(Measured run, int most, Path folder, StringBuilder text) {
+  private static void predicted(Measured run, int most, List<Chart> charts, StringBuilder text) {
     text.append(
-        Text.format(
+        Numbers.format(
             """
             ### PREDICTED, not measured: %d cores
 
@@ -211,25 +207,25 @@ final class OverTimeTable {
       return;
     }
     int steps = longest.get();
-    List<Series> series = new ArrayList<>();
+    XYChart chart =
+        Charts.xyOfMany(
+            Numbers.format("PREDICTION beyond %d cores (T=%d, H=%d)", most, steps, hidden),
+            "cores",
+            "µs a sequence");
     double[] cores = {1, 2, 4, 8, CORES};
     for (String way : ORDER) {
       Model model = model(run, way, hidden, steps, most).orElseThrow();
-      series.add(
-          Series.of(
-              label(way),
-              cores,
-              Arrays.stream(cores).map(n -> model.time((int) n)).toArray(),
-              ORDER.indexOf(way),
-              Look.DASHED));
+      Charts.points(
+          chart,
+          label(way),
+          Ink.of(ORDER.indexOf(way)),
+          Line.DASHED,
+          cores,
+          Arrays.stream(cores).map(n -> model.time((int) n)).toArray());
     }
-    Charts.logLog(
-        folder.resolve("charts").resolve("over-time-predicted"),
-        Text.format("PREDICTION beyond %d cores (T=%d, H=%d)", most, steps, hidden),
-        "cores",
-        "µs a sequence",
-        series);
-    Report.image(text, "over-time-predicted", "Predicted time of one sequence against cores");
+    Charts.logLog(chart);
+    String caption = "Predicted time of one sequence against cores";
+    Report.show(text, charts, new Chart("over-time-predicted", caption, chart));
     text.append(sentence(run));
   }
 
@@ -237,7 +233,7 @@ final class OverTimeTable {
       String way, int hidden, int steps, Model model, Optional<Model> serial) {
     double time = model.time(CORES);
     boolean wins = !way.equals(SERIAL) && serial.isPresent() && time < serial.get().time(CORES);
-    return Text.format(
+    return Numbers.format(
         "| %s | %d | %d | %.1f | %.1f | %d | " + (wins ? "**%.1f** |\n" : "%.1f |\n"),
         label(way),
         hidden,
@@ -275,7 +271,7 @@ final class OverTimeTable {
 
   /** Where evaluating all of time at once wins: here, and by the model. */
   private static String winners(Measured run, int hidden, int steps, int most) {
-    StringBuilder text = new StringBuilder(Text.format("at T=%d, H=%d", steps, hidden));
+    StringBuilder text = new StringBuilder(Numbers.format("at T=%d, H=%d", steps, hidden));
     SortedSet<Integer> counts = new TreeSet<>(List.of(1, most, Math.max(most, CORES)));
     for (int cores : counts) {
       double serial = model(run, SERIAL, hidden, steps, most).orElseThrow().time(cores);
@@ -286,13 +282,13 @@ final class OverTimeTable {
                   way -> model(run, way, hidden, steps, most).orElseThrow().time(cores) < serial)
               .map(
                   way ->
-                      Text.format(
+                      Numbers.format(
                           "%s (%.1f times)",
                           label(way),
                           serial / model(run, way, hidden, steps, most).orElseThrow().time(cores)))
               .collect(Collectors.joining(", "));
       text.append(
-          Text.format(
+          Numbers.format(
               "%s %s, %s: %s",
               cores == 1 ? ", quicker than the GRU step by step:" : ";",
               cores <= most ? "measured" : "predicted",

@@ -1,11 +1,12 @@
 package dev.unroll.bench.report;
 
-import dev.unroll.bench.report.Charts.Look;
-import dev.unroll.bench.report.Charts.Series;
 import dev.unroll.bench.report.ScalingLaw.Timing;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
-import java.nio.file.Path;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Line;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.knowm.xchart.XYChart;
 
 /** What batches and threads buy back: throughput, latency, and the laws of scaling. */
 final class Parallelism {
@@ -37,9 +39,9 @@ final class Parallelism {
     Point many = pays.get();
     text.append(
         many.param("batch") == 1
-            ? Text.format(
+            ? Numbers.format(
                 "Batches do not bring that down by more than %.0f %% on one thread. ", 100 * WORTH)
-            : Text.format(
+            : Numbers.format(
                 "A batch of %d brings it down to %.2f µs a step of each sequence, %.1f times less,"
                     + " because sequences do not wait for each other. ",
                 many.param("batch"),
@@ -50,7 +52,7 @@ final class Parallelism {
     Optional<Point> alone = run.batch("lstm", "FORWARD", 1, threads);
     if (threads > 1 && threaded.isPresent() && alone.isPresent()) {
       text.append(
-          Text.format(
+          Numbers.format(
               "%d threads divide that batch's time by %.2f; one sequence's time they divide by"
                   + " %.2f.",
               threads,
@@ -71,14 +73,14 @@ final class Parallelism {
   }
 
   /** Tables and charts. */
-  static String section(Measured run, Path folder) {
+  static String section(Measured run, List<Chart> charts) {
     if (run.of(Measured.BATCH).isEmpty()) {
       return "";
     }
     StringBuilder text = new StringBuilder("## Batch and threads\n\n");
     text.append(paying(run));
     for (String mode : Measured.MODES) {
-      chart(run, mode, folder, text);
+      chart(run, mode, charts, text);
     }
     text.append(strong(run));
     text.append(weak(run));
@@ -90,7 +92,7 @@ final class Parallelism {
   private static String paying(Measured run) {
     StringBuilder text =
         new StringBuilder(
-            Text.format(
+            Numbers.format(
                 """
                 ### Where batching stops paying
 
@@ -112,7 +114,7 @@ final class Parallelism {
           Point p = stops.get();
           double one = Measured.perSequence(own.getFirst());
           text.append(
-              Text.format(
+              Numbers.format(
                   "| %s | %s | %d | %s%d | %.1f | %.1f | %.2f | %.1f ± %.1f |\n",
                   cell,
                   Measured.lower(mode),
@@ -130,34 +132,36 @@ final class Parallelism {
     return text.append('\n').toString();
   }
 
-  private static void chart(Measured run, String mode, Path folder, StringBuilder text) {
-    List<Series> series = new ArrayList<>();
+  private static void chart(Measured run, String mode, List<Chart> charts, StringBuilder text) {
+    XYChart chart =
+        Charts.xyOfMany(
+            Report.capital(Measured.lower(mode))
+                + ": time of a sequence against batch (T=100, H=128)",
+            "B, sequences",
+            "µs a sequence");
     for (String cell : Measured.CELLS) {
       for (int threads : new TreeSet<>(List.of(1, run.mostThreads()))) {
         List<Point> own =
             run.along("batch", Measured.BATCH, "cell", cell, "mode", mode, "threads", threads);
         if (!own.isEmpty()) {
-          series.add(
-              Series.of(
-                  cell + ", " + Measured.count(threads),
-                  own,
-                  "batch",
-                  true,
-                  threads == 1 ? Look.LINE : Look.DASHED));
+          Curves.add(
+              chart,
+              cell + ", " + Measured.count(threads),
+              Curves.ink(cell),
+              threads == 1 ? Line.SOLID : Line.DASHED,
+              own,
+              "batch",
+              p -> p.param("batch"));
         }
       }
     }
-    if (series.isEmpty()) {
+    if (chart.getSeriesCollection().isEmpty()) {
       return;
     }
     String name = "time-against-batch-" + Measured.lower(mode);
-    Charts.logLog(
-        folder.resolve("charts").resolve(name),
-        Report.capital(Measured.lower(mode)) + ": time of a sequence against batch (T=100, H=128)",
-        "B, sequences",
-        "µs a sequence",
-        series);
-    Report.image(text, name, "Time of each sequence against B, " + Measured.lower(mode));
+    Charts.logLog(chart);
+    String caption = "Time of each sequence against B, " + Measured.lower(mode);
+    Report.show(text, charts, new Chart(name, caption, chart));
   }
 
   private static String strong(Measured run) {
@@ -179,7 +183,7 @@ final class Parallelism {
                 + " it: time(n) / time(1) = σ + (1-σ) / n; ± is half its interval. The last"
                 + " column is what the law allows however many threads there are.\n\n");
     text.append("| cell | mode | B |");
-    threads.stream().skip(1).forEach(n -> text.append(Text.format(" %s |", Measured.count(n))));
+    threads.stream().skip(1).forEach(n -> text.append(Numbers.format(" %s |", Measured.count(n))));
     text.append(universal ? " σ | κ | best at | at most |\n" : " σ | at most |\n");
     text.append("|---|---|--:|").append("--:|".repeat(threads.size() - 1));
     text.append(universal ? "--:|--:|--:|--:|\n" : "--:|--:|\n");
@@ -205,24 +209,27 @@ final class Parallelism {
     }
     ScalingLaw law = ScalingLaw.fit(timings);
     StringBuilder row =
-        new StringBuilder(Text.format("| %s | %s | %d |", cell, Measured.lower(mode), batch));
+        new StringBuilder(Numbers.format("| %s | %s | %d |", cell, Measured.lower(mode), batch));
     Timing one = timings.getFirst();
     for (Timing t : timings.subList(1, timings.size())) {
       double ratio = one.time() / t.time();
       double error = ratio * Math.hypot(one.error() / one.time(), t.error() / t.time());
-      row.append(Text.format(" %.2f ± %.2f |", ratio, error));
+      row.append(Numbers.format(" %.2f ± %.2f |", ratio, error));
     }
     row.append(
-        Text.format(" %.0f ± %.0f %% |", 100 * Math.max(0, law.sigma()), 100 * law.sigmaError()));
+        Numbers.format(
+            " %.0f ± %.0f %% |", 100 * Math.max(0, law.sigma()), 100 * law.sigmaError()));
     if (law.universal()) {
       row.append(
-          Text.format(
+          Numbers.format(
               " %.4f | %s |",
-              law.kappa(), Double.isInfinite(law.best()) ? "-" : Text.format("%.0f", law.best())));
+              law.kappa(),
+              Double.isInfinite(law.best()) ? "-" : Numbers.format("%.0f", law.best())));
     }
     double most = law.most();
     return Optional.of(
-        row.append(most > 1000 ? " no limit seen |\n" : Text.format(" %.1f |\n", most)).toString());
+        row.append(most > 1000 ? " no limit seen |\n" : Numbers.format(" %.1f |\n", most))
+            .toString());
   }
 
   private static String weak(Measured run) {
@@ -241,7 +248,7 @@ final class Parallelism {
             """);
     threads.stream()
         .skip(1)
-        .forEach(n -> text.append(Text.format(" B=%d, %d threads |", 16 * n, n)));
+        .forEach(n -> text.append(Numbers.format(" B=%d, %d threads |", 16 * n, n)));
     text.append("\n|---|---|").append("--:|".repeat(threads.size() - 1)).append('\n');
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
@@ -249,7 +256,7 @@ final class Parallelism {
         if (one.isEmpty()) {
           continue;
         }
-        text.append(Text.format("| %s | %s |", cell, Measured.lower(mode)));
+        text.append(Numbers.format("| %s | %s |", cell, Measured.lower(mode)));
         threads.stream()
             .skip(1)
             .forEach(n -> text.append(efficiency(one.get(), run.batch(cell, mode, 16 * n, n))));
@@ -266,7 +273,7 @@ final class Parallelism {
     Point p = many.get();
     double share = one.score() / p.score();
     double error = share * Math.hypot(one.error() / one.score(), p.error() / p.score());
-    return Text.format(" %.0f ± %.0f %% |", 100 * share, 100 * error);
+    return Numbers.format(" %.0f ± %.0f %% |", 100 * share, 100 * error);
   }
 
   /** What so many cores can and cannot show. */
@@ -280,7 +287,7 @@ final class Parallelism {
               + " on a machine with the cores.");
     } else if (threads.size() < ScalingLaw.LEAST_COUNTS) {
       text.append(
-          Text.format(
+          Numbers.format(
               "What %d cores can show: whether more than one thread pays at all, by how much, and"
                   + " the one serial share that would explain it. What they cannot: with %d numbers"
                   + " of threads a serial part, waiting for each other and a shared memory look"
@@ -295,7 +302,7 @@ final class Parallelism {
     over.removeAll(threads);
     if (!over.isEmpty()) {
       text.append(
-          Text.format(
+          Numbers.format(
               " **%s threads shared %d cores**: their times stand in the table below, marked, and"
                   + " are left out of everything above.",
               over.stream().map(String::valueOf).collect(Collectors.joining(", ")), run.cores()));
@@ -312,7 +319,7 @@ final class Parallelism {
     OptionalDouble all = run.ceiling(most, CeilingRow::gigaflops);
     if (one.isPresent() && all.isPresent()) {
       text.append(
-          Text.format(
+          Numbers.format(
               " The register-only probe, which shares nothing but the chip, runs %.2f times as fast"
                   + " on %d threads as on one: what the cores themselves (or the host that lends"
                   + " them) do not give, no program can.",
@@ -347,7 +354,7 @@ final class Parallelism {
   private static String row(Measured run, Point p) {
     int threads = p.param("threads");
     Optional<Point> alone = run.batch(p.text("cell"), p.text("mode"), p.param("batch"), 1);
-    return Text.format(
+    return Numbers.format(
         "| %s | %s | %d | %d%s | %.1f ± %.1f | %.2f | %.0f | %.1f | %s | %s |\n",
         p.text("cell"),
         Measured.lower(p.text("mode")),
@@ -359,7 +366,9 @@ final class Parallelism {
         Measured.perSequence(p),
         1e6 / Measured.perSequence(p),
         Measured.gigaflops(p),
-        threads == 1 || alone.isEmpty() ? "" : Text.format("%.2f", alone.get().score() / p.score()),
+        threads == 1 || alone.isEmpty()
+            ? ""
+            : Numbers.format("%.2f", alone.get().score() / p.score()),
         run.ofTheFloor(Measured.workload(p), p.score()));
   }
 
@@ -370,19 +379,19 @@ final class Parallelism {
     SortedSet<Integer> threads = new TreeSet<>(List.of(1, run.mostThreads()));
     StringBuilder text = new StringBuilder("| µs a step | mode |");
     for (int batch : batches) {
-      threads.forEach(n -> text.append(Text.format(" B=%d, %s |", batch, Measured.count(n))));
+      threads.forEach(n -> text.append(Numbers.format(" B=%d, %s |", batch, Measured.count(n))));
     }
     text.append("\n|---|---|").append("--:|".repeat(batches.size() * threads.size())).append('\n');
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
-        text.append(Text.format("| %s | %s |", cell, Measured.lower(mode)));
+        text.append(Numbers.format("| %s | %s |", cell, Measured.lower(mode)));
         for (int batch : batches) {
           for (int n : threads) {
             text.append(
                 run.batch(cell, mode, batch, n)
                     .map(
                         p ->
-                            Text.format(
+                            Numbers.format(
                                 " %.2f ± %.2f |",
                                 p.score() / p.param("steps"), p.error() / p.param("steps")))
                     .orElse(" |"));

@@ -1,12 +1,16 @@
 package dev.unroll.bench.report;
 
-import dev.unroll.bench.report.Charts.Bars;
 import dev.unroll.bench.result.Point;
-import java.nio.file.Path;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.knowm.xchart.CategoryChart;
 
 /**
  * What is serial in a pass and what is not: the share of each part, and forward against backward.
@@ -25,13 +29,13 @@ final class PartsTable {
     }
 
     String text() {
-      return Text.format("%.0f ± %.0f %%", 100 * value, 100 * error);
+      return Numbers.format("%.0f ± %.0f %%", 100 * value, 100 * error);
     }
   }
 
   private PartsTable() {}
 
-  static String section(Measured run, Path folder) {
+  static String section(Measured run, List<Chart> charts) {
     if (run.of(Measured.PARTS).isEmpty()) {
       return "";
     }
@@ -45,26 +49,40 @@ final class PartsTable {
             | cell | B | forward, µs | input product | recurrent product | pointwise | rest | serial in all | training step, µs | forward half | backward half |
             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
             """);
-    Bars bars = new Bars(new ArrayList<>(), new LinkedHashMap<>());
+    List<String> groups = new ArrayList<>();
+    Map<String, List<Share>> shares = new LinkedHashMap<>();
     for (String cell : Measured.CELLS) {
       for (int batch : run.values(Measured.PARTS, "batch")) {
-        row(run, cell, batch, bars).ifPresent(text::append);
+        Optional<String> row = row(run, cell, batch, shares);
+        row.ifPresent(text::append);
+        row.ifPresent(any -> groups.add(cell + ", B=" + batch));
       }
     }
     text.append('\n');
-    if (!bars.groups().isEmpty()) {
-      Charts.bars(
-          folder.resolve("charts").resolve("parts-forward"),
-          "Forward: each part's share of the whole (T=100, H=128)",
-          "cell and batch",
-          "% of the whole pass",
-          bars);
-      Report.image(text, "parts-forward", "Share of each part of a forward pass");
+    if (!groups.isEmpty()) {
+      CategoryChart chart =
+          Charts.bars(
+              "Forward: each part's share of the whole (T=100, H=128)",
+              "cell and batch",
+              "% of the whole pass");
+      for (String part : PARTS) {
+        List<Share> own = shares.getOrDefault(part, List.of());
+        Charts.bar(
+            chart,
+            Measured.lower(part).replace('_', ' '),
+            Ink.of(PARTS.indexOf(part)),
+            groups,
+            own.stream().mapToDouble(share -> 100 * share.value()).toArray(),
+            own.stream().mapToDouble(share -> 100 * share.error()).toArray());
+      }
+      String caption = "Share of each part of a forward pass";
+      Report.show(text, charts, new Chart("parts-forward", caption, chart));
     }
     return text.toString();
   }
 
-  private static Optional<String> row(Measured run, String cell, int batch, Bars bars) {
+  private static Optional<String> row(
+      Measured run, String cell, int batch, Map<String, List<Share>> shares) {
     Optional<Point> whole = part(run, cell, batch, FORWARD);
     Optional<Point> input = part(run, cell, batch, "INPUT_PRODUCT");
     Optional<Point> recurrent = part(run, cell, batch, "RECURRENT_PRODUCT");
@@ -75,19 +93,16 @@ final class PartsTable {
     Share x = Share.of(input.get(), whole.get());
     Share h = Share.of(recurrent.get(), whole.get());
     Share cellShare = Share.of(pointwise.get(), whole.get());
-    bars.groups().add(cell + ", B=" + batch);
-    PARTS.forEach(
-        name -> {
-          Share share = Share.of(part(run, cell, batch, name).orElseThrow(), whole.get());
-          String label = Measured.lower(name).replace('_', ' ');
-          bars.add(label, 100 * share.value(), 100 * share.error());
-        });
+    List<Share> own = List.of(x, h, cellShare);
+    for (int i = 0; i < own.size(); i++) {
+      shares.computeIfAbsent(PARTS.get(i), name -> new ArrayList<>()).add(own.get(i));
+    }
     Share serial =
         new Share(h.value() + cellShare.value(), Math.hypot(h.error(), cellShare.error()));
     Share rest = new Share(1 - x.value() - serial.value(), Math.hypot(x.error(), serial.error()));
     StringBuilder row =
         new StringBuilder(
-            Text.format(
+            Numbers.format(
                 "| %s | %d | %.1f ± %.1f | %s | %s | %s | %s | %s |",
                 cell,
                 batch,
@@ -103,7 +118,7 @@ final class PartsTable {
     if (step.isPresent() && half.isPresent()) {
       Share forward = Share.of(half.get(), step.get());
       row.append(
-          Text.format(
+          Numbers.format(
               " %.1f ± %.1f | %s | %s |",
               step.get().score(),
               step.get().error(),

@@ -1,11 +1,13 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Comparison;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Comparisons with other libraries as text. */
 public final class PeerTables {
@@ -24,30 +26,48 @@ public final class PeerTables {
     for (Comparison c : sorted) {
       groups
           .computeIfAbsent(
-              Text.format("%s %s %d %s", c.mode(), c.cell(), c.threads(), shape(c)),
+              Numbers.format("%s %s %d %s", c.mode(), c.cell(), c.threads(), shape(c)),
               key -> new ArrayList<>())
           .add(c);
     }
     return groups;
   }
 
-  static String shape(Comparison c) {
-    return Text.format("%d,%d,%d,%d", c.batch(), c.steps(), c.inputSize(), c.hiddenSize());
+  /** B,T,I,H. */
+  public static String shape(Comparison c) {
+    return Numbers.format("%d,%d,%d,%d", c.batch(), c.steps(), c.inputSize(), c.hiddenSize());
   }
 
-  /** The rival that is closest to us, or ahead. */
+  /** Each library's time and ratio at one workload, short; empty if none was measured. */
+  public static String line(List<Comparison> workload) {
+    return workload.isEmpty()
+        ? ""
+        : workload.stream()
+            .map(
+                c ->
+                    Numbers.format(
+                        "%s %.1f µs, %.2f [%.2f, %.2f] times ours",
+                        c.peer(), c.peerMicros(), c.ratio(), c.ratioLow(), c.ratioHigh()))
+            .collect(
+                Collectors.joining(
+                    "; ",
+                    Numbers.format(": ours %.1f µs; ", workload.getFirst().oursMicros()),
+                    ""));
+  }
+
+  /** The library that is closest to us, or ahead. */
   static Comparison fastest(List<Comparison> workload) {
     return workload.stream().min(Comparator.comparingDouble(Comparison::ratio)).orElseThrow();
   }
 
-  /** How we stand against the fastest rival, for each mode and number of threads. */
+  /** How we stand against the fastest other library, for each mode and number of threads. */
   public static String summary(List<Comparison> comparisons) {
     Map<String, List<Comparison>> fastest = new LinkedHashMap<>();
     for (List<Comparison> workload : byWorkload(comparisons).values()) {
       Comparison best = fastest(workload);
       fastest
           .computeIfAbsent(
-              Text.format(
+              Numbers.format(
                   "%s, %d thread%s", best.mode(), best.threads(), best.threads() == 1 ? "" : "s"),
               key -> new ArrayList<>())
           .add(best);
@@ -58,9 +78,9 @@ public final class PeerTables {
           double logs = list.stream().mapToDouble(c -> Math.log(c.ratio())).sum();
           Comparison worst = fastest(list);
           text.append(
-              Text.format(
-                  "%s: against the fastest rival at each of %d workloads, %.2f times as fast in"
-                      + " geometric mean, at least as fast at %d, least %.2f (%s %s, %s)%n",
+              Numbers.format(
+                  "%s: against the fastest other library at each of %d workloads, %.2f times as"
+                      + " fast in geometric mean, at least as fast at %d, least %.2f (%s %s, %s)%n",
                   group,
                   list.size(),
                   Math.exp(logs / list.size()),
@@ -81,7 +101,7 @@ public final class PeerTables {
     for (List<Comparison> workload : byWorkload(comparisons).values()) {
       Comparison first = workload.getFirst();
       String group =
-          Text.format(
+          Numbers.format(
               "%s, %d thread%s", first.mode(), first.threads(), first.threads() == 1 ? "" : "s");
       if (!group.equals(heading)) {
         heading = group;
@@ -92,7 +112,7 @@ public final class PeerTables {
         text.append("\n|---|---|--:|--:|").append("--:|".repeat(peers.size())).append('\n');
       }
       text.append(
-          Text.format(
+          Numbers.format(
               "| %s | %s | %.1f | %.0f %% |",
               first.cell(), shape(first), first.oursMicros(), 100 * first.ceilingFraction()));
       for (String peer : peers) {
@@ -101,7 +121,7 @@ public final class PeerTables {
                 .filter(c -> c.peer().equals(peer))
                 .map(
                     c ->
-                        Text.format(
+                        Numbers.format(
                             " %.1f µs, **%.2f** [%.2f, %.2f] |",
                             c.peerMicros(), c.ratio(), c.ratioLow(), c.ratioHigh()))
                 .findFirst()

@@ -3,49 +3,53 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.Point;
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.page.Markdown;
+import dev.unroll.report.page.ResultsIndex;
+import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
-/**
- * A run's report, Markdown and one self-contained page of HTML, made from nothing but the files in
- * the run's folder.
- */
+/** A run's report and charts, made from nothing but the files in the run's folder. */
 public final class Report {
+  private static final String CHARTS = "charts";
+
   private Report() {}
 
   /**
-   * Writes {@code report.md}, {@code report.html} and the charts of a run, and the index of all
-   * runs.
+   * Writes the report and the charts of a run, and the list of all runs.
    *
    * @return the page
    */
-  public static Path write(RunFolder folder) {
-    Provenance provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
-    Measured run = measured(folder);
-    List<CeilingRow> ceilings = run.ceilings();
+  public static Path write(RunFolder folder) throws IOException {
+    Run run = Run.of(folder);
+    Measured measured = measured(folder);
     List<Comparison> comparisons =
-        folder.has(RunFolder.PEERS)
-            ? folder.readJson(RunFolder.PEERS, new TypeReference<>() {})
-            : List.of();
-
-    StringBuilder text = new StringBuilder();
-    text.append("# ").append(capital(provenance.kind())).append(" run of ");
-    text.append(provenance.date().replace('T', ' ')).append("\n\n");
-    if (!provenance.complete()) {
-      text.append("**This run is not complete: what follows is what it had measured.**\n\n");
+        folder.has(Runs.PEERS) ? folder.read(Runs.PEERS, new TypeReference<>() {}) : List.of();
+    List<Chart> charts = new ArrayList<>();
+    StringBuilder text = new StringBuilder("# ");
+    text.append(capital(run.kind())).append(" run of ").append(run.date()).append("\n\n");
+    if (!run.complete()) {
+      text.append("**This run is not complete: it shows what it has measured so far.**\n\n");
     }
-    provenance.notes().forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
-    if (!run.points().isEmpty()) {
-      text.append(opening(run)).append('\n');
-      text.append(SerialLaw.section(run, folder.path()));
-      text.append(PartsTable.section(run, folder.path()));
-      text.append(Parallelism.section(run, folder.path()));
-      text.append(OverTimeTable.section(run, folder.path()));
+    run.notes().forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
+    if (!measured.points().isEmpty()) {
+      text.append(opening(measured)).append('\n');
+      text.append(SerialLaw.section(measured, charts));
+      text.append(PartsTable.section(measured, charts));
+      text.append(Parallelism.section(measured, charts));
+      text.append(OverTimeTable.section(measured, charts));
     }
     if (!comparisons.isEmpty()) {
       text.append("## Other libraries\n\n");
@@ -59,28 +63,19 @@ public final class Report {
               + " is the least time that the ceilings of the same run allow, divided by ours.\n");
       text.append(PeerTables.tables(comparisons)).append('\n');
     }
-    if (folder.has(RunFolder.STEADY)) {
-      text.append(
-          SteadyTables.section(folder.readJson(RunFolder.STEADY, new TypeReference<>() {})));
+    if (folder.has(Runs.STEADY)) {
+      text.append(SteadyTables.section(folder.read(Runs.STEADY, new TypeReference<>() {})));
     }
-    if (!ceilings.isEmpty()) {
-      text.append(Roofline.section(folder, ceilings, run.points()));
+    if (!measured.ceilings().isEmpty()) {
+      text.append(Roofline.section(folder, measured, charts));
     }
-    text.append(machine(provenance));
-
-    folder.write("report.md", text.toString());
-    folder.write("report.html", Page.html(text.toString(), folder.path()));
-    Index.write(folder.root());
-    return folder.path().resolve("report.html");
-  }
-
-  /**
-   * Checks, before a run, that its charts can be drawn.
-   *
-   * @throws IllegalStateException if the machine has no font
-   */
-  public static void requireFonts() {
-    Charts.requireFonts();
+    text.append(machine(run));
+    for (Chart chart : charts) {
+      Charts.write(folder.path().resolve(CHARTS), chart);
+    }
+    Path page = RunReport.write(folder, text.toString());
+    ResultsIndex.write(Objects.requireNonNull(folder.parent().getParent()));
+    return page;
   }
 
   /** The tables of a run of benchmarks, for the console. */
@@ -95,40 +90,36 @@ public final class Report {
 
   /** What a run's files hold. */
   static Measured measured(RunFolder folder) {
-    Provenance provenance = folder.readJson(RunFolder.PROVENANCE, new TypeReference<>() {});
     List<CeilingRow> ceilings =
-        folder.has(RunFolder.ROOFLINE)
-            ? folder.readJson(RunFolder.ROOFLINE, new TypeReference<>() {})
+        folder.has(Runs.ROOFLINE)
+            ? folder.read(Runs.ROOFLINE, new TypeReference<>() {})
             : List.of();
-    int cores = Integer.parseInt(provenance.machine().getOrDefault("cores", "1"));
+    int cores = Integer.parseInt(Run.of(folder).provenance().machine("cores"));
     return new Measured(points(folder), ceilings, cores);
   }
 
   static List<Point> points(RunFolder folder) {
-    return folder.has(RunFolder.JMH)
-        ? Point.read(folder.readJson(RunFolder.JMH, new TypeReference<JsonNode>() {}))
-        : List.of();
+    return folder.has(Runs.JMH) ? Point.read(folder.read(Runs.JMH, JsonNode.class)) : List.of();
   }
 
-  private static String machine(Provenance p) {
-    StringBuilder text = new StringBuilder("## Machine and command\n\n| | |\n|---|---|\n");
-    p.machine().forEach((name, value) -> row(text, name, value));
-    row(text, "vector width", p.vectorBits() + " bits");
-    row(text, "JDK", p.jdk());
-    row(text, "flags", "`" + String.join(" ", p.flags()) + "`");
-    row(text, "commit", p.commit());
-    row(text, "date", p.date());
-    row(text, "took", p.duration());
-    row(text, "command", "`" + p.command() + "`");
-    return text.toString();
+  private static String machine(Run run) {
+    Provenance from = run.provenance();
+    List<List<String>> rows = new ArrayList<>();
+    from.machine().forEach((name, value) -> rows.add(List.of(name, value)));
+    rows.add(List.of("vector width", from.vectorBits() + " bits"));
+    rows.add(List.of("JDK", from.jdk()));
+    rows.add(List.of("flags", "`" + String.join(" ", from.jvmFlags()) + "`"));
+    rows.add(List.of("commit", from.version()));
+    rows.add(List.of("date", run.date()));
+    rows.add(List.of("took", run.duration()));
+    rows.add(List.of("command", "`" + run.command() + "`"));
+    return "## Machine and command\n\n" + Markdown.table(List.of("", ""), rows);
   }
 
-  private static void row(StringBuilder text, String name, String value) {
-    text.append("| ").append(name).append(" | ").append(value).append(" |\n");
-  }
-
-  static void image(StringBuilder text, String name, String description) {
-    text.append(Text.format("![%s](charts/%s.png)\n\n", description, name));
+  /** Adds a chart to a report's text, and to those that are to be drawn. */
+  static void show(StringBuilder text, List<Chart> charts, Chart chart) {
+    charts.add(chart);
+    text.append("![%s](%s/%s.png)\n\n".formatted(chart.caption(), CHARTS, chart.file()));
   }
 
   static String capital(String text) {

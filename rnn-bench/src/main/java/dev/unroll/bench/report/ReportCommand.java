@@ -1,6 +1,8 @@
 package dev.unroll.bench.report;
 
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "report",
     description = {
-      "Writes the report of each RUN again from its files (without RUN, of all runs),",
-      "and the benchmarks' part of README.md."
+      "Writes the report of each RUN again from its files (without RUN, of all runs), the list of",
+      "all runs (results/index.html), and the benchmarks' part of README.md."
     },
     footer = {"", "Example:", "  report results/bench/2026-01-31-120000-quick"},
     mixinStandardHelpOptions = true)
@@ -29,15 +31,13 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<RunFolder> folders =
-        runs.isEmpty()
-            ? RunFolder.all(RunFolder.ROOT)
-            : runs.stream().map(RunFolder::find).toList();
+        runs.isEmpty() ? Runs.all(Runs.ROOT) : runs.stream().map(Runs::find).toList();
     for (RunFolder folder : folders) {
       System.out.println(Report.write(folder));
     }
     Path readme = Path.of("README.md");
     if (Files.isRegularFile(readme)) {
-      RunFolder.write(readme, Readme.fill(Files.readString(readme), RunFolder.ROOT));
+      AtomicFile.write(readme, Readme.fill(Files.readString(readme), Runs.ROOT));
     }
     return 0;
   }

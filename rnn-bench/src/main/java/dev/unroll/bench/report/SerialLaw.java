@@ -3,17 +3,18 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
-import dev.unroll.bench.report.Charts.Look;
-import dev.unroll.bench.report.Charts.Series;
 import dev.unroll.bench.report.LinearLaw.Observation;
 import dev.unroll.bench.result.Point;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.unroll.report.chart.Chart;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Line;
+import dev.unroll.report.number.Numbers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.knowm.xchart.XYChart;
 
 /** What serial time costs: time against T as tables and charts, and the time of an epoch. */
 final class SerialLaw {
@@ -22,8 +23,8 @@ final class SerialLaw {
 
   static final int HIDDEN = 128;
 
-  /** A set of lengths that belong together. */
-  record Line(String cell, String mode, int batch, int hidden) {
+  /** What a set of measured lengths has in common. */
+  record Lengths(String cell, String mode, int batch, int hidden) {
     /** One step of it. */
     Workload step() {
       return new Workload(cell, Mode.valueOf(mode), Shape.square(batch, 1, hidden), 1);
@@ -34,13 +35,13 @@ final class SerialLaw {
 
   /** The first sentence of a report; nothing where the run does not hold it. */
   static String sentence(Measured run) {
-    Line line = new Line("lstm", "FORWARD", BATCH, HIDDEN);
+    Lengths line = new Lengths("lstm", "FORWARD", BATCH, HIDDEN);
     LinearLaw law = laws(run).get(line);
     if (law == null) {
       return "";
     }
     String share = run.ofTheFloor(line.step(), law.slope());
-    return Text.format(
+    return Numbers.format(
         "One LSTM sequence at H=%d costs %.2f ± %.2f µs a step on this machine, by the line fitted"
             + " below%s. ",
         HIDDEN,
@@ -52,8 +53,8 @@ final class SerialLaw {
   }
 
   /** Tables and charts. */
-  static String section(Measured run, Path folder) {
-    Map<Line, LinearLaw> laws = laws(run);
+  static String section(Measured run, List<Chart> charts) {
+    Map<Lengths, LinearLaw> laws = laws(run);
     StringBuilder text = new StringBuilder();
     if (!laws.isEmpty()) {
       text.append("## Time against sequence length\n\n")
@@ -61,7 +62,7 @@ final class SerialLaw {
           .append('\n');
       for (String mode : Measured.MODES) {
         for (int batch : run.values(Measured.LENGTH, "batch")) {
-          chart(run, mode, batch, folder, text);
+          chart(run, mode, batch, charts, text);
         }
       }
     }
@@ -69,7 +70,7 @@ final class SerialLaw {
   }
 
   /** The law of each cell, mode and size that is asked for. */
-  static String table(Measured run, Predicate<Line> asked) {
+  static String table(Measured run, Predicate<Lengths> asked) {
     StringBuilder text =
         new StringBuilder(
             """
@@ -78,12 +79,12 @@ final class SerialLaw {
             | cell | mode | B | H | step, µs | floor, µs | floor / step | fixed, µs | R² | straight? |
             |---|---|--:|--:|--:|--:|--:|--:|--:|---|
             """);
-    Map<Line, LinearLaw> laws = laws(run);
+    Map<Lengths, LinearLaw> laws = laws(run);
     laws.keySet().retainAll(laws.keySet().stream().filter(asked).toList());
     laws.forEach(
         (line, law) ->
             text.append(
-                Text.format(
+                Numbers.format(
                     "| %s | %s | %d | %d | %.3f ± %.3f | %s | %s | %.1f ± %.1f | %.4f | %s |\n",
                     line.cell(),
                     Measured.lower(line.mode()),
@@ -98,46 +99,51 @@ final class SerialLaw {
                     law.rSquared(),
                     law.straight()
                         ? "yes"
-                        : Text.format("**no**: a point is %.0f %% off", 100 * law.worst()))));
+                        : Numbers.format("**no**: a point is %.0f %% off", 100 * law.worst()))));
     return text.toString();
   }
 
-  private static String floor(Measured run, Line line) {
+  private static String floor(Measured run, Lengths line) {
     double floor = run.floor(line.step()).orElse(Double.NaN);
-    return Double.isNaN(floor) ? "" : Text.format("%.3f", floor);
+    return Double.isNaN(floor) ? "" : Numbers.format("%.3f", floor);
   }
 
-  private static void chart(Measured run, String mode, int batch, Path folder, StringBuilder text) {
-    List<Series> series = new ArrayList<>();
+  private static void chart(
+      Measured run, String mode, int batch, List<Chart> charts, StringBuilder text) {
+    XYChart chart =
+        Charts.xyOfMany(
+            Numbers.format(
+                "%s: time against sequence length (B=%d, H=%d)",
+                Report.capital(Measured.lower(mode)), batch, HIDDEN),
+            "T, steps",
+            "µs a call");
     for (String cell : Measured.CELLS) {
-      Line line = new Line(cell, mode, batch, HIDDEN);
+      Lengths line = new Lengths(cell, mode, batch, HIDDEN);
       List<Point> own = points(run, line);
       if (own.isEmpty()) {
         continue;
       }
-      series.add(Series.of(cell, own, "steps", false, Look.LINE));
+      Curves.add(chart, cell, Curves.ink(cell), Line.SOLID, own, "steps");
       double floor = run.floor(line.step()).orElse(Double.NaN);
       if (!Double.isNaN(floor)) {
-        double[] steps = own.stream().mapToDouble(p -> p.param("steps")).toArray();
-        double[] least = own.stream().mapToDouble(p -> p.param("steps") * floor).toArray();
-        series.add(Series.of(cell + ", floor", steps, least, Series.colourOf(cell), Look.FLOOR));
+        Charts.curve(
+            chart,
+            cell + ", floor",
+            Curves.ink(cell),
+            Line.DOTTED,
+            Curves.array(own, p -> p.param("steps")),
+            Curves.array(own, p -> p.param("steps") * floor));
       }
     }
-    if (series.isEmpty()) {
+    if (chart.getSeriesCollection().isEmpty()) {
       return;
     }
     String name =
         "time-against-length-" + Measured.lower(mode) + (batch == BATCH ? "" : "-b" + batch);
-    Charts.logLog(
-        folder.resolve("charts").resolve(name),
-        Text.format(
-            "%s: time against sequence length (B=%d, H=%d)",
-            Report.capital(Measured.lower(mode)), batch, HIDDEN),
-        "T, steps",
-        "µs a call",
-        series);
-    Report.image(
-        text, name, Text.format("Time of a call against T, %s, B=%d", Measured.lower(mode), batch));
+    Charts.logLog(chart);
+    String caption =
+        Numbers.format("Time of a call against T, %s, B=%d", Measured.lower(mode), batch);
+    Report.show(text, charts, new Chart(name, caption, chart));
   }
 
   /** The time of an epoch, and the sentence that answers the tutorial's question. */
@@ -150,7 +156,7 @@ final class SerialLaw {
             """
             ### An epoch, short windows and long
 
-            Seed 000's exercise: a character model (embedding, one layer of H=128, readout, Adam), an epoch of 1000 windows of T characters, one at a time. Does an epoch at T = 200 take ten times one at 20?
+            The exercise of notebook 000: a character model (embedding, one layer of H=128, readout, Adam), an epoch of 1000 windows of T characters, one at a time. Does an epoch at T = 200 take ten times one at 20?
 
             | cell | T | ms an epoch | µs a window | µs a character |
             |---|--:|--:|--:|--:|
@@ -160,7 +166,7 @@ final class SerialLaw {
       for (Point p : own) {
         double window = 1e3 * p.score() / p.param("windows");
         text.append(
-            Text.format(
+            Numbers.format(
                 "| %s | %d | %.1f ± %.1f | %.1f | %.2f |\n",
                 cell, p.param("steps"), p.score(), p.error(), window, window / p.param("steps")));
       }
@@ -189,22 +195,22 @@ final class SerialLaw {
                 little.get().error() / little.get().score());
     return Optional.of(
         cell.equals("rnn_tanh")
-            ? Text.format(
+            ? Numbers.format(
                 "An epoch of windows of 200 characters takes %.1f ± %.1f times one of windows of"
-                    + " 20, with seed 000's tanh RNN (PyTorch: 7.9): ten times the steps, but what"
-                    + " a window costs besides, such as the optimizer's pass over all weights,"
-                    + " stays the same. ",
+                    + " 20, with the tanh RNN of notebook 000 (PyTorch: 7.9): ten times the steps,"
+                    + " but what each window costs besides them, such as the optimizer's pass over"
+                    + " all weights, stays the same. ",
                 ratio, error)
-            : Text.format("With %s in its place it is %.1f ± %.1f. ", cell, ratio, error));
+            : Numbers.format("With %s in its place it is %.1f ± %.1f. ", cell, ratio, error));
   }
 
-  static Map<Line, LinearLaw> laws(Measured run) {
-    Map<Line, LinearLaw> laws = new LinkedHashMap<>();
+  static Map<Lengths, LinearLaw> laws(Measured run) {
+    Map<Lengths, LinearLaw> laws = new LinkedHashMap<>();
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
         for (int batch : run.values(Measured.LENGTH, "batch")) {
           for (int hidden : run.values(Measured.LENGTH, "hidden")) {
-            Line line = new Line(cell, mode, batch, hidden);
+            Lengths line = new Lengths(cell, mode, batch, hidden);
             List<Point> own = points(run, line);
             if (own.size() >= 3) {
               laws.put(
@@ -221,7 +227,7 @@ final class SerialLaw {
     return laws;
   }
 
-  private static List<Point> points(Measured run, Line line) {
+  private static List<Point> points(Measured run, Lengths line) {
     return run.along(
         "steps",
         Measured.LENGTH,

@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.ForkTime;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,7 +46,7 @@ public final class SteadyTables {
     List<Row> rows = rows(times);
     long forks = times.stream().mapToInt(ForkTime::fork).distinct().count();
     Row worst = rows.getFirst();
-    return Text.format(
+    return Numbers.format(
         "%d processes, each with all %d workloads in its own order: the slowest took at most %.2f"
             + " times the median one's time at %d of them. At the least steady, %s, it took %.2f"
             + " times as long; %d of all %d times were above the bar.",
@@ -68,11 +69,11 @@ public final class SteadyTables {
         .append(" the tenth percentile of its calls, the process's time the better visit. So a")
         .append(" passing disturbance counts less; one that lasts minutes still counts.\n\n");
     text.append("| workload | median, µs | slowest, µs | slowest / median | processes above ")
-        .append(Text.format("%.2f", BAR))
+        .append(Numbers.format("%.2f", BAR))
         .append(" |\n|---|--:|--:|--:|--:|\n");
     for (Row row : rows(times)) {
       text.append(
-          Text.format(
+          Numbers.format(
               "| %s | %.1f | %.1f | %s%.2f%s | %d |%n",
               row.workload(),
               row.median(),

@@ -2,6 +2,7 @@ package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,10 +37,11 @@ public final class Text {
   public static String ceiling(CeilingRow row) {
     StringBuilder line =
         new StringBuilder(
-            format(
+            Numbers.format(
                 "%d bits, %d thread%s: %.1f GFLOP/s",
                 row.vectorBits(), row.threads(), row.threads() == 1 ? "" : "s", row.gigaflops()));
-    row.gigabytes().forEach((level, rate) -> line.append(format(", %s %.0f GB/s", level, rate)));
+    row.gigabytes()
+        .forEach((level, rate) -> line.append(Numbers.format(", %s %.0f GB/s", level, rate)));
     return line.toString();
   }
 
@@ -64,7 +66,7 @@ public final class Text {
                           end.gigabytes().getOrDefault(level, rate)));
           if (!changes.isEmpty()) {
             warnings.add(
-                format(
+                Numbers.format(
                     "the machine's own speed changed during the run, on %d thread%s: %s",
                     end.threads(), end.threads() == 1 ? "" : "s", String.join(", ", changes)));
           }
@@ -77,13 +79,8 @@ public final class Text {
   private static void drift(List<String> changes, String what, double start, double end) {
     double change = end / start - 1;
     if (Math.abs(change) > DRIFT) {
-      changes.add(format("%s from %.1f to %.1f (%+.0f %%)", what, start, end, 100 * change));
+      changes.add(
+          Numbers.format("%s from %.1f to %.1f (%+.0f %%)", what, start, end, 100 * change));
     }
-  }
-
-  /** {@link String#format} that writes numbers the same everywhere. */
-  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
-  static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 }

@@ -1,4 +1,4 @@
-/** What a run leaves: its folder, its provenance, and how both are written. */
+/** What a run leaves: its state, its files and the figures in them. */
 @NullMarked
 package dev.unroll.bench.result;
 

@@ -25,6 +25,11 @@ public final class Deeplearning4jPeer implements Peer {
   public Deeplearning4jPeer() {}
 
   @Override
+  public String label() {
+    return "Deeplearning4j 1.0.0-M2.1";
+  }
+
+  @Override
   public boolean supports(Workload workload) {
     return workload.mode() == Mode.FORWARD && List.of("rnn_tanh", "lstm").contains(workload.cell());
   }

@@ -40,6 +40,11 @@ public final class OnnxRuntimePeer implements Peer {
   public OnnxRuntimePeer() {}
 
   @Override
+  public String label() {
+    return "ONNX Runtime 1.29.0";
+  }
+
+  @Override
   public boolean supports(Workload workload) {
     return workload.mode() == Mode.FORWARD
         && List.of("rnn_tanh", "lstm", "gru").contains(workload.cell());

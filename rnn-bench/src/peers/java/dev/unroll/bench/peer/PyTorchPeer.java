@@ -28,6 +28,11 @@ public final class PyTorchPeer implements Peer {
   public PyTorchPeer() {}
 
   @Override
+  public String label() {
+    return "PyTorch 2.7.1";
+  }
+
+  @Override
   public boolean supports(Workload workload) {
     return List.of("rnn_tanh", "lstm", "gru").contains(workload.cell());
   }

@@ -19,28 +19,36 @@ class PairLogTest {
   @Test
   void resumesAndDropsAHalfWrittenPair() throws IOException {
     Path file = folder.resolve("samples.jsonl");
-    PairLog log = new PairLog(file, "this build");
-    Synthetic.pairs(2, 1, "x", 1).forEach(log::add);
-    Files.writeString(file, "{\"candidateFirst\":tr", StandardOpenOption.APPEND);
-
-    PairLog again = new PairLog(file, "this build");
-    assertThat(again.pairs()).hasSize(2);
-    assertThat(Judge.evidence(again.pairs(), X, 0).slowdown())
-        .usingRecursiveComparison()
-        .isEqualTo(Judge.evidence(log.pairs(), X, 0).slowdown());
-    again.add(Synthetic.pairs(1, 2, "x", 1).getFirst());
-    assertThat(new PairLog(file, "this build").pairs()).hasSize(3);
+    List<Pair> before = Synthetic.pairs(2, 1, "x", 1);
+    try (PairLog log = new PairLog(file, "this build")) {
+      for (Pair pair : before) {
+        log.add(pair);
+      }
+    }
+    Files.writeString(file, "{\"subject\":\"thi", StandardOpenOption.APPEND);
+    try (PairLog log = new PairLog(file, "this build")) {
+      assertThat(log.pairs()).hasSize(2);
+      assertThat(Judge.evidence(log.pairs(), X, 0).slowdown())
+          .usingRecursiveComparison()
+          .isEqualTo(Judge.evidence(before, X, 0).slowdown());
+      log.add(Synthetic.pairs(1, 2, "x", 1).getFirst());
+    }
+    try (PairLog log = new PairLog(file, "this build")) {
+      assertThat(log.pairs()).hasSize(3);
+    }
   }
 
   @Test
   void refusesPairsOfAnotherBuildAndForeignFiles() throws IOException {
     Path file = folder.resolve("samples.jsonl");
-    PairLog unused = new PairLog(file, "this build");
-    assertThat(unused.pairs()).isEmpty();
+    try (PairLog log = new PairLog(file, "this build")) {
+      assertThat(log.pairs()).isEmpty();
+      log.add(Synthetic.pairs(1, 1, "x", 1).getFirst());
+    }
     assertThatThrownBy(() -> new PairLog(file, "that build"))
         .hasMessageContaining("pairs of another build");
     Files.writeString(file, "not JSON\n");
     assertThatThrownBy(() -> new PairLog(file, "this build"))
-        .hasMessageContaining("is not a file of pairs");
+        .hasMessageContaining("samples.jsonl is damaged in line 1");
   }
 }

@@ -56,19 +56,18 @@ class ChecksTest {
   }
 
   @Test
-  void refusesARivalThatDiffers() {
+  void refusesAPeerThatDiffers() {
     Workload workload = new Workload("lstm", Mode.TRAINING, new Shape(2, 5, 4, 6), 1);
     Map<String, float[]> ours = results(workload, Operands.of(workload, 1));
     Map<String, float[]> theirs = new LinkedHashMap<>(ours);
-    assertThatCode(() -> Checks.agree(workload, ours, "a rival", theirs))
-        .doesNotThrowAnyException();
+    assertThatCode(() -> Checks.agree(workload, ours, "a peer", theirs)).doesNotThrowAnyException();
     float[] bent = requireNonNull(ours.get("bias_hh")).clone();
     bent[0] = Float.NaN;
     theirs.put("bias_hh", bent);
-    assertThatThrownBy(() -> Checks.agree(workload, ours, "a rival", theirs))
-        .hasMessageContaining("bias_hh of a rival");
+    assertThatThrownBy(() -> Checks.agree(workload, ours, "a peer", theirs))
+        .hasMessageContaining("bias_hh of a peer");
     theirs.remove("bias_hh");
-    assertThatThrownBy(() -> Checks.agree(workload, ours, "a rival", theirs))
+    assertThatThrownBy(() -> Checks.agree(workload, ours, "a peer", theirs))
         .hasMessageContaining("gives no bias_hh");
   }
 

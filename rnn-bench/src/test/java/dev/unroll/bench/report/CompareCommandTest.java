@@ -2,8 +2,10 @@ package dev.unroll.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.unroll.bench.result.Provenance;
-import dev.unroll.bench.result.RunFolder;
+import dev.unroll.bench.result.Run;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.RunFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +22,8 @@ class CompareCommandTest {
 
   @Test
   void printsAVerdictForEachBenchmark() {
-    write("a", provenance(512, "25"), Map.of("8", 100.0, "64", 100.0, "256", 100.0));
-    write("b", provenance(512, "25"), Map.of("8", 100.0, "64", 80.0, "256", 102.0));
+    write("a", run(512, "25"), Map.of("8", 100.0, "64", 100.0, "256", 100.0));
+    write("b", run(512, "25"), Map.of("8", 100.0, "64", 80.0, "256", 102.0));
     Outcome outcome = compare("a", "b");
     assertThat(outcome.status()).isZero();
     assertThat(outcome.text())
@@ -34,8 +36,8 @@ class CompareCommandTest {
 
   @Test
   void aMissingBenchmarkIsNotComparable() {
-    write("a", provenance(512, "25"), Map.of("8", 100.0, "64", 100.0));
-    write("b", provenance(512, "25"), Map.of("8", 100.0));
+    write("a", run(512, "25"), Map.of("8", 100.0, "64", 100.0));
+    write("b", run(512, "25"), Map.of("8", 100.0));
     assertThat(compare("a", "b").text())
         .contains("Not comparable: missing in b: SequenceLength lstm T=64");
     assertThat(compare("b", "a").text()).contains("missing in b");
@@ -45,8 +47,8 @@ class CompareCommandTest {
 
   @Test
   void anotherJdkOrWidthIsNotComparable() {
-    write("a", provenance(512, "25"), Map.of("8", 100.0));
-    write("b", provenance(256, "26"), Map.of("8", 100.0));
+    write("a", run(512, "25"), Map.of("8", 100.0));
+    write("b", run(256, "26"), Map.of("8", 100.0));
     Outcome outcome = compare("a", "b");
     assertThat(outcome.status()).isEqualTo(3);
     assertThat(outcome.text())
@@ -75,25 +77,16 @@ class CompareCommandTest {
     return new Outcome(status, bytes.toString(StandardCharsets.UTF_8));
   }
 
-  private static Provenance provenance(int bits, String jdk) {
-    Provenance p = Provenance.begin("quick", "the command").end(61, List.of());
-    return new Provenance(
-        p.kind(),
-        p.command(),
-        p.date(),
-        p.commit(),
-        p.machine(),
-        jdk,
-        p.flags(),
-        bits,
-        true,
-        61,
-        List.of());
+  private static Run run(int bits, String jdk) {
+    Provenance provenance =
+        new Provenance(
+            "2026-01-31T12:00:00Z", "a", false, jdk, List.of(), Map.of("cores", "2"), bits);
+    return new Run("quick", "the command", provenance, true, 61, List.of());
   }
 
-  private void write(String name, Provenance provenance, Map<String, Double> times) {
+  private void write(String name, Run run, Map<String, Double> times) {
     RunFolder folder = new RunFolder(results.resolve(name));
-    folder.writeJson(RunFolder.PROVENANCE, provenance);
+    folder.writeJson(Run.FILE, run);
     List<Map<String, Object>> jmh = new ArrayList<>();
     times.forEach(
         (steps, time) ->
@@ -105,6 +98,6 @@ class CompareCommandTest {
                     Map.of("cell", "lstm", "steps", steps),
                     "primaryMetric",
                     Map.of("scoreUnit", "us/op", "rawData", List.of(List.of(time, time, time))))));
-    folder.writeJson(RunFolder.JMH, jmh);
+    folder.writeJson(Runs.JMH, jmh);
   }
 }

@@ -3,12 +3,10 @@ package dev.unroll.bench.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.bench.result.Point;
-import dev.unroll.bench.result.RunFolder;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MeasuredTest {
@@ -16,7 +14,7 @@ class MeasuredTest {
   private static final double DRIFT = 1.03;
 
   @Test
-  void noPointOfACommittedRunLiesBelowItsFloor() throws IOException {
+  void noPointOfACommittedRunLiesBelowItsFloor() {
     int compared = 0;
     for (RunFolder folder : committed()) {
       Measured run = Report.measured(folder);
@@ -31,12 +29,9 @@ class MeasuredTest {
     assertThat(compared).isGreaterThan(100);
   }
 
-  private static List<RunFolder> committed() throws IOException {
-    try (Stream<Path> folders = Files.list(Path.of("..").resolve(RunFolder.ROOT))) {
-      return folders
-          .map(RunFolder::new)
-          .filter(folder -> folder.has(RunFolder.JMH) && folder.has(RunFolder.ROOFLINE))
-          .toList();
-    }
+  private static List<RunFolder> committed() {
+    return Runs.all(Path.of("..").resolve(Runs.ROOT)).stream()
+        .filter(folder -> folder.has(Runs.JMH) && folder.has(Runs.ROOFLINE))
+        .toList();
   }
 }

@@ -3,9 +3,9 @@ package dev.unroll.bench.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.bench.result.Comparison;
+import dev.unroll.report.run.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.json.JsonMapper;
 
 class PeerTablesTest {
   private static final List<Comparison> COMPARISONS =
@@ -16,7 +16,7 @@ class PeerTablesTest {
           comparison("gru", "B", 4));
 
   @Test
-  void theSummaryTakesTheFastestRivalOfEachWorkload() {
+  void theSummaryTakesTheFastestPeerOfEachWorkload() {
     assertThat(PeerTables.summary(COMPARISONS))
         .contains("2 workloads")
         .contains("0.87 times") // sqrt(1.5 * 0.5)
@@ -33,7 +33,7 @@ class PeerTablesTest {
 
   @Test
   void theJsonHasTheseKeys() {
-    assertThat(JsonMapper.builder().build().valueToTree(COMPARISONS.getFirst()).propertyNames())
+    assertThat(Json.PRETTY.valueToTree(COMPARISONS.getFirst()).propertyNames())
         .containsExactlyInAnyOrder(
             "cell",
             "mode",

@@ -259,8 +259,7 @@ public final class Runner {
     }
     store.append(record);
     recorder.finished(trial.label(), context.timings());
-    progress.advance((1 - told[0]) * trial.work(), "");
-    progress.finished(outcome);
+    progress.finished((1 - told[0]) * trial.work(), outcome);
   }
 
   private static String headline(ObjectNode figures) {

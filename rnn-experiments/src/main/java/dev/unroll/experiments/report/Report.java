@@ -6,9 +6,8 @@ import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.page.GeneratedParts;
-import dev.unroll.report.page.HtmlPage;
 import dev.unroll.report.page.Markdown;
-import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
@@ -23,8 +22,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reports as a pure function of the files under a results folder: Markdown for one run, Markdown
- * and a page for all of them, and the generated parts of the README.
+ * Reports as a pure function of the files under a results folder: that of each run, and the
+ * generated parts of the README.
  */
 public final class Report {
   private static final String NEAR =
@@ -33,67 +32,25 @@ public final class Report {
 
   private Report() {}
 
-  /** Writes {@code report.md} into the folder of a finished run. */
+  /** Writes {@code report.md} and {@code report.html} into the folder of a finished run. */
   public static void writeRun(Path directory) throws IOException {
-    AtomicFile.write(directory.resolve("report.md"), run(directory, "", "#"));
+    RunReport.write(new RunFolder(directory), run(directory));
   }
 
   /**
-   * Writes {@code index.md} and {@code index.html} over all finished runs under {@code root}.
+   * Writes the report of each finished run under {@code root}.
    *
    * @throws InputException when there is none
    */
-  public static void writeIndex(Path root) throws IOException {
+  public static void writeAll(Path root) throws IOException {
     List<Path> runs = ResultStore.finishedUnder(root);
     if (runs.isEmpty()) {
       throw new InputException(
           "There is no finished run under " + root + ": run an experiment first.");
     }
-    StringBuilder text = new StringBuilder("# Experiments on recurrent networks\n\n");
-    text.append(
-        "What seed notebooks and papers claim about recurrent networks, beside what a faithful run"
-            + " measures. A figure is the mean over the seeds with its 95 % interval; a band is"
-            + " where a faithful implementation lands, and the verdict says whether this run did;"
-            + " papers' claims are judged one by one. "
-            + NEAR
-            + "\n\n");
-    text.append(overview(root, runs, "#"));
     for (Path run : runs) {
       writeRun(run);
-      text.append('\n').append(run(run, run.getFileName() + "/", "##"));
     }
-    text.append(closing(runs));
-    AtomicFile.write(root.resolve("index.md"), text.toString());
-    AtomicFile.write(root.resolve("index.html"), HtmlPage.of(text.toString()));
-  }
-
-  /** Every figure that has a band and every check, with what was measured and the verdict. */
-  private static String closing(List<Path> runs) throws IOException {
-    List<List<String>> rows = new ArrayList<>();
-    for (Path run : runs) {
-      String name = run.getFileName().toString();
-      String link = "[" + name + "](#" + name + ")";
-      Result result = ResultStore.read(run);
-      for (Figure figure : result.figures()) {
-        if (figure.band() != null) {
-          List<String> row = figureRow(figure);
-          rows.add(
-              List.of(link, row.get(0) + " " + row.get(1), row.get(6), row.get(3), row.getLast()));
-        }
-      }
-      for (Result.Check check : result.checks()) {
-        rows.add(
-            List.of(
-                link,
-                Markdown.escape(check.statement()),
-                "",
-                Markdown.escape(check.measured()),
-                check.holds() ? "holds" : "**does not hold**"));
-      }
-    }
-    return "\n## Every band and check\n\nWhere one is missed, the run's own paragraph says why.\n\n"
-        + Markdown.table(
-            List.of("run", "figure or check", "band", "measured [95 %]", "verdict"), rows);
   }
 
   /**
@@ -149,10 +106,9 @@ public final class Report {
     for (Path run : runs) {
       Result result = ResultStore.read(run);
       String name = root.relativize(run).toString();
-      String target = link.equals("#") ? "#" + name : link + name + "/report.md";
       rows.add(
           List.of(
-              "[" + name + "](" + target + ")",
+              "[" + name + "](" + link + name + "/report.md)",
               Markdown.escape(result.story().question()),
               String.valueOf(result.seeds().size()),
               verdictMark(result) + " " + Markdown.escape(shorten(result.verdict().sentence()))));
@@ -187,12 +143,12 @@ public final class Report {
     return text.toString();
   }
 
-  private static String run(Path directory, String link, String heading) throws IOException {
+  private static String run(Path directory) throws IOException {
     Result result = ResultStore.read(directory);
     String name = directory.getFileName().toString();
     Result.Story story = result.story();
     StringBuilder text = new StringBuilder();
-    text.append(heading).append(' ').append(name).append("\n\n");
+    text.append("# ").append(name).append("\n\n");
     paragraph(text, "Question", story.question());
     // Where papers are put to the test, what came out is what a reader looks for first.
     boolean papers = !result.claims().isEmpty();
@@ -212,20 +168,20 @@ public final class Report {
       text.append("- Stopped: ").append(Markdown.escape(failure)).append("\n\n");
     }
     for (Result.ChartFile chart : result.charts()) {
-      text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
+      text.append("![%s](%s.png)%n%n".formatted(chart.caption(), chart.file()));
       text.append(
-          "*%s* ([figures](%sresult.json), [each trial](%smetrics.jsonl))%n%n"
-              .formatted(Markdown.escape(chart.caption()), link, link));
+          "*%s* ([figures](result.json), [each trial](metrics.jsonl))%n%n"
+              .formatted(Markdown.escape(chart.caption())));
     }
     if (!result.claims().isEmpty()) {
-      text.append(heading).append("# What papers say\n\n").append(claims(result)).append('\n');
+      text.append("## What papers say\n\n").append(claims(result)).append('\n');
     }
     for (Result.Table table : result.tables()) {
-      text.append(heading).append("# ").append(table.title()).append("\n\n");
+      text.append("## ").append(table.title()).append("\n\n");
       text.append(Markdown.table(table.columns(), escapeAll(table.rows()))).append('\n');
     }
     if (!result.checks().isEmpty()) {
-      text.append(heading).append("# Checks\n\n");
+      text.append("## Checks\n\n");
       text.append(
               Markdown.table(
                   List.of("statement", "measured", "holds"),
@@ -240,7 +196,7 @@ public final class Report {
           .append('\n');
     }
     if (!result.figures().isEmpty()) {
-      text.append(heading).append("# Figures\n\n");
+      text.append("## Figures\n\n");
       text.append(
               Markdown.table(
                   List.of("figure", "where", "n", "mean [95 %]", "sd", "notebook said", "band", ""),
@@ -250,7 +206,7 @@ public final class Report {
         text.append(NEAR).append("\n\n");
       }
     }
-    provenance(text, directory, result, link);
+    provenance(text, directory, result);
     return text.toString();
   }
 
@@ -293,7 +249,7 @@ public final class Report {
         figure.inside() == null ? "" : figure.inside() ? "inside" : "**outside**");
   }
 
-  private static void provenance(StringBuilder text, Path directory, Result result, String link)
+  private static void provenance(StringBuilder text, Path directory, Result result)
       throws IOException {
     List<Sessions.Session> sessions = Sessions.read(directory).sessions();
     Provenance last = sessions.getLast().provenance();
@@ -310,11 +266,9 @@ public final class Report {
                 Numbers.plain(Math.rint(wall)),
                 Numbers.plain(Math.rint(cpu)),
                 sessions.size() == 1 ? "" : " over " + sessions.size() + " starts"));
-    text.append(
-        "Figures: [result.json](%sresult.json); each trial: [metrics.jsonl](%smetrics.jsonl);"
-            .formatted(link, link));
-    text.append(" settings: [config.json](%sconfig.json); machine and times:".formatted(link));
-    text.append(" [provenance.json](%sprovenance.json).%n".formatted(link));
+    text.append("Figures: [result.json](result.json); each trial: [metrics.jsonl](metrics.jsonl);");
+    text.append(" settings: [config.json](config.json); machine and times:");
+    text.append(" [provenance.json](provenance.json).\n");
   }
 
   private static String machine(Sessions.Session session) {

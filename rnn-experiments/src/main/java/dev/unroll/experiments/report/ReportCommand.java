@@ -1,5 +1,6 @@
 package dev.unroll.experiments.report;
 
+import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.run.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,11 +13,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "report",
     description = {
-      "Make DIR/index.html and DIR/index.md from the finished runs under DIR,",
-      "and fill the generated parts of the README from them."
+      "Write the report of each finished run under DIR again from its files, the list of all runs",
+      "(results/index.html), and the generated parts of the README."
     },
     mixinStandardHelpOptions = true)
 public final class ReportCommand implements Callable<Integer> {
+  private static final Path RESULTS = Path.of("results");
+
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -34,10 +37,11 @@ public final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Report.writeIndex(out);
-    System.out.println("Written: " + out.resolve("index.html") + " and " + out.resolve("index.md"));
-    // Another results folder has no place in this README.
-    if (Files.exists(readme) && out.normalize().equals(Path.of("results", "experiments"))) {
+    Report.writeAll(out);
+    // Another results folder has a list of its own, and no place in this README.
+    boolean usual = out.normalize().equals(RESULTS.resolve("experiments"));
+    System.out.println("Written: " + ResultsIndex.write(usual ? RESULTS : out));
+    if (usual && Files.exists(readme)) {
       String before = Files.readString(readme);
       String after = Report.fill(before, out, "results/experiments/");
       if (!after.equals(before)) {

@@ -29,13 +29,13 @@ class ReportTest {
             options,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
         .run(Notebooks.ALL.getFirst());
-    Report.writeIndex(root);
+    Report.writeAll(root);
   }
 
   @Test
   void thePageNeedsOnlyTheChartsBesideIt() throws IOException {
-    String page = Files.readString(root.resolve("index.html"));
-    assertThat(page).contains("id=\"exact\"").contains("Verdict:").contains("inside its band");
+    String page = Files.readString(root.resolve("exact").resolve("report.html"));
+    assertThat(page).contains("Verdict:").contains("inside its band");
     assertThat(page).doesNotContain("http://").doesNotContain("<script").doesNotContain("base64");
     List<String> images =
         Pattern.compile("<img src=\"([^\"]+)\"")
@@ -43,17 +43,18 @@ class ReportTest {
             .results()
             .map(m -> m.group(1))
             .toList();
-    assertThat(images).isNotEmpty().allSatisfy(image -> assertThat(root.resolve(image)).exists());
+    assertThat(images)
+        .isNotEmpty()
+        .allSatisfy(image -> assertThat(root.resolve("exact").resolve(image)).exists());
   }
 
   @Test
   void theSameFilesGiveTheSameReport() throws IOException {
-    String page = Files.readString(root.resolve("index.html"));
-    String text = Files.readString(root.resolve("index.md"));
-    Report.writeIndex(root);
-    assertThat(Files.readString(root.resolve("index.html"))).isEqualTo(page);
-    assertThat(Files.readString(root.resolve("index.md"))).isEqualTo(text);
-    assertThat(text).contains("[result.json](exact/result.json)");
+    Path report = root.resolve("exact").resolve("report.md");
+    String text = Files.readString(report);
+    Report.writeAll(root);
+    assertThat(report).hasContent(text);
+    assertThat(text).contains("[result.json](result.json)");
   }
 
   @Test
@@ -81,7 +82,7 @@ class ReportTest {
 
   @Test
   void withoutRunsThereIsNothingToReport(@TempDir Path empty) {
-    assertThatThrownBy(() -> Report.writeIndex(empty))
+    assertThatThrownBy(() -> Report.writeAll(empty))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("no finished run");
   }

@@ -14,10 +14,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -32,6 +34,7 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -77,26 +80,69 @@ public final class Charts {
 
   /** Adds a line with a marker at each point. */
   public static void points(XYChart chart, String name, Ink ink, double[] x, double[] y) {
-    series(chart, name, ink, x, y).setMarker(ink.marker()).setMarkerColor(ink.color());
+    points(chart, name, ink, ink.line(), x, y);
+  }
+
+  /** Adds a line of this kind with a marker at each point. */
+  public static void points(
+      XYChart chart, String name, Ink ink, Line line, double[] x, double[] y) {
+    series(chart, name, ink, line, x, y).setMarker(ink.marker()).setMarkerColor(ink.color());
   }
 
   /** Adds a line without markers, for curves of many points. */
   public static void curve(XYChart chart, String name, Ink ink, double[] x, double[] y) {
-    series(chart, name, ink, x, y).setMarker(SeriesMarkers.NONE);
+    curve(chart, name, ink, ink.line(), x, y);
+  }
+
+  /** Adds a line of this kind without markers. */
+  public static void curve(XYChart chart, String name, Ink ink, Line line, double[] x, double[] y) {
+    series(chart, name, ink, line, x, y).setMarker(SeriesMarkers.NONE);
   }
 
   /** Adds points without a line. */
   public static void scatter(XYChart chart, String name, Ink ink, double[] x, double[] y) {
-    XYSeries series = series(chart, name, ink, x, y);
+    XYSeries series = series(chart, name, ink, ink.line(), x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
     series.setMarker(ink.marker()).setMarkerColor(ink.color());
   }
 
-  private static XYSeries series(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+  private static XYSeries series(
+      XYChart chart, String name, Ink ink, Line line, double[] x, double[] y) {
     XYSeries series = chart.addSeries(name, x, y);
     series.setLineColor(ink.color());
-    series.setLineStyle(ink.stroke());
+    series.setLineStyle(line.stroke());
     return series;
+  }
+
+  /** Adds an upright stroke for each interval of {@code of}, whose ends need not lie alike. */
+  public static void intervals(
+      XYChart chart, String of, Ink ink, double[] x, double[] low, double[] high) {
+    for (int i = 0; i < x.length; i++) {
+      double[] ends = {low[i], high[i]};
+      XYSeries series =
+          series(chart, of + " interval " + i, ink, Line.SOLID, new double[] {x[i], x[i]}, ends);
+      series.setMarker(SeriesMarkers.NONE);
+      series.setShowInLegend(false);
+    }
+  }
+
+  /** Makes both axes logarithmic, over whole decades around all that was added: those are named. */
+  public static void logLog(XYChart chart) {
+    XYStyler styler = chart.getStyler();
+    styler.setXAxisLogarithmic(true);
+    styler.setYAxisLogarithmic(true);
+    DoubleSummaryStatistics x = range(chart, XYSeries::getXData);
+    DoubleSummaryStatistics y = range(chart, XYSeries::getYData);
+    styler.setXAxisMin(Math.pow(10, Math.floor(Math.log10(x.getMin()))));
+    styler.setXAxisMax(Math.pow(10, Math.ceil(Math.log10(x.getMax()))));
+    styler.setYAxisMin(Math.pow(10, Math.floor(Math.log10(y.getMin()))));
+    styler.setYAxisMax(Math.pow(10, Math.ceil(Math.log10(y.getMax()))));
+  }
+
+  private static DoubleSummaryStatistics range(XYChart chart, Function<XYSeries, double[]> data) {
+    return chart.getSeriesCollection().stream()
+        .flatMapToDouble(series -> Arrays.stream(data.apply(series)))
+        .summaryStatistics();
   }
 
   /** Adds a band from {@code low} to {@code high}; draw it before its line. */
@@ -185,6 +231,10 @@ public final class Charts {
             Arrays.stream(values).boxed().toList(),
             Arrays.stream(errors).boxed().toList())
         .setFillColor(ink.color());
+    int longest = categories.stream().mapToInt(String::length).max().orElse(0);
+    if (LEGEND_LETTER * longest * categories.size() > WIDTH) {
+      chart.getStyler().setXAxisLabelRotation(45);
+    }
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.unroll.report.chart;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.List;
 import org.knowm.xchart.style.markers.Marker;
@@ -54,13 +53,11 @@ public enum Ink {
     return new Color(color.getRed(), color.getGreen(), color.getBlue(), 48);
   }
 
-  BasicStroke stroke() {
-    float[] dashes =
-        switch (this) {
-          case CLAIMED -> new float[] {12, 7};
-          case REFERENCE -> new float[] {3, 6};
-          default -> new float[] {1, 0};
-        };
-    return new BasicStroke(3.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0);
+  Line line() {
+    return switch (this) {
+      case CLAIMED -> Line.DASHED;
+      case REFERENCE -> Line.DOTTED;
+      default -> Line.SOLID;
+    };
   }
 }

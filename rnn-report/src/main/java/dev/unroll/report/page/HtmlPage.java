@@ -1,13 +1,8 @@
 package dev.unroll.report.page;
 
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
-import org.commonmark.node.Heading;
-import org.commonmark.node.Node;
-import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
@@ -44,12 +39,7 @@ public final class HtmlPage {
   /** The page of a text whose first line is its title. */
   public static String of(String markdown) {
     Parser parser = Parser.builder().extensions(EXTENSIONS).build();
-    HtmlRenderer renderer =
-        HtmlRenderer.builder()
-            .extensions(EXTENSIONS)
-            .escapeHtml(true)
-            .attributeProviderFactory(context -> HtmlPage::nameHeading)
-            .build();
+    HtmlRenderer renderer = HtmlRenderer.builder().extensions(EXTENSIONS).escapeHtml(true).build();
     String title = markdown.lines().findFirst().orElse("").replaceFirst("^#+ *", "");
     return """
     <!doctype html>
@@ -67,12 +57,5 @@ public final class HtmlPage {
     </html>
     """
         .formatted(title, STYLE, renderer.render(parser.parse(markdown)));
-  }
-
-  /** Gives headings the names that links point to. */
-  private static void nameHeading(Node node, String tag, Map<String, String> attributes) {
-    if (node instanceof Heading heading && heading.getFirstChild() instanceof Text text) {
-      attributes.put("id", text.getLiteral().toLowerCase(Locale.ROOT).replace(' ', '-'));
-    }
   }
 }

@@ -68,6 +68,11 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** Progress on standard output that begins now, of {@code count} pieces of work alike. */
+  public Progress(String name, String unit, int count, int doneCount) {
+    this(System.out, name, unit, count, doneCount, count, doneCount);
+  }
+
   @SuppressWarnings("SystemConsoleNull") // with JDK 25's default console it is null in a pipe
   private static boolean onTerminal() {
     Console console = System.console();
@@ -87,10 +92,12 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** One is finished; {@code what} tells its result in few words. */
-  public synchronized void finished(String what) {
+  /** One is finished with this last work; {@code what} tells its result in few words. */
+  public synchronized void finished(double work, String what) {
+    done += work;
     doneCount++;
     if (bar != null) {
+      bar.stepTo(ticks());
       bar.setExtraMessage(" " + what);
     } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS / 5 || doneCount == count) {
       line("  " + what);

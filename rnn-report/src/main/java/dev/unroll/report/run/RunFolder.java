@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -61,7 +62,7 @@ public record RunFolder(Path path) {
    * that whoever is stopped in between leaves no folder that is partly old.
    */
   public void discard() throws IOException {
-    Path parent = path.resolveSibling("").toAbsolutePath();
+    Path parent = parent();
     String aside = "." + name() + ".discarded.";
     if (Files.exists(path)) {
       Files.move(
@@ -87,6 +88,11 @@ public record RunFolder(Path path) {
     for (Path one : deepestFirst) {
       Files.delete(one);
     }
+  }
+
+  /** The folder that it lies in. */
+  public Path parent() {
+    return Objects.requireNonNull(path.toAbsolutePath().normalize().getParent());
   }
 
   /** The folder's own name. */

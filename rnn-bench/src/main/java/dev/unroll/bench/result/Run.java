@@ -1,0 +1,95 @@
+package dev.unroll.bench.result;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.unroll.bench.machine.Caches;
+import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.bench.machine.Load;
+import dev.unroll.kernel.Lanes;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.RunFolder;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What was run, where its numbers come from, and how far it came.
+ *
+ * @param kind such as quick
+ * @param command the command that does it again
+ * @param provenance of the first start
+ * @param complete whether the run came to its end
+ * @param seconds how long it took, over all starts
+ * @param notes what a reader has to know, such as a busy machine
+ */
+public record Run(
+    String kind,
+    String command,
+    @JsonUnwrapped Provenance provenance,
+    boolean complete,
+    long seconds,
+    List<String> notes) {
+  /** The file that it is in. */
+  public static final String FILE = "run.json";
+
+  /**
+   * A run that begins now.
+   *
+   * @param args the words after {@code -Dargs=}
+   */
+  public static Run begin(String kind, List<String> args) {
+    return new Run(
+        kind,
+        "mvn -pl rnn-bench exec -Dargs=\"%s\"".formatted(String.join(" ", args)),
+        Provenance.now(ForkedJvm.flags(), Lanes.BITS).with("caches", caches()),
+        false,
+        0,
+        Load.warnings());
+  }
+
+  /** The run of a folder. */
+  public static Run of(RunFolder folder) {
+    return folder.read(FILE, Run.class);
+  }
+
+  /** The same run after so many seconds, with these notes. */
+  Run at(long seconds, List<String> notes) {
+    return new Run(kind, command, provenance, complete, seconds, notes);
+  }
+
+  /** The same run with these notes besides. */
+  public Run with(List<String> more) {
+    return at(seconds, Load.worst(notes, more));
+  }
+
+  /** The same run at its end. */
+  Run ended() {
+    return new Run(kind, command, provenance, true, seconds, notes);
+  }
+
+  /** The machine in words. */
+  public String machine() {
+    return "%s, %s cores, %s, %d bits"
+        .formatted(
+            provenance.machine("processor"),
+            provenance.machine("cores"),
+            provenance.jdk(),
+            provenance.vectorBits());
+  }
+
+  /** When it began, in words. */
+  public String date() {
+    return provenance.date().replace("T", " ").replace("Z", " UTC");
+  }
+
+  /** How long it took, in words. */
+  public String duration() {
+    return Numbers.format("%d min %02d s", seconds / 60, seconds % 60);
+  }
+
+  private static String caches() {
+    return Caches.levels().stream()
+        .filter(level -> level.bytes() < Long.MAX_VALUE)
+        .map(level -> "%s %d KiB".formatted(level.name(), level.bytes() >> 10))
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,71 @@
+package dev.unroll.report.page;
+
+import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The one list of all runs below a folder: {@code index.html}, a link to each report. */
+public final class ResultsIndex {
+  private static final int LONGEST = 200;
+
+  private ResultsIndex() {}
+
+  /**
+   * Writes the list into the folder.
+   *
+   * @param results the folder of the folders of runs, or one of them
+   * @return the page
+   */
+  public static Path write(Path results) {
+    StringBuilder text = new StringBuilder("# Results\n");
+    section(text, results, results);
+    try (Stream<Path> folders = Files.list(results)) {
+      folders.sorted().forEach(folder -> section(text, results, folder));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + results, e);
+    }
+    new RunFolder(results).write("index.html", HtmlPage.of(text.toString()));
+    return results.resolve("index.html");
+  }
+
+  private static void section(StringBuilder text, Path results, Path folder) {
+    List<List<String>> rows = new ArrayList<>();
+    for (RunFolder run : RunFolder.allWith(RunReport.MARKDOWN, folder)) {
+      String file = run.has(RunReport.PAGE) ? RunReport.PAGE : RunReport.MARKDOWN;
+      List<String> lines = lines(run);
+      rows.add(
+          List.of(
+              "[%s](%s)".formatted(run.name(), results.relativize(run.path().resolve(file))),
+              lines.getFirst().replaceFirst("^#+ *", ""),
+              lines.stream()
+                  .skip(1)
+                  .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                  .findFirst()
+                  .orElse("")));
+    }
+    if (!rows.isEmpty()) {
+      String name = folder.equals(results) ? "Runs" : folder.getFileName().toString();
+      text.append("\n## ").append(name).append("\n\n");
+      text.append(Markdown.table(List.of("run", "title", "it begins"), rows));
+    }
+  }
+
+  /** The report's lines; a long one is cut. */
+  private static List<String> lines(RunFolder run) {
+    Path file = run.path().resolve(RunReport.MARKDOWN);
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .limit(10)
+          .map(line -> line.length() <= LONGEST ? line : line.substring(0, LONGEST) + " ...")
+          .map(line -> line.replace("|", "\\|"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.unroll.report.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.report.run.RunFolder;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResultsIndexTest {
+  @TempDir private Path results;
+
+  @Test
+  void everyReportIsLinkedUnderItsFolder() {
+    RunReport.write(folder("bench", "a"), "# Quick run\n\nA step takes 2 µs | not 3.\n");
+    folder("gate", "b").write("report.md", "# Gate\n");
+    folder("gate", "unfinished").write("run.json", "{}");
+    assertThat(ResultsIndex.write(results))
+        .content()
+        .contains("<h2>bench</h2>", "<h2>gate</h2>")
+        .contains("href=\"bench/a/report.html\"", "Quick run", "2 µs | not 3.")
+        .contains("href=\"gate/b/report.md\"")
+        .doesNotContain("unfinished", "<h2>Runs</h2>");
+    assertThat(ResultsIndex.write(results.resolve("gate")))
+        .content()
+        .contains("<h2>Runs</h2>", "href=\"b/report.md\"");
+  }
+
+  private RunFolder folder(String... names) {
+    return new RunFolder(results.resolve(Path.of("", names)));
+  }
+}
