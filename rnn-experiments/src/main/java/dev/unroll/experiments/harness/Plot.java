@@ -342,7 +342,7 @@ public final class Plot {
     List<Grid.Cell> cells =
         grids.stream()
             .flatMap(grid -> grid.cells().stream())
-            .filter(cell -> cell.figure().claim() != null)
+            .filter(cell -> cell.figure().said() != null)
             .toList();
     if (!cells.isEmpty()) {
       Charts.curve(
@@ -351,7 +351,7 @@ public final class Plot {
           Ink.CLAIMED,
           cells.stream().mapToDouble(cell -> number(cell.place().get(axes.getFirst()))).toArray(),
           cells.stream()
-              .flatMap(cell -> Stream.ofNullable(cell.figure().claim()))
+              .flatMap(cell -> Stream.ofNullable(cell.figure().said()))
               .mapToDouble(this::scaled)
               .toArray());
     }

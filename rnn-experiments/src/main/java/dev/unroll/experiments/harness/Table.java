@@ -142,7 +142,7 @@ public final class Table {
   }
 
   private static String saidText(@Nullable Figure figure) {
-    return figure == null || figure.claim() == null ? "" : Numbers.plain(figure.claim());
+    return figure == null || figure.said() == null ? "" : Numbers.plain(figure.said());
   }
 
   /** Has a column for each value of a further axis of a measure. */

@@ -130,7 +130,7 @@ final class Telling {
     Figure judged = figure;
     for (Expected one : expected()) {
       if (one.matches(figure.name(), known)) {
-        judged = one.said == null ? judged : judged.withClaim(one.said);
+        judged = one.said == null ? judged : judged.withSaid(one.said);
         judged = judged.withBand(one.band);
       }
     }

@@ -55,8 +55,9 @@ public final class Report {
 
   /**
    * Fills the parts of {@code readme} between {@code <!-- begin generated: NAME -->} and its end
-   * from the results under {@code root}: NAME is a run's folder, or {@code experiments} for the
-   * table of all. Text outside the markers stays as it is, as does a part whose run is missing.
+   * from the results under {@code root}: NAME is an experiment or a run's folder, or {@code
+   * experiments} for the table of all. Text outside the markers stays as it is, as does a part whose
+   * run is missing.
    *
    * @return the new text
    */
@@ -68,9 +69,12 @@ public final class Report {
             if (name.equals("experiments") && !published(root).isEmpty()) {
               return overview(root, published(root), linkToRoot);
             }
-            return new RunFolder(root.resolve(name)).has("result.json")
-                ? excerpt(root.resolve(name), linkToRoot + name + "/")
-                : null;
+            for (Path run : published(root)) {
+              if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
+                return excerpt(run, linkToRoot + run.getFileName() + "/");
+              }
+            }
+            return null;
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
@@ -108,12 +112,12 @@ public final class Report {
       String name = root.relativize(run).toString();
       rows.add(
           List.of(
-              "[" + name + "](" + link + name + "/report.md)",
+              "[" + result.experiment() + "](" + link + name + "/report.md)",
               Markdown.escape(result.story().question()),
               String.valueOf(result.seeds().size()),
               verdictMark(result) + " " + Markdown.escape(shorten(result.verdict().sentence()))));
     }
-    return Markdown.table(List.of("run", "question", "seeds", "verdict"), rows);
+    return Markdown.table(List.of("experiment", "question", "seeds", "verdict"), rows);
   }
 
   private static String shorten(String sentence) {
@@ -244,7 +248,7 @@ public final class Report {
         String.valueOf(figure.n()),
         mean,
         figure.n() < 2 ? "" : Numbers.plain(figure.sd()),
-        figure.claim() == null ? "" : Numbers.plain(figure.claim()),
+        figure.said() == null ? "" : Numbers.plain(figure.said()),
         figure.band() == null ? "" : Markdown.escape(figure.band().text()),
         figure.inside() == null ? "" : figure.inside() ? "inside" : "**outside**");
   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param low lower end of the 95 % interval of the mean; null for one trial
  * @param high upper end
  * @param interval how the interval was made
- * @param claim what the seed notebook printed or drew there; null when it said nothing
+ * @param said what the notebook printed or drew there; null when it said nothing
  * @param band where a faithful implementation lands; null when unknown
  * @param inside whether the mean lies in the band; null without a band
  */
@@ -34,7 +34,7 @@ public record Figure(
     @Nullable Double low,
     @Nullable Double high,
     String interval,
-    @Nullable Double claim,
+    @Nullable Double said,
     @Nullable Band band,
     @Nullable Boolean inside) {
 
@@ -80,9 +80,9 @@ public record Figure(
         null);
   }
 
-  /** This figure with what the seed notebook said. */
-  public Figure withClaim(double newClaim) {
-    return new Figure(name, where, unit, n, mean, sd, low, high, interval, newClaim, band, inside);
+  /** This figure with what the notebook said. */
+  public Figure withSaid(double newSaid) {
+    return new Figure(name, where, unit, n, mean, sd, low, high, interval, newSaid, band, inside);
   }
 
   /** This figure judged by {@code newBand}; null leaves it as it is. */
@@ -99,14 +99,14 @@ public record Figure(
             low,
             high,
             interval,
-            claim,
+            said,
             newBand,
             newBand.contains(mean));
   }
 
   /** This figure without a verdict, for settings that its band does not hold for. */
   public Figure unjudged() {
-    return new Figure(name, where, unit, n, mean, sd, low, high, interval, claim, null, null);
+    return new Figure(name, where, unit, n, mean, sd, low, high, interval, said, null, null);
   }
 
   /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */

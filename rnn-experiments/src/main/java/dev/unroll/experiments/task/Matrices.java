@@ -23,7 +23,7 @@ public final class Matrices {
     return new Array2DRowRealMatrix(rows, false);
   }
 
-  /** The Q of a Gaussian matrix's QR decomposition, as the seed notebooks draw it. */
+  /** The Q of a Gaussian matrix's QR decomposition, as the notebooks draw it. */
   public static RealMatrix orthogonal(int n, RandomGenerator random) {
     return new QRDecomposition(gaussian(n, 1, random)).getQ();
   }

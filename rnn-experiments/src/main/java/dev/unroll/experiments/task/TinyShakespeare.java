@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * The text that seed 000 trains on: fetched once, when it is asked for by name, into the user's
+ * The text that notebook 000 trains on: fetched once, when it is asked for by name, into the user's
  * cache. A download that was cut off goes on where it stopped; what does not have the right
  * checksum is not used.
  */

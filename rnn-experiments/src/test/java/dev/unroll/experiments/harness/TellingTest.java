@@ -130,7 +130,7 @@ class TellingTest {
     Outcome outcome = outcome();
     Figure gru = telling.judge(outcome.grid("score").figures().get(1), SETTINGS);
     assertThat(gru.inside()).isTrue();
-    assertThat(gru.claim()).isEqualTo(4);
+    assertThat(gru.said()).isEqualTo(4);
     assertThat(telling.judge(outcome.grid("score").figures().get(0), SETTINGS).inside()).isFalse();
     assertThat(telling.judge(outcome.grid("accuracy").figures().get(0), SETTINGS).band()).isNull();
   }

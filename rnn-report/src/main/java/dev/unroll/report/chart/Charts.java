@@ -268,7 +268,7 @@ public final class Charts {
             .toList();
     // As texts, each label belongs to one cell; numbers would be spread along an axis.
     // The count holds for both axes.
-    chart.getStyler().setXAxisMaxLabelCount(Math.max(xs.size(), ys.size()));
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, Math.max(xs.size(), ys.size())));
     chart.addSeries(
         "values",
         xs.stream().map(String::valueOf).toList(),
