@@ -51,19 +51,9 @@ public record Run(
     return folder.read(FILE, Run.class);
   }
 
-  /** The same run after so many seconds, with these notes. */
-  Run at(long seconds, List<String> notes) {
-    return new Run(kind, command, provenance, complete, seconds, notes);
-  }
-
-  /** The same run with these notes besides. */
+  /** The same run on the way, with these notes besides: of those alike the worst. */
   public Run with(List<String> more) {
-    return at(seconds, Load.worst(notes, more));
-  }
-
-  /** The same run at its end. */
-  Run ended() {
-    return new Run(kind, command, provenance, true, seconds, notes);
+    return new Run(kind, command, provenance, false, seconds, Load.worst(notes, more));
   }
 
   /** The machine in words. */

@@ -2,6 +2,7 @@ package dev.unroll.bench.result;
 
 import dev.unroll.bench.machine.Load;
 import dev.unroll.report.run.RunFolder;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One start of a run, which keeps {@code run.json} as new as its results. */
@@ -26,7 +27,7 @@ public final class Session {
 
   /** Writes down how far the run is. */
   public void save() {
-    folder.writeJson(Run.FILE, now(List.of()));
+    folder.writeJson(Run.FILE, now(false, List.of()));
   }
 
   /**
@@ -35,15 +36,15 @@ public final class Session {
    * @param more what else to say of it
    */
   public Run end(List<String> more) {
-    Run done = now(more).ended();
+    Run done = now(true, more);
     folder.writeJson(Run.FILE, done);
     return done;
   }
 
-  private Run now(List<String> more) {
-    return begun
-        .at(begun.seconds() + (System.nanoTime() - start) / 1_000_000_000, begun.notes())
-        .with(Load.stolenSince(times))
-        .with(more);
+  private Run now(boolean complete, List<String> more) {
+    List<String> notes = new ArrayList<>(begun.with(Load.stolenSince(times)).notes());
+    notes.addAll(more);
+    long seconds = begun.seconds() + (System.nanoTime() - start) / 1_000_000_000;
+    return new Run(begun.kind(), begun.command(), begun.provenance(), complete, seconds, notes);
   }
 }
