@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The system property {@value #PROPERTY} chooses it: 128, 256 or 512 bits, or 0 for plain Java
  * without vectors. Without the property it is the width that the machine prefers. Results are the
- * same to the bit at every width; only the speed differs, and a width that the processor lacks is
- * slow.
+ * same to the bit at every width, but for the bits of NaN; only the speed differs, and a width that
+ * the processor lacks is slow.
  *
  * <p>Everything is {@code static final} so that C2 folds it into the kernels: a species held in any
  * other way costs a factor of ten.

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
  * layer. A {@link LinearCell} has neither {@code weight_hh} nor {@code bias_hh}.
  *
- * <p>Outputs and gradients are the same to the bit for any number of threads, any vector width, and
- * for a sequence alone or in any batch. Passes allocate nothing. A network may have several
- * workspaces, but only one thread may use it at a time.
+ * <p>Outputs and gradients are the same to the bit for any number of threads and any vector width,
+ * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
+ * parameters are also the same for a sequence alone or in any batch; those are sums over the batch,
+ * and adding the gradients of its halves rounds in another way. Passes allocate nothing. A network
+ * may have several workspaces, but only one thread may use it at a time.
  */
 public final class Recurrent {
   final Layer[] layers;

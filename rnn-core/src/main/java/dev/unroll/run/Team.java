@@ -1,5 +1,6 @@
 package dev.unroll.run;
 
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Work is split by rows, columns or tiles, never inside a sum, so results do not depend on the
  * number of threads. Between tasks the daemons spin for a moment, then sleep. A team runs one task
  * at a time, started by one thread at a time. Running a task allocates nothing.
+ *
+ * <p>After a task has failed, the team can run the next one. An interrupt ends neither a task nor a
+ * daemon; the caller's interrupt status stays set.
  */
 public final class Team implements AutoCloseable {
   /** What every thread of a team runs. */
@@ -21,6 +25,15 @@ public final class Team implements AutoCloseable {
     void run(int worker);
   }
 
+  /** What a team has in the place of a task when it runs none. */
+  private enum Rest implements Task {
+    IDLE,
+    CLOSED;
+
+    @Override
+    public void run(int worker) {}
+  }
+
   private static final Team SINGLE = new Team(1);
   private static final int SPINS = 20_000;
 
@@ -29,8 +42,7 @@ public final class Team implements AutoCloseable {
 
   private final Thread[] daemons;
   private final Counter epoch = new Counter();
-  private volatile boolean closed;
-  private volatile @Nullable Task task;
+  private final AtomicReference<Task> task = new AtomicReference<>(Rest.IDLE);
   private volatile @Nullable Throwable failure;
   private final Counter finished = new Counter();
   private final Counter arrived = new Counter();
@@ -65,46 +77,76 @@ public final class Team implements AutoCloseable {
   /**
    * Runs a task on every thread and waits for all.
    *
-   * @throws IllegalStateException if the team is closed, or if another thread's share failed (the
-   *     cause)
+   * <p>If shares fail, the first failure counts: the caller's own is thrown as it is, another
+   * thread's as the cause of an IllegalStateException.
+   *
+   * @throws IllegalStateException if the team is closed or already running a task, or if another
+   *     thread's share failed (the cause)
    */
   public void run(Task work) {
     if (daemons.length == 0) {
       work.run(0);
       return;
     }
-    if (closed) {
-      throw new IllegalStateException("This team is closed: create a new one.");
+    Task before = task.compareAndExchange(Rest.IDLE, work);
+    if (before != Rest.IDLE) {
+      throw new IllegalStateException(
+          before == Rest.CLOSED
+              ? "This team is closed: create a new one."
+              : "This team is running a task: wait until it has ended, or create another team.");
     }
     failure = null;
     finished.value = 0;
     arrived.value = 0;
-    task = work;
-    epoch.increment();
-    for (Thread daemon : daemons) {
-      LockSupport.unpark(daemon);
-    }
+    wake();
+    Throwable first;
     try {
       work.run(0);
     } catch (Throwable thrown) {
-      failure = thrown;
-      throw thrown;
+      if (keep(thrown)) {
+        throw thrown;
+      }
     } finally {
       int spins = 0;
       while (finished.value < daemons.length) {
         spins = pause(spins);
       }
-      task = null;
+      first = failure;
+      task.set(Rest.IDLE);
     }
-    Throwable thrown = failure;
-    if (thrown != null) {
-      throw new IllegalStateException("A thread of the team failed: " + thrown, thrown);
+    if (first != null) {
+      throw failed(first);
+    }
+  }
+
+  private static IllegalStateException failed(Throwable cause) {
+    return new IllegalStateException("A thread of the team failed: " + cause, cause);
+  }
+
+  /**
+   * Keeps a failure if there was none; others may only follow from it, as that of a thread at the
+   * barrier.
+   */
+  private synchronized boolean keep(Throwable thrown) {
+    boolean first = failure == null;
+    if (first) {
+      failure = thrown;
+    }
+    return first;
+  }
+
+  private void wake() {
+    epoch.increment();
+    for (Thread daemon : daemons) {
+      LockSupport.unpark(daemon);
     }
   }
 
   /**
    * Waits until every thread of the running task has called this as often as the caller: a spinning
    * barrier, for tasks whose steps are microseconds.
+   *
+   * @throws IllegalStateException if another thread's share failed (the cause)
    */
   public void barrier() {
     if (daemons.length == 0) {
@@ -115,8 +157,9 @@ public final class Team implements AutoCloseable {
     int goal = Math.ceilDiv(ticket, threads) * threads;
     int spins = 0;
     while (arrived.value < goal) {
-      if (failure != null) {
-        throw new IllegalStateException("Another thread of the team failed.");
+      Throwable thrown = failure;
+      if (thrown != null) {
+        throw failed(thrown);
       }
       spins = pause(spins);
     }
@@ -137,36 +180,44 @@ public final class Team implements AutoCloseable {
     int seen = 0;
     while (true) {
       int spins = 0;
-      while (epoch.value == seen && !closed) {
+      while (epoch.value == seen) {
         if (++spins < SPINS) {
           Thread.onSpinWait();
         } else {
           LockSupport.park(this);
+          Thread.interrupted(); // cleared: an interrupted thread cannot park
         }
-      }
-      if (closed) {
-        return;
       }
       seen = epoch.value;
-      Task work = task;
+      Task work = task.get();
+      if (work == Rest.CLOSED) {
+        return;
+      }
       try {
-        if (work != null) {
-          work.run(worker);
-        }
+        work.run(worker);
       } catch (Throwable thrown) {
-        failure = thrown;
+        keep(thrown);
       } finally {
         finished.increment();
       }
     }
   }
 
-  /** Ends the threads; a team of one stays usable. */
+  /**
+   * Ends the threads; a team of one stays usable, and a closed team may be closed again.
+   *
+   * @throws IllegalStateException if the team is running a task
+   */
   @Override
   public void close() {
-    closed = true;
-    for (Thread daemon : daemons) {
-      LockSupport.unpark(daemon);
+    if (daemons.length == 0) {
+      return;
+    }
+    Task before = task.compareAndExchange(Rest.IDLE, Rest.CLOSED);
+    if (before == Rest.IDLE) {
+      wake();
+    } else if (before != Rest.CLOSED) {
+      throw new IllegalStateException("This team is running a task: close it when run has ended.");
     }
   }
 }

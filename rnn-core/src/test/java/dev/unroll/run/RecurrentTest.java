@@ -28,6 +28,10 @@ class RecurrentTest {
     return cases().filter(c -> c.config().cell() instanceof LinearCell);
   }
 
+  static Stream<RecurrentCase> oneDirection() {
+    return cases().filter(c -> c.config().numDirections() == 1);
+  }
+
   /** Enough weights that threads share the packing of them. */
   static Stream<RecurrentCase> largeWeights() {
     return Cells.all().stream()
@@ -200,7 +204,10 @@ class RecurrentTest {
     assertThat(last.c()).isEqualTo(training.last.c());
   }
 
-  /** A sequence's results depend neither on its neighbours nor on its place among them. */
+  /**
+   * A sequence's results depend neither on its neighbours nor on its place among them. Only the
+   * gradients of parameters, sums over the batch, round in another way.
+   */
   @ParameterizedTest
   @MethodSource("cases")
   void splittingABatchDoesNotChangeABit(RecurrentCase c) {
@@ -208,6 +215,7 @@ class RecurrentTest {
     Outcome whole = run(c, data, Team.single());
     RecurrentConfig config = c.config();
     int stateRows = config.numLayers() * config.numDirections();
+    data.layout().zeroGradients();
     for (int from = 0, part = 1; from < c.batch(); from += part, part++) {
       int count = Math.min(part, c.batch() - from);
       float[] x = columns(RecurrentCase.floats(data.x()), c.steps(), c.batch(), from, count);
@@ -236,6 +244,46 @@ class RecurrentTest {
       assertThat(gradInitial.h()).isEqualTo(part(whole.initial, stateRows, c, from, count).h());
       assertThat(gradInitial.c()).isEqualTo(part(whole.initial, stateRows, c, from, count).c());
     }
+    assertClose("parameters", data.layout().gradients(), doubles(whole.parameters));
+  }
+
+  /** At every width the same places hold NaN, and all others the bits they have without it. */
+  @ParameterizedTest
+  @MethodSource("oneDirection")
+  void aNaNReachesAllLaterStepsOfItsSequenceAndNothingElse(RecurrentCase c) {
+    RecurrentCase.Data data = c.data();
+    Outcome without = run(c, data, Team.single());
+    int sequence = c.batch() - 1;
+    int length = data.lengths()[sequence];
+    int first = length / 2;
+    data.x()[(first * c.batch() + sequence) * c.config().inputSize()] = Double.NaN;
+    Outcome with = run(c, data, Team.single());
+
+    float[] y = without.y.clone();
+    for (int t = first; t < length; t++) {
+      fillRow(y, t * c.batch() + sequence, c.config().stateSize());
+    }
+    assertThat(with.y).isEqualTo(y);
+    float[] h = without.last.h().clone();
+    float[] cell = without.last.c().clone();
+    int layers = c.config().numLayers();
+    for (int layer = 0; layer < layers; layer++) {
+      fillRow(h, layer * c.batch() + sequence, c.config().stateSize());
+      if (cell.length > 0) {
+        fillRow(cell, layer * c.batch() + sequence, c.config().hiddenSize());
+      }
+    }
+    assertThat(with.last.h()).isEqualTo(h);
+    assertThat(with.last.c()).isEqualTo(cell);
+    assertThat(columns(with.x, c.steps(), c.batch(), 0, sequence))
+        .isEqualTo(columns(without.x, c.steps(), c.batch(), 0, sequence));
+    State others = part(without.initial, layers, c, 0, sequence);
+    assertThat(part(with.initial, layers, c, 0, sequence).h()).isEqualTo(others.h());
+    assertThat(part(with.initial, layers, c, 0, sequence).c()).isEqualTo(others.c());
+  }
+
+  private static void fillRow(float[] values, int row, int size) {
+    Arrays.fill(values, row * size, (row + 1) * size, Float.NaN);
   }
 
   private static State part(State state, int rows, RecurrentCase c, int from, int count) {

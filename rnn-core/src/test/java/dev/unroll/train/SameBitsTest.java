@@ -11,8 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Training has the same bits at every vector width, for any number of threads, and whether it is
- * interpreted or compiled by either compiler: one virtual machine for each.
+ * Training has the same bits, but for those of NaN, at every vector width, for any number of
+ * threads, and whether it is interpreted or compiled by either compiler: one virtual machine for
+ * each.
  */
 class SameBitsTest {
   /** Hidden units, steps and sequences: more than one atom of units and one tile of rows. */
