@@ -56,8 +56,8 @@ public final class Report {
   /**
    * Fills the parts of {@code readme} between {@code <!-- begin generated: NAME -->} and its end
    * from the results under {@code root}: NAME is an experiment or a run's folder, or {@code
-   * experiments} for the table of all. Text outside the markers stays as it is, as does a part whose
-   * run is missing.
+   * experiments} for the table of all. Text outside the markers stays as it is, as does a part
+   * whose run is missing.
    *
    * @return the new text
    */
@@ -169,7 +169,7 @@ public final class Report {
         "**Verdict:** %s %s%n%n"
             .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     for (String failure : result.failures()) {
-      text.append("- Stopped: ").append(Markdown.escape(failure)).append("\n\n");
+      text.append("- ").append(Markdown.escape(failure)).append("\n\n");
     }
     for (Result.ChartFile chart : result.charts()) {
       text.append("![%s](%s.png)%n%n".formatted(chart.caption(), chart.file()));
