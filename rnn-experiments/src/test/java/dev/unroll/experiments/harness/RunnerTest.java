@@ -77,7 +77,7 @@ class RunnerTest {
         .run(draws.experiment());
   }
 
-  /** Every file but the provenance, which tells times. */
+  /** Every file but the provenance and the reports, which tell times. */
   private static Map<String, String> files(Path run) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.list(run)) {
