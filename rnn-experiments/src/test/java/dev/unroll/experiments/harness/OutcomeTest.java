@@ -146,26 +146,6 @@ class OutcomeTest {
   }
 
   @Test
-  void aBandMayNameASetting() {
-    Telling telling =
-        Telling.parse(
-            "draws",
-            """
-            # Q?
-
-            ## Bands
-            | figure | place | notebook | band |
-            |---|---|---|---|
-            | score | cell=lstm T=5 lag=3 | | at least 1 |
-            | score | cell=lstm T=10 cells=gru | | at least 1 |
-            """);
-    List<Figure> scores = outcome(1L, 2L).grid("score").figures();
-    assertThat(telling.judge(scores.get(0), SETTINGS).inside()).isTrue();
-    assertThat(telling.judge(scores.get(0), SETTINGS.with(LAG, 4)).inside()).isTrue();
-    assertThat(telling.judge(scores.get(1), SETTINGS).inside()).isNull();
-  }
-
-  @Test
   void aTablesOwnAxisHasItsRowsWithinTheOthersAndAStoppedTrialIsNamed() {
     Outcome outcome = outcome(2L);
     Telling.Words words = Telling.Words.of(experiment, outcome);
