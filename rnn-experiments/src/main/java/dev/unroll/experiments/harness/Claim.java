@@ -2,6 +2,7 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ public record Claim(
     @Nullable Test test,
     @Nullable Boolean settled,
     String cost) {
+  private static final String ONE_SEED = "one seed has no interval, give more";
+
   /** A claim that is put to the test. */
   public static Claim tested(String source, String statement, String ours, Test test) {
     return new Claim(source, statement, ours, test, null, "");
@@ -34,6 +37,18 @@ public record Claim(
     return new Claim(source, statement, ours, null, holds, "");
   }
 
+  /** A claim that the whole interval of each figure lies above a bound; one seed cannot tell. */
+  public static Claim allAbove(
+      String source, String statement, String ours, List<Figure> figures, double bound) {
+    return figures.stream().anyMatch(figure -> figure.low() == null)
+        ? outOfReach(source, statement, ours, ONE_SEED)
+        : settled(
+            source,
+            statement,
+            ours,
+            !figures.isEmpty() && figures.stream().allMatch(figure -> Test.low(figure) > bound));
+  }
+
   /** A claim that the runs here are too small for. */
   public static Claim outOfReach(String source, String statement, String ours, String cost) {
     return new Claim(source, statement, ours, null, null, cost);
@@ -42,36 +57,30 @@ public record Claim(
   /**
    * What has to hold.
    *
-   * @param words the same in words
    * @param measure the measure under test
    * @param place where, such as {@code variant=lstm:chrono}
    * @param needsInterval whether one seed, which has no interval, cannot tell
    * @param holds what its figure has to be like
    */
-  public record Test(
-      String words, String measure, String place, boolean needsInterval, Predicate<Figure> holds) {
+  public record Test(String measure, String place, boolean needsInterval, Predicate<Figure> holds) {
     /** The whole interval lies above a bound; one seed cannot tell. */
     public static Test above(String measure, String place, double bound) {
-      return new Test(
-          "the interval lies above " + bound, measure, place, true, figure -> low(figure) > bound);
+      return new Test(measure, place, true, figure -> low(figure) > bound);
     }
 
     /** The whole interval, or one seed's value, lies above a bound. */
     public static Test over(String measure, String place, double bound) {
-      return new Test(
-          "all lies above " + bound, measure, place, false, figure -> low(figure) > bound);
+      return new Test(measure, place, false, figure -> low(figure) > bound);
     }
 
     /** The whole interval, or one seed's value, lies below a bound. */
     public static Test under(String measure, String place, double bound) {
-      return new Test(
-          "all lies below " + bound, measure, place, false, figure -> high(figure) < bound);
+      return new Test(measure, place, false, figure -> high(figure) < bound);
     }
 
     /** The mean lies above a bound. */
     public static Test meanOver(String measure, String place, double bound) {
-      return new Test(
-          "the mean lies above " + bound, measure, place, false, figure -> figure.mean() > bound);
+      return new Test(measure, place, false, figure -> figure.mean() > bound);
     }
 
     private static double low(Figure figure) {
@@ -98,8 +107,7 @@ public record Claim(
     }
     String measured = words.with(Map.of("figure", words.figure(figure, grid.measure()))).fill(ours);
     return test.needsInterval && figure.low() == null
-        ? Result.Claim.outOfReach(
-            source, statement, measured, "one seed has no interval, give more")
+        ? Result.Claim.outOfReach(source, statement, measured, ONE_SEED)
         : Result.Claim.tested(source, statement, measured, test.holds.test(figure));
   }
 }

@@ -32,7 +32,7 @@ final class Conclusion {
       TrialRecord.Failure failure = record.failure();
       if (failure != null) {
         failures.add(
-            "%s stopped at step %d with gradient norm %s: %s"
+            "Trial %s stopped at step %d with gradient norm %s: %s"
                 .formatted(
                     record.trial(), failure.step(), failure.gradientNorm(), failure.cause()));
       }

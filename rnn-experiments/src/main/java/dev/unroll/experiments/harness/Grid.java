@@ -34,17 +34,22 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       return value == null ? "" : axis.label().apply(value);
     }
 
-    /** Whether every {@code name=value} of the selector holds here; 1 stands for 1.0 as well. */
+    /** Whether every {@code name=value} of the selector holds here. */
     boolean matches(Map<String, String> selector) {
-      return selector.entrySet().stream()
-          .allMatch(
-              one -> {
-                Object value = place.get(one.getKey());
-                return one.getValue().equals(String.valueOf(value))
-                    || (value instanceof Double number
-                        && one.getValue().equals(Numbers.plain(number)));
-              });
+      return Grid.matches(selector, place);
     }
+  }
+
+  /** Whether every {@code name=value} of the selector holds there; 1 stands for 1.0 as well. */
+  static boolean matches(Map<String, String> selector, Map<String, Object> place) {
+    return selector.entrySet().stream()
+        .allMatch(
+            one -> {
+              Object value = place.get(one.getKey());
+              return one.getValue().equals(String.valueOf(value))
+                  || (value instanceof Double number
+                      && one.getValue().equals(Numbers.plain(number)));
+            });
   }
 
   /** The grid of a measure under an outcome's settings. */
@@ -122,9 +127,19 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
     return where(selector).cells.stream().map(Cell::figure).findFirst().orElse(null);
   }
 
-  /** The part of this grid at a place such as {@code cell=lstm}. */
+  /**
+   * The part of this grid at a place such as {@code cell=lstm}.
+   *
+   * @throws IllegalArgumentException when the place names what no cell has
+   */
   public Grid where(String selector) {
     Map<String, String> wanted = parse(selector);
+    for (String name : wanted.keySet()) {
+      if (!cells.isEmpty() && cells.stream().noneMatch(cell -> cell.place.containsKey(name))) {
+        throw new IllegalArgumentException(
+            "%s has no axis %s; it has %s".formatted(measure, name, cells.getFirst().place));
+      }
+    }
     return new Grid(measure, axes, cells.stream().filter(cell -> cell.matches(wanted)).toList());
   }
 

@@ -67,12 +67,6 @@ public final class Measure {
     return new Measure(name, values);
   }
 
-  /** What the legend of a chart calls it; its name with blanks unless told. */
-  public Measure labelled(String newLabel) {
-    label = newLabel;
-    return this;
-  }
-
   /** A measure of every {@code step}-th element of the list that trials put under {@code key}. */
   public static Measure every(int step, String name, String key) {
     return list(
@@ -83,6 +77,12 @@ public final class Measure {
               .mapToDouble(i -> all[i * step - 1])
               .toArray();
         });
+  }
+
+  /** What the legend of a chart calls it; its name with blanks unless told. */
+  public Measure labelled(String newLabel) {
+    label = newLabel;
+    return this;
   }
 
   /** The unit, such as {@code nats per character}. */
@@ -148,11 +148,6 @@ public final class Measure {
     return this;
   }
 
-  /** The measured numbers of one trial: one, or one for each value along {@link #along}. */
-  private double[] values(Settings settings, TrialRecord record) {
-    return values.apply(settings, record);
-  }
-
   boolean in(TrialRecord record) {
     return only == null || record.is(only.getKey(), only.getValue());
   }
@@ -161,7 +156,7 @@ public final class Measure {
   double[] each(Settings settings, List<TrialRecord> records, int index) {
     List<Double> each = new ArrayList<>();
     for (TrialRecord record : records) {
-      double[] all = values(settings, record);
+      double[] all = values.apply(settings, record);
       if (index < all.length) {
         each.add(all[index]);
       } else if (held && all.length > 0) {

@@ -14,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
@@ -197,7 +198,7 @@ public final class Plot {
   List<Chart> of(Outcome outcome, Telling.Words words) {
     String axis = pages;
     if (axis == null) {
-      return page(file, outcome, "", words).toList();
+      return page(file, outcome, grid -> grid, words).toList();
     }
     return outcome.along(axis).stream()
         .flatMap(
@@ -205,17 +206,18 @@ public final class Plot {
                 page(
                     file + "-" + value,
                     outcome,
-                    axis + "=" + value,
+                    grid -> grid.where(axis, value),
                     words.with(Map.of(axis, value))))
         .toList();
   }
 
-  private Stream<Chart> page(String name, Outcome outcome, String place, Telling.Words words) {
+  private Stream<Chart> page(
+      String name, Outcome outcome, UnaryOperator<Grid> part, Telling.Words words) {
     IChart drawing =
         free != null
             ? free.apply(outcome)
             : draw(
-                measures.stream().map(one -> outcome.grid(one).where(place)).toList(),
+                measures.stream().map(one -> part.apply(outcome.grid(one))).toList(),
                 outcome,
                 words);
     return drawing == null
@@ -223,7 +225,8 @@ public final class Plot {
         : Stream.of(new Chart(name, words.fill(caption), drawing));
   }
 
-  private @Nullable IChart draw(List<Grid> grids, Outcome outcome, Telling.Words words) {
+  private @Nullable IChart draw(List<Grid> measured, Outcome outcome, Telling.Words words) {
+    List<Grid> grids = measured.stream().map(grid -> finite(log10 ? logged(grid) : grid)).toList();
     if (grids.stream().allMatch(grid -> grid.cells().isEmpty())) {
       return null;
     }
@@ -234,7 +237,7 @@ public final class Plot {
       return heat(grids.getFirst(), heading, across, up);
     }
     Map<String, Grid> series = new LinkedHashMap<>();
-    grids.forEach(grid -> series.putAll(series(log10 ? logged(grid) : grid)));
+    grids.forEach(grid -> series.putAll(series(grid)));
     if (form == Form.BARS) {
       return bars(series, heading, across, up);
     }
@@ -252,7 +255,7 @@ public final class Plot {
             .sorted()
             .toArray();
     if (said != null) {
-      said(chart, said, grids);
+      said(chart, said, measured);
     }
     references.forEach(
         (name, height) -> {
@@ -268,6 +271,14 @@ public final class Plot {
         });
     more.accept(chart, outcome);
     return chart;
+  }
+
+  /** What can be drawn: a trial may measure NaN, and 0 has no log10. */
+  private static Grid finite(Grid grid) {
+    return new Grid(
+        grid.measure(),
+        grid.axes(),
+        grid.cells().stream().filter(cell -> Double.isFinite(cell.figure().mean())).toList());
   }
 
   private static Grid logged(Grid grid) {
@@ -361,21 +372,30 @@ public final class Plot {
     CategoryChart chart = Charts.bars(heading, across, up);
     chart.getStyler().setLegendVisible(series.size() > 1);
     style.accept(chart.getStyler());
+    String along = axes.getFirst();
+    // Each series has a bar at each value, of no height where nothing was measured: bars are drawn
+    // at their place in the series, not at their label.
+    List<Object> values =
+        series.values().stream().flatMap(part -> part.along(along).stream()).distinct().toList();
     int ink = 0;
     for (Map.Entry<String, Grid> one : series.entrySet()) {
       Grid part = one.getValue();
-      Axis axis = part.axis(axes.getFirst());
+      List<List<Figure>> bars =
+          values.stream().map(value -> part.where(along, value).figures()).toList();
       Charts.bar(
           chart,
           one.getKey(),
           Ink.of(ink++),
-          part.cells().stream().map(cell -> cell.label(axis)).toList(),
-          part.figures().stream().mapToDouble(Figure::mean).toArray(),
-          part.figures().stream()
-              .mapToDouble(figure -> figure.high() == null ? 0 : figure.high() - figure.mean())
-              .toArray());
+          values.stream().map(part.axis(along).label()).toList(),
+          bars.stream().mapToDouble(bar -> bar.isEmpty() ? 0 : bar.getFirst().mean()).toArray(),
+          bars.stream().mapToDouble(bar -> bar.isEmpty() ? 0 : above(bar.getFirst())).toArray());
     }
     return chart;
+  }
+
+  /** How far the interval reaches above the mean. */
+  private static double above(Figure figure) {
+    return figure.high() == null ? 0 : figure.high() - figure.mean();
   }
 
   private IChart heat(Grid grid, String heading, String across, String up) {
@@ -386,7 +406,7 @@ public final class Plot {
       List<String> labels = new ArrayList<>();
       upAxes.forEach(axis -> labels.add(cell.label(grid.axis(axis))));
       double[] row =
-          rows.computeIfAbsent(String.join(", ", labels), label -> new double[columns.size()]);
+          rows.computeIfAbsent(String.join(", ", labels), label -> empty(columns.size()));
       row[columns.indexOf(cell.place().get(axes.get(0)))] = cell.figure().mean();
     }
     return Charts.heatMap(
@@ -396,6 +416,12 @@ public final class Plot {
         columns.stream().map(grid.axis(axes.get(0)).label()).toList(),
         List.copyOf(rows.keySet()),
         rows.values().toArray(double[][]::new));
+  }
+
+  private static double[] empty(int size) {
+    double[] row = new double[size];
+    Arrays.fill(row, Double.NaN);
+    return row;
   }
 
   private static double number(@Nullable Object value) {

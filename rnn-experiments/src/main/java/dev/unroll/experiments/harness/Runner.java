@@ -129,8 +129,13 @@ public final class Runner {
                       .append(' ')
                       .append(key)
                       .append('=')
-                      .append(value.toString().replaceAll("[\\[\\]\"]", "")));
+                      .append(argument(value.toString().replaceAll("[\\[\\]\"]", ""))));
       return command.toString();
+    }
+
+    /** In quotes where it has blanks, as Maven takes arguments apart. */
+    private static String argument(String value) {
+      return value.contains(" ") ? "'" + value + "'" : value;
     }
 
     List<Trial> trials() {

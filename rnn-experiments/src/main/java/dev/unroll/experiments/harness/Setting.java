@@ -16,14 +16,13 @@ import tools.jackson.databind.JsonNode;
  * <p>Two settings of one name are equal, so that an experiment may allow less ({@link #check}) and
  * still be read by whoever knows only the shared one.
  *
- * @param <T> Integer, Double, String, Boolean, or a list of the first three
+ * @param <T> Integer, Double, String, or a list of one of them
  */
 public final class Setting<T> {
   private enum Kind {
     INTEGER("a whole number"),
     NUMBER("a number"),
-    TEXT("a text"),
-    FLAG("true or false");
+    TEXT("a text");
 
     private final String words;
 
@@ -50,9 +49,16 @@ public final class Setting<T> {
         .require(value -> value >= least, "must be at least " + least + ".");
   }
 
-  /** Whole numbers of at least {@code least}, one or more. */
+  private static <E> Setting<List<E>> list(String name, Kind kind) {
+    return new Setting<List<E>>(name, kind, true, List.of())
+        .require(
+            values -> values.stream().distinct().count() == values.size(),
+            "must not have a value twice.");
+  }
+
+  /** Whole numbers of at least {@code least}, one or more, none twice. */
   public static Setting<List<Integer>> counts(String name, int least) {
-    return new Setting<List<Integer>>(name, Kind.INTEGER, true, List.of())
+    return Setting.<Integer>list(name, Kind.INTEGER)
         .require(
             values -> values.stream().allMatch(value -> value >= least),
             "must be at least " + least + ".");
@@ -69,9 +75,9 @@ public final class Setting<T> {
     return new Setting<>(name, Kind.NUMBER, false, List.of());
   }
 
-  /** Any numbers, one or more. */
+  /** Any numbers, one or more, none twice. */
   public static Setting<List<Double>> numbers(String name) {
-    return new Setting<>(name, Kind.NUMBER, true, List.of());
+    return list(name, Kind.NUMBER);
   }
 
   /** Any text, also an empty one. */
@@ -79,14 +85,9 @@ public final class Setting<T> {
     return new Setting<>(name, Kind.TEXT, false, List.of());
   }
 
-  /** Texts, one or more. */
+  /** Texts, one or more, none twice. */
   public static Setting<List<String>> texts(String name) {
-    return new Setting<>(name, Kind.TEXT, true, List.of());
-  }
-
-  /** Yes or no. */
-  public static Setting<Boolean> flag(String name) {
-    return new Setting<>(name, Kind.FLAG, false, List.of());
+    return list(name, Kind.TEXT);
   }
 
   /**
@@ -142,12 +143,6 @@ public final class Setting<T> {
         case TEXT -> text;
         case INTEGER -> decimal(text).intValueExact();
         case NUMBER -> decimal(text).doubleValue();
-        case FLAG ->
-            switch (text) {
-              case "true" -> true;
-              case "false" -> false;
-              default -> throw new NumberFormatException(text);
-            };
       };
     } catch (ArithmeticException | NumberFormatException misfit) {
       throw new InputException(

@@ -85,7 +85,7 @@ public final class Table {
   /** Has only the rows at these values of an axis. */
   public Table where(String axis, Object... values) {
     List<String> kept = Arrays.stream(values).map(String::valueOf).toList();
-    only = row -> kept.contains(String.valueOf(row.place().get(axis)));
+    only = only.and(row -> kept.contains(String.valueOf(row.place().get(axis))));
     return this;
   }
 

@@ -64,6 +64,7 @@ final class Telling {
     configuration.setNumberFormat("c");
     configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
     configuration.setLogTemplateExceptions(false);
+    configuration.setWrapUncheckedExceptions(true);
     return configuration;
   }
 
@@ -140,9 +141,7 @@ final class Telling {
   private record Expected(
       String figure, Map<String, String> place, @Nullable Double said, @Nullable Band band) {
     boolean matches(String name, Map<String, Object> known) {
-      return name.equals(figure)
-          && place.entrySet().stream()
-              .allMatch(one -> one.getValue().equals(String.valueOf(known.get(one.getKey()))));
+      return name.equals(figure) && Grid.matches(place, known);
     }
   }
 

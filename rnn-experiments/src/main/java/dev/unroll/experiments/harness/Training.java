@@ -132,9 +132,4 @@ public final class Training {
   public double gradientNorm() {
     return norm;
   }
-
-  /** Steps so far. */
-  public int steps() {
-    return steps;
-  }
 }

@@ -47,7 +47,7 @@ final class CharLmNumpy {
                   .along(iterations(PRINTED))
                   .unit("nats per character")
                   .digits(3))
-          .tell("last", outcome -> outcome.along("iteration").getLast())
+          .tell("last", outcome -> outcome.get(ITERATIONS) / PRINTED * PRINTED)
           .tell("untrained", outcome -> StrictMath.pow(.999, outcome.get(ITERATIONS)))
           .table(
               Table.of("Smoothed loss")

@@ -163,9 +163,13 @@ final class ChronoLaw {
         .orElse("stopped");
   }
 
-  /** The steps of one seed over all lengths; a failure counts with all the steps there were. */
+  /**
+   * The steps of one seed over all lengths; a failure counts with all the steps there were, and so
+   * does a trial that stopped.
+   */
   private static double total(Outcome some) {
-    return Arrays.stream(some.each("steps")).sum();
+    int stopped = some.get(LENGTHS).size() - some.records().size();
+    return Arrays.stream(some.each("steps")).sum() + stopped * (double) some.get(STEPS);
   }
 
   /** Steps saved over all lengths by being told T instead of nothing. */

@@ -165,7 +165,7 @@ final class GainPhase {
   }
 
   private static List<Figure> orthogonalLessGaussian(Outcome outcome) {
-    if (outcome.get(ENSEMBLES).stream().distinct().count() < 2) {
+    if (outcome.get(ENSEMBLES).size() < 2) {
       return List.of();
     }
     double orthogonal = best(outcome, "orthogonal");
@@ -182,28 +182,29 @@ final class GainPhase {
 
   /** Whether the best gain learns further than both ends, beyond their intervals. */
   private static boolean isEdge(Outcome outcome, String ensemble) {
-    return outcome.grid("longest_difference").where("ensemble", ensemble).figures().stream()
-        .allMatch(margin -> margin.low() != null && margin.low() > 0);
+    return Boolean.TRUE.equals(edge(outcome, ensemble).settled());
   }
 
   private static Claim edge(Outcome outcome, String ensemble) {
-    return Claim.settled(
+    List<Figure> margins = outcome.grid("longest_difference").where("ensemble", ensemble).figures();
+    return Claim.allAbove(
         "Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017; Chen, Pennington and Schoenholz 2018",
         "what can be learned reaches furthest where order turns into chaos, and less far on both"
             + " sides ("
             + ensemble
             + " W_hh)",
-        outcome.grid("longest_difference").where("ensemble", ensemble).figures().stream()
+        margins.stream()
             .map(margin -> margin.text(0) + " steps further than at " + margin.where().get("less"))
             .collect(
                 Collectors.joining(
                     ", ",
                     "best at gain " + best(outcome, ensemble) + ", which learns ",
                     "; copy-first instead of their images")),
-        isEdge(outcome, ensemble));
+        margins,
+        0);
   }
 
   private static Map<String, Object> each(Outcome outcome, Function<String, Object> value) {
-    return outcome.get(ENSEMBLES).stream().distinct().collect(Collectors.toMap(e -> e, value));
+    return outcome.get(ENSEMBLES).stream().collect(Collectors.toMap(e -> e, value));
   }
 }

@@ -112,7 +112,7 @@ final class Horizon {
                   .axes("sequence length T (steps)", "")
                   .caption(
                       "Fraction of the seeds that solved each length; a ladder is left after"
-                          + " ${misses} missed rung(s) in a row."))
+                          + " ${misses} missed rung<#if misses gt 1>s in a row</#if>."))
           .plot(
               Plot.bars("horizon", "horizon", "variant")
                   .title("Longest T solved")

@@ -169,7 +169,7 @@ public final class Report {
         "**Verdict:** %s %s%n%n"
             .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     for (String failure : result.failures()) {
-      text.append("- Stopped: ").append(Markdown.escape(failure)).append("\n\n");
+      text.append("- ").append(Markdown.escape(failure)).append("\n\n");
     }
     for (Result.ChartFile chart : result.charts()) {
       text.append("![%s](%s.png)%n%n".formatted(chart.caption(), chart.file()));

@@ -22,12 +22,12 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
               .replace("N", NUMBER));
 
   /** {@code centre} give or take {@code by}. */
-  public static Band around(double centre, double by) {
+  private static Band around(double centre, double by) {
     return new Band(centre - by, centre + by, Numbers.plain(centre) + " ± " + Numbers.plain(by));
   }
 
   /** Near {@code centre}: the source names no spread, so that {@code by} is this project's own. */
-  public static Band near(double centre, double by) {
+  private static Band near(double centre, double by) {
     return new Band(
         centre - by,
         centre + by,
@@ -35,7 +35,7 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   }
 
   /** At least {@code low}. */
-  public static Band atLeast(double low) {
+  private static Band atLeast(double low) {
     return new Band(low, null, "at least " + Numbers.plain(low));
   }
 
@@ -45,7 +45,7 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   }
 
   /** From {@code low} to {@code high}. */
-  public static Band between(double low, double high) {
+  private static Band between(double low, double high) {
     return new Band(low, high, Numbers.plain(low) + " to " + Numbers.plain(high));
   }
 
@@ -55,8 +55,8 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   }
 
   /**
-   * The band that {@code text} describes: one of the forms above as they write themselves, such as
-   * {@code 0.88 ± 0.2}, {@code near 1 (± 0.03 ours)}, {@code at least 2}, {@code 0.1 to 0.3}.
+   * The band that {@code text} describes, such as {@code 0.88 ± 0.2}, {@code near 1 (± 0.03 ours)},
+   * {@code near 7.9 (5 to 10.5 ours)}, {@code at least 2}, {@code at most 2}, {@code 0.1 to 0.3}.
    *
    * @throws IllegalArgumentException when it describes none
    */
@@ -66,7 +66,8 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
       throw new IllegalArgumentException(
           "'"
               + text
-              + "' is no band: write a ± b, near a (± b ours), at least a, at most a or a to b.");
+              + "' is no band: write a ± b, near a (± b ours), near a (b to c ours),"
+              + " at least a, at most a or a to b.");
     }
     if (form.group("centre") != null) {
       return around(number(form, "centre"), number(form, "by"));

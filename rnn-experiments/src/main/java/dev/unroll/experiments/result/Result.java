@@ -180,7 +180,11 @@ public record Result(
         return new Verdict("not judged", "No band is known for this setting.");
       }
       return misses.isEmpty()
-          ? new Verdict("inside", "All " + judged + " figures and checks are as they should be.")
+          ? new Verdict(
+              "inside",
+              judged == 1
+                  ? "The one figure or check is as it should be."
+                  : "All " + judged + " figures and checks are as they should be.")
           : new Verdict(
               "outside",
               misses.size() + " of " + judged + " missed: " + String.join("; ", misses) + ".");

@@ -223,7 +223,7 @@ public final class Learning {
         trial.get(BAR));
   }
 
-  /** The settings of {@link #solver}, which join. */
+  /** {@code before} with the settings of {@link #solver(TrialContext)}. */
   public static Settings solver(
       Settings before,
       int steps,

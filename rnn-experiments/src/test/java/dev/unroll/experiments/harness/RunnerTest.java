@@ -31,7 +31,7 @@ class RunnerTest {
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
   private static final Setting<Integer> TRIALS = Setting.count("trials", 1);
-  private static final Setting<Boolean> STOP = Setting.flag("stop");
+  private static final Setting<Integer> STOP = Setting.count("stop", 0);
 
   /** Draws numbers, slower for some trials than for others; trial 2 can be made to stop. */
   private static final class Draws {
@@ -40,7 +40,7 @@ class RunnerTest {
 
     Experiment experiment() {
       return Experiment.of("draws", this::trial)
-          .settings(new Settings().with(TRIALS, 6).with(STOP, false))
+          .settings(new Settings().with(TRIALS, 6).with(STOP, 0))
           .quick(full -> full.with(TRIALS, 2))
           .seeds(2)
           .over(Axis.of("i", all -> IntStream.range(0, all.get(TRIALS)).boxed().toList()))
@@ -55,7 +55,7 @@ class RunnerTest {
         throw new IllegalStateException("killed");
       }
       int index = trial.number("i");
-      if (trial.get(STOP) && index == 2) {
+      if (trial.get(STOP) == 1 && index == 2) {
         throw new TrialStopped(new Failure(17, 1e9, "The gradients exploded."));
       }
       SplittableRandom random = trial.random("draws" + index);
@@ -77,7 +77,7 @@ class RunnerTest {
         .run(draws.experiment());
   }
 
-  /** Every file but the provenance and the report with it, which tell times. */
+  /** Every file but the provenance and the reports, which tell times. */
   private static Map<String, String> files(Path run) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.list(run)) {
@@ -133,7 +133,7 @@ class RunnerTest {
 
   @Test
   void otherTrialsFinishWhenOneStops() throws IOException {
-    Path run = run(new Draws(), "stopped", 2, Map.of("stop", "true"));
+    Path run = run(new Draws(), "stopped", 2, Map.of("stop", "1"));
     assertThat(run.getFileName().toString()).matches("draws-[0-9a-f]{8}");
     Result result = ResultStore.read(run);
     assertThat(result.failures()).hasSize(2);

@@ -15,14 +15,12 @@ class SettingsTest {
   private static final Setting<Double> LEARNING_RATE = Setting.positive("learning_rate");
   private static final Setting<List<Integer>> LENGTHS = Setting.counts("lengths", 2);
   private static final Setting<String> CELL = Setting.text("cell");
-  private static final Setting<Boolean> BIAS = Setting.flag("bias");
   private static final Settings BASE =
       new Settings()
           .with(HIDDEN_SIZE, 64)
           .with(LEARNING_RATE, .01)
           .with(LENGTHS, 5, 10)
           .with(CELL, "lstm")
-          .with(BIAS, true)
           .require("lengths must be below hidden_size.", SettingsTest::below);
 
   private static boolean below(Settings all) {
@@ -34,7 +32,7 @@ class SettingsTest {
     assertThat(BASE.json().toString())
         .isEqualTo(
             "{\"hidden_size\":64,\"learning_rate\":0.01,\"lengths\":[5,10],"
-                + "\"cell\":\"lstm\",\"bias\":true}");
+                + "\"cell\":\"lstm\"}");
   }
 
   @Test
@@ -46,16 +44,14 @@ class SettingsTest {
                 "hidden_size", "32",
                 "learning_rate", "1e-3",
                 "lengths", "7, 8,9",
-                "cell", "gru",
-                "bias", "false"));
+                "cell", "gru"));
     assertThat(changed)
         .isEqualTo(
             new Settings()
                 .with(HIDDEN_SIZE, 32)
                 .with(LEARNING_RATE, .001)
                 .with(LENGTHS, 7, 8, 9)
-                .with(CELL, "gru")
-                .with(BIAS, false));
+                .with(CELL, "gru"));
     assertThat(changed.get(LENGTHS)).containsExactly(7, 8, 9);
   }
 
@@ -76,7 +72,7 @@ class SettingsTest {
         "lengths | 5,,6 | lengths takes a whole number",
         "lengths | 5,1 | lengths must be at least 2.",
         "lengths | 64 | lengths must be below hidden_size.",
-        "bias | yes | bias takes true or false",
+        "lengths | 5,7,5 | lengths must not have a value twice.",
       })
   void overrideRefusesWithOneSentenceThatNamesTheSetting(String name, String value, String part) {
     assertThatThrownBy(() -> BASE.override("test", Map.of(name, value)))

@@ -17,8 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 class TellingTest {
   private static final Setting<List<String>> CELLS = Setting.texts("cells");
   private static final Setting<List<Integer>> TESTS = Setting.counts("tests", 1);
+  private static final Setting<String> TEXT = Setting.text("text");
   private static final Settings SETTINGS =
-      new Settings().with(CELLS, "lstm", "gru").with(TESTS, 5, 10);
+      new Settings().with(CELLS, "lstm", "gru").with(TESTS, 5, 10).with(TEXT, "sayings");
 
   private final Experiment experiment =
       Experiment.of("draws", trial -> new Measured())
@@ -126,13 +127,18 @@ class TellingTest {
             |---|---|---|---|
             | score | cell=gru | 4 | 4.5 ± 1 |
             | score | cell=lstm | | at most 2 |
+            | accuracy | cell=gru T=5 text=sayings | | at most 1 |
+            | accuracy | cell=gru T=10 text=another | | at most 1 |
             """);
     Outcome outcome = outcome();
     Figure gru = telling.judge(outcome.grid("score").figures().get(1), SETTINGS);
     assertThat(gru.inside()).isTrue();
     assertThat(gru.said()).isEqualTo(4);
     assertThat(telling.judge(outcome.grid("score").figures().get(0), SETTINGS).inside()).isFalse();
-    assertThat(telling.judge(outcome.grid("accuracy").figures().get(0), SETTINGS).band()).isNull();
+    List<Figure> accuracies = outcome.grid("accuracy").figures();
+    assertThat(telling.judge(accuracies.get(0), SETTINGS).band()).isNull();
+    assertThat(telling.judge(accuracies.get(2), SETTINGS).inside()).isTrue();
+    assertThat(telling.judge(accuracies.get(3), SETTINGS).band()).isNull();
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.unroll.report.chart;
 
-import dev.unroll.report.number.Interval;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import java.awt.BasicStroke;
@@ -165,28 +164,6 @@ public final class Charts {
     series.setShowInLegend(false);
   }
 
-  /** Adds the mean of {@code runs} with its 95 % Student band; {@code runs[i]} is one seed. */
-  public static void meanWithBand(
-      XYChart chart, String name, Ink ink, double[] x, List<double[]> runs, boolean markers) {
-    double[] mean = new double[x.length];
-    double[] low = new double[x.length];
-    double[] high = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      int at = i;
-      double[] values = runs.stream().mapToDouble(run -> run[at]).toArray();
-      mean[i] = Arrays.stream(values).average().orElse(0);
-      Interval interval = Interval.student(values);
-      low[i] = interval == null ? mean[i] : interval.low();
-      high[i] = interval == null ? mean[i] : interval.high();
-    }
-    band(chart, name, ink, x, low, high);
-    if (markers) {
-      points(chart, name, ink, x, mean);
-    } else {
-      curve(chart, name, ink, x, mean);
-    }
-  }
-
   /**
    * Adds an upright stroke from {@code low} to {@code high}: where a faithful implementation lands.
    *
@@ -240,7 +217,8 @@ public final class Charts {
   /**
    * A heat map.
    *
-   * @param values a row for each of {@code ys}, a column for each of {@code xs}
+   * @param values a row for each of {@code ys}, a column for each of {@code xs}; NaN leaves its
+   *     place empty
    */
   public static HeatMapChart heatMap(
       String title, String x, String y, List<?> xs, List<?> ys, double[][] values) {
@@ -263,6 +241,7 @@ public final class Charts {
             .flatMap(
                 i ->
                     IntStream.range(0, ys.size())
+                        .filter(j -> !Double.isNaN(values[j][i]))
                         .mapToObj(
                             j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
             .toList();

@@ -18,10 +18,6 @@ public final class Numbers {
     if (value == StrictMath.rint(value) && StrictMath.abs(value) < 1e6) {
       return format("%.0f", value);
     }
-    String text = format("%.5g", value);
-    if (!text.contains("e") && text.contains(".")) {
-      text = text.replaceAll("0+$", "").replaceAll("\\.$", "");
-    }
-    return text;
+    return format("%.5g", value).replaceFirst("\\.0+(?=e|$)|(?<=\\.\\d{1,9})0+(?=e|$)", "");
   }
 }
