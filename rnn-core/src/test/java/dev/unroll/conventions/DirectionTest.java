@@ -50,8 +50,9 @@ class DirectionTest {
           experiments.report: experiments.result
           experiments.harness: experiments.result experiments.report
           experiments.task: experiments.result experiments.harness
-          experiments.experiment: experiments.result experiments.harness experiments.task
-          experiments: experiments.result experiments.report experiments.harness experiments.task experiments.experiment
+          experiments.notebook: experiments.result experiments.harness experiments.task
+          experiments.paper: experiments.result experiments.harness experiments.task
+          experiments: experiments.result experiments.report experiments.harness experiments.task experiments.notebook experiments.paper
           """);
 
   private static final Pattern OURS =

@@ -56,8 +56,8 @@ public final class Report {
   /**
    * Fills the parts of {@code readme} between {@code <!-- begin generated: NAME -->} and its end
    * from the results under {@code root}: NAME is an experiment or a run's folder, or {@code
-   * experiments} for the table of all. Text outside the markers stays as it is, as does a part whose
-   * run is missing.
+   * experiments} for the table of all. Text outside the markers stays as it is, as does a part
+   * whose run is missing.
    *
    * @return the new text
    */

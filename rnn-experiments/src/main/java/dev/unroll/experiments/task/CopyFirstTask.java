@@ -6,7 +6,8 @@ import dev.unroll.train.Session;
 import java.util.random.RandomGenerator;
 
 /**
- * Remember the first token of a random sequence and tell it at the end (notebook 001's memory test).
+ * Remember the first token of a random sequence and tell it at the end (notebook 001's memory
+ * test).
  */
 public final class CopyFirstTask implements Task {
   private final int steps;
