@@ -1,5 +1,6 @@
 package dev.unroll.cell;
 
+import dev.unroll.kernel.Buffers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -37,6 +38,7 @@ public final class Parameters {
 
   private final Map<String, Slice> byName = new LinkedHashMap<>();
   private final List<Slice> slices = new ArrayList<>();
+  private int size;
   private float[] values = {};
   private float[] gradients = {};
   private boolean frozen;
@@ -51,7 +53,8 @@ public final class Parameters {
    * @param name a name not used yet
    * @param shape positive dimensions, outermost first
    * @return the slice that holds it
-   * @throws IllegalArgumentException if the name is taken or a dimension is not positive
+   * @throws IllegalArgumentException if the name is taken, a dimension is not positive, or there
+   *     would be more elements than one Java array holds
    * @throws IllegalStateException if the arrays have been handed out already
    */
   public Slice add(String name, int... shape) {
@@ -66,7 +69,10 @@ public final class Parameters {
       throw new IllegalArgumentException(
           "Parameter '" + name + "' exists already: give each layer its own prefix.");
     }
+    long count = 1;
     for (int dimension : shape) {
+      // Both factors are below 2^31.
+      count = Math.min(count * dimension, Integer.MAX_VALUE);
       if (dimension < 1) {
         throw new IllegalArgumentException(
             "Parameter '"
@@ -76,10 +82,20 @@ public final class Parameters {
                 + ": every dimension must be at least 1.");
       }
     }
-    Slice slice = new Slice(name, values.length, Arrays.stream(shape).boxed().toList());
-    int size = Math.addExact(values.length, slice.size());
-    values = new float[size];
-    gradients = new float[size];
+    if (count > Buffers.LONGEST - size) {
+      throw new IllegalArgumentException(
+          "Parameter '"
+              + name
+              + "' of shape "
+              + Arrays.toString(shape)
+              + " does not fit behind the "
+              + size
+              + " elements before it: a model has at most "
+              + Buffers.LONGEST
+              + "; use smaller or fewer layers.");
+    }
+    Slice slice = new Slice(name, size, Arrays.stream(shape).boxed().toList());
+    size += (int) count;
     byName.put(name, slice);
     slices.add(slice);
     return slice;
@@ -87,14 +103,22 @@ public final class Parameters {
 
   /** {@return the live values, one tensor after another in the order of {@link #slices()}} */
   public float[] values() {
-    frozen = true;
+    freeze();
     return values;
   }
 
   /** {@return the live gradients, laid out as {@link #values()}} */
   public float[] gradients() {
-    frozen = true;
+    freeze();
     return gradients;
+  }
+
+  private void freeze() {
+    if (!frozen) {
+      values = new float[size];
+      gradients = new float[size];
+      frozen = true;
+    }
   }
 
   /** {@return the slices in the order in which they were added} */
@@ -124,7 +148,7 @@ public final class Parameters {
 
   /** {@return the number of scalars} */
   public int size() {
-    return values.length;
+    return size;
   }
 
   /** Sets every gradient to zero. */

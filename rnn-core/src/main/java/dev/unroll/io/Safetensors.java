@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -45,6 +46,9 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   /** The format's own limit. It also keeps a wrong length from making us allocate too much. */
   private static final long LARGEST_HEADER = 100_000_000;
 
+  /** Names in a message. */
+  private static final int MOST_NAMES = 20;
+
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -64,9 +68,51 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new IllegalArgumentException(
-          "No tensor is named '" + name + "'; there are " + String.join(", ", tensors.keySet()));
+          "No tensor is named '" + name + "'; there are " + names(tensors.keySet()) + ".");
     }
     return tensor;
+  }
+
+  /**
+   * {@return the dimensions of a tensor that tells a size}
+   *
+   * @param name its name
+   * @param rank how many dimensions it must have
+   * @throws IllegalArgumentException if there is none, or it has other dimensions or one that is 0:
+   *     the others would take no bytes then, so that the smallest file could state any size
+   */
+  public List<Integer> shape(String name, int rank) {
+    List<Integer> shape = tensor(name).shape();
+    if (shape.size() != rank || shape.contains(0)) {
+      throw new IllegalArgumentException(
+          "Tensor '"
+              + name
+              + "' has shape "
+              + shape
+              + ", but must have "
+              + rank
+              + " dimensions of at least 1.");
+    }
+    return shape;
+  }
+
+  /**
+   * Checks that these tensors can fill a model before it is made. It keeps a file from ordering
+   * more memory than is in proportion to its own size, whatever its shapes and metadata say.
+   *
+   * @param parameters how many the model has
+   * @throws IllegalArgumentException if the tensors have fewer elements
+   */
+  public void requireElements(long parameters) {
+    long elements = tensors.values().stream().mapToLong(Tensor::size).sum();
+    if (elements < parameters) {
+      throw new IllegalArgumentException(
+          "Its shapes and metadata tell of a model of "
+              + parameters
+              + " parameters, but its tensors have only "
+              + elements
+              + " elements: a tensor is missing or has a wrong shape.");
+    }
   }
 
   // Reading.
@@ -74,7 +120,8 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   private record Entry(String name, Tensor.Type type, List<Integer> shape, long begin, long end) {}
 
   /**
-   * Reads a whole file. Allocates no more than the file has bytes, whatever its header says.
+   * Reads a whole file. Allocates no more than the file has bytes, whatever its header says. Before
+   * making a model for it, check what it states with {@link #shape} and {@link #requireElements}.
    *
    * @param path the file
    * @return its tensors and metadata
@@ -421,6 +468,8 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   private static String names(Collection<String> names) {
-    return names.isEmpty() ? "none" : String.join(", ", names);
+    String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+    int more = names.size() - MOST_NAMES;
+    return names.isEmpty() ? "none" : more > 0 ? first + " and " + more + " more" : first;
   }
 }

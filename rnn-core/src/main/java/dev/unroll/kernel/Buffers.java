@@ -11,6 +11,9 @@ public final class Buffers {
   /** Index of a buffer's first element. */
   public static final int BASE = 12;
 
+  /** Elements of the longest array: some virtual machines keep a few for themselves. */
+  public static final int LONGEST = Integer.MAX_VALUE - 64;
+
   private Buffers() {}
 
   /**
@@ -19,11 +22,13 @@ public final class Buffers {
    * @throws IllegalArgumentException if n is more than one Java array can hold
    */
   public static float[] floats(long n) {
-    if (n > Integer.MAX_VALUE - 64) {
+    if (n > LONGEST) {
       throw new IllegalArgumentException(
           "A buffer of "
               + n
-              + " floats is needed, but a Java array holds 2^31 - 1: use fewer steps,"
+              + " floats is needed, but a Java array holds "
+              + LONGEST
+              + ": use fewer steps,"
               + " a smaller batch or a smaller hidden size.");
     }
     return new float[BASE + (int) n];

@@ -50,7 +50,7 @@ public final class LinearScan {
       throw new IllegalArgumentException(
           "A scan over " + steps + " steps of " + width + " units: both must be at least 1.");
     }
-    Sizes.checkPossible("h", (long) steps * width, "T * N");
+    Sizes.checkPossible("h", (long) steps * width, "T * N", "fewer steps or a smaller width");
     this.steps = steps;
     this.width = width;
     this.team = team;

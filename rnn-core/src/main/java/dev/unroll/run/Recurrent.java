@@ -38,8 +38,14 @@ public final class Recurrent {
    * @param parameters what they are added to
    * @param prefix what each name begins with, e.g. {@code "rnn."}; may be empty
    * @param config shape and options
+   * @throws IllegalArgumentException if it has more parameters than one Java array holds
    */
   public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
+    Sizes.checkPossible(
+        "The network's parameters",
+        config.parameterCount(),
+        "weights + biases",
+        "a smaller hidden_size or fewer layers");
     this.config = config;
     this.parameters = parameters;
     int directions = config.numDirections();

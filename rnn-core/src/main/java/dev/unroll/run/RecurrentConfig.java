@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.Cell;
+import dev.unroll.cell.StepCell;
 
 /**
  * The shape and options of a recurrent network; names and meanings are PyTorch's.
@@ -96,5 +97,16 @@ public record RecurrentConfig(
   /** {@return features of y: D times the width of h} */
   public int outputSize() {
     return numDirections() * stateSize();
+  }
+
+  /** {@return the number of weights and biases; rounded above 2^53, Long.MAX_VALUE at most} */
+  public long parameterCount() {
+    boolean hidden = cell instanceof StepCell;
+    double rows = (double) cell.gates() * hiddenSize;
+    double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
+    double projection = (double) projSize * hiddenSize;
+    double first = rows * (inputSize + besides) + projection;
+    double deeper = rows * ((double) numDirections() * stateSize() + besides) + projection;
+    return (long) (numDirections() * (first + (numLayers - 1) * deeper));
   }
 }

@@ -1,10 +1,9 @@
 package dev.unroll.run;
 
+import dev.unroll.kernel.Buffers;
+
 /** Checks of the sizes of arrays. */
 public final class Sizes {
-  /** Elements of the longest array: some virtual machines keep a few for themselves. */
-  private static final int MOST = Integer.MAX_VALUE - 64;
-
   private Sizes() {}
 
   /**
@@ -23,9 +22,17 @@ public final class Sizes {
     }
   }
 
-  /** As {@link #check}, for an array that is yet to be made. */
-  static void checkPossible(String name, long needed, String meaning) {
-    if (needed > MOST) {
+  /**
+   * As {@link #check}, for an array that is yet to be made.
+   *
+   * @param name of the array
+   * @param needed the elements it is to have
+   * @param meaning the product that is, e.g. {@code T * B}
+   * @param remedy what to use instead, e.g. {@code fewer steps}
+   * @throws IllegalArgumentException if it is longer than a Java array can be
+   */
+  public static void checkPossible(String name, long needed, String meaning, String remedy) {
+    if (needed > Buffers.LONGEST) {
       throw new IllegalArgumentException(
           name
               + " would have "
@@ -33,8 +40,10 @@ public final class Sizes {
               + " = "
               + needed
               + " elements, but a Java array holds "
-              + MOST
-              + ": use fewer steps or a smaller batch.");
+              + Buffers.LONGEST
+              + ": use "
+              + remedy
+              + ".");
     }
   }
 }

@@ -13,9 +13,20 @@ public record State(float[] h, float[] c) {
    *
    * @param config the network
    * @param batch B
+   * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays
    */
   public static State zeros(RecurrentConfig config, int batch) {
-    int rows = config.numLayers() * config.numDirections() * batch;
+    if (batch < 1) {
+      throw new IllegalArgumentException(
+          "A state for a batch of " + batch + " cannot be made: it must be at least 1.");
+    }
+    double all = (double) config.numLayers() * config.numDirections() * batch;
+    Sizes.checkPossible(
+        "A state",
+        (long) (all * config.hiddenSize()),
+        "layers * D * B * hiddenSize",
+        "a smaller batch");
+    int rows = (int) all;
     return new State(
         new float[rows * config.stateSize()],
         new float[config.cell().hasCellState() ? rows * config.hiddenSize() : 0]);

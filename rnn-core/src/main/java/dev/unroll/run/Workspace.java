@@ -39,6 +39,8 @@ public final class Workspace {
     this.training = training;
     this.team = team;
     RecurrentConfig config = network.config();
+    double outputs = (double) steps * batch * config.outputSize();
+    Sizes.checkPossible("y", (long) outputs, "T * B * outputs", "fewer steps or a smaller batch");
     passes = new LayerPass[network.layers.length];
     for (int i = 0; i < passes.length; i++) {
       passes[i] =
@@ -47,8 +49,6 @@ public final class Workspace {
             case LinearLayer layer -> new ScanPass(layer, steps, batch, training, team, form);
           };
     }
-    long outputs = (long) steps * batch * config.outputSize();
-    Sizes.checkPossible("y", outputs, "T * B * outputs");
     float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
     int directions = config.numDirections();
     forward = new ForwardPass(passes, directions, layerY);

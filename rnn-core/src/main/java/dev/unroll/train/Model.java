@@ -35,6 +35,13 @@ public final class Model {
                 + " outputs cannot be made: use at least 0 tokens and at least 1 output.");
       }
     }
+
+    /** {@return the number of parameters; rounded above 2^53, Long.MAX_VALUE at most} */
+    public long parameterCount() {
+      double readout = outputSize * (recurrent.outputSize() + 1.0);
+      double embedding = (double) vocabSize * recurrent.inputSize();
+      return (long) (embedding + (double) recurrent.parameterCount() + readout);
+    }
   }
 
   private final Config config;

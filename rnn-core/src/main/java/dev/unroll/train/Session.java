@@ -60,10 +60,10 @@ public final class Session {
     outputSize = model.recurrent().config().outputSize();
     rows = lastOnly ? batch : steps * batch;
     ids = new int[model.embedding() == null ? 0 : steps * batch];
-    x = new float[steps * batch * inputSize];
+    x = floats("x", steps * batch, inputSize, "T * B * I");
     y = new float[steps * batch * outputSize];
     this.readout = lastOnly ? new float[rows * outputSize] : y;
-    logits = new float[rows * model.config().outputSize()];
+    logits = floats("The logits", rows, model.config().outputSize(), "R * classes");
     gradY = new float[training ? y.length : 0];
     gradReadout = lastOnly && training ? new float[rows * outputSize] : gradY;
     gradX = model.embedding() != null && training ? new float[x.length] : null;
@@ -71,6 +71,11 @@ public final class Session {
     maskedTargets = new int[rows];
     real = new boolean[rows];
     crossEntropy = new SoftmaxCrossEntropy(rows, model.config().outputSize(), team);
+  }
+
+  private static float[] floats(String name, int rows, int width, String meaning) {
+    Sizes.checkPossible(name, (long) rows * width, meaning, "fewer steps or a smaller batch");
+    return new float[rows * width];
   }
 
   /**

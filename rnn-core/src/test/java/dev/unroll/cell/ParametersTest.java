@@ -20,6 +20,18 @@ class ParametersTest {
     assertThat(parameters.slices()).containsExactly(parameters.slice("a"), b);
   }
 
+  /** Arrays of these sizes would not fit into the memory of a test. */
+  @Test
+  void addingAllocatesNothingAndStopsAtWhatAnArrayHolds() {
+    parameters.add("a", 1 << 15, 1 << 15);
+    parameters.add("b", 1 << 29);
+    assertThat(parameters.size()).isEqualTo(3 << 29);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parameters.add("c", 1 << 20, 1 << 20, 1 << 30))
+        .withMessageContaining("'c' of shape [1048576, 1048576, 1073741824] does not fit")
+        .withMessageContaining("1610612736");
+  }
+
   @Test
   void arraysKeepTheirIdentityOnceHandedOut() {
     parameters.add("a", 2);

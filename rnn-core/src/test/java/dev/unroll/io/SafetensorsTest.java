@@ -235,6 +235,25 @@ class SafetensorsTest {
   }
 
   @Test
+  void aSizeIsToldByFullTensorsOnlyAndAModelIsNoLargerThanItsFile() {
+    Safetensors file =
+        new Safetensors(
+            Map.of("a", Tensor.of(new float[6], 2, 3), "b", Tensor.of(new float[0], 0, 9)),
+            Map.of());
+    assertThat(file.shape("a", 2)).containsExactly(2, 3);
+    file.requireElements(6);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> file.shape("a", 1))
+        .withMessage("Tensor 'a' has shape [2, 3], but must have 1 dimensions of at least 1.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> file.shape("b", 2))
+        .withMessageContaining("'b' has shape [0, 9]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> file.requireElements(7))
+        .withMessageContaining("7 parameters, but its tensors have only 6 elements");
+  }
+
+  @Test
   void tensorsThatDoNotMatchAreRefusedAndNothingIsLoaded() {
     Parameters model = parameters();
     Tensor weight = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);

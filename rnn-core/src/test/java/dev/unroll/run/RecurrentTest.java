@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
@@ -325,6 +326,37 @@ class RecurrentTest {
       assertThat(Math.abs(data.layout().gradients()[i] - 2 * once[i]))
           .isLessThanOrEqualTo((float) (1e-5 * magnitude));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void parameterCountIsWhatTheNetworkAdds(RecurrentCase c) {
+    assertThat(c.config().parameterCount()).isEqualTo(c.data().layout().size());
+  }
+
+  @Test
+  void sizesThatNoArrayHoldsAreRefusedBeforeAnythingIsAllocated() {
+    RecurrentConfig tiny = RecurrentConfig.of(Cells.named("lstm"), 1, 1);
+    for (int hidden : new int[] {46_341, Integer.MAX_VALUE}) {
+      RecurrentConfig config = RecurrentConfig.of(Cells.named("rnn_tanh"), 1, hidden);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Recurrent(new Parameters(), "", config))
+          .withMessageContaining("use a smaller hidden_size");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new Recurrent(new Parameters(), "", tiny.withNumLayers(Integer.MAX_VALUE)))
+        .withMessageContaining("or fewer layers");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> State.zeros(tiny, -3))
+        .withMessageContaining("a batch of -3");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> State.zeros(tiny.withNumLayers(Integer.MAX_VALUE), 2))
+        .withMessageContaining("use a smaller batch");
+    Recurrent network = new Recurrent(new Parameters(), "", tiny);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> network.workspace(1 << 16, 1 << 16, true, Team.single()))
+        .withMessageContaining("y would have T * B * outputs = 4294967296");
   }
 
   /** Weights of 0, a state of -0 and x below 0 leave nothing but zeros below 0 to add. */

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** PyTorch's own outputs, gradients and training traces; and that the verifier sees an error. */
@@ -121,6 +122,99 @@ class GoldenTest {
     assertThat(lines.get(1)).startsWith("b_good ").contains(" pass  outputs ");
     assertThat(lines.get(2)).startsWith("c_strange ").contains("neither x");
     assertThat(lines.get(3)).isEqualTo("3 files: 1 passed, 2 failed");
+  }
+
+  private static Map<String, Tensor> zeros(Object... namesAndShapes) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndShapes.length; i += 2) {
+      int[] shape = (int[]) namesAndShapes[i + 1];
+      tensors.put(
+          (String) namesAndShapes[i],
+          Tensor.of(new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)], shape));
+    }
+    return tensors;
+  }
+
+  private static Map<String, Tensor> tinyLayer() {
+    return zeros(
+        "x", new int[] {1, 1, 1},
+        "y", new int[] {1, 1, 1},
+        "weight_ih_l0", new int[] {1, 1},
+        "weight_hh_l0", new int[] {1, 1});
+  }
+
+  private static Map<String, Tensor> tinyTrace() {
+    Map<String, Tensor> tensors =
+        zeros(
+            "init.embedding.weight", new int[] {2, 1},
+            "init.rnn.weight_ih_l0", new int[] {1, 1},
+            "init.rnn.weight_hh_l0", new int[] {1, 1},
+            "init.fc.weight", new int[] {2, 1},
+            "init.fc.bias", new int[] {2},
+            "losses", new int[] {1},
+            "grad_norms_before_clip", new int[] {1});
+    tensors.put("tokens", Tensor.of(new long[] {0, 1}, 1, 2, 1));
+    return tensors;
+  }
+
+  private String complaint(Map<String, Tensor> tensors) throws IOException {
+    Path file = folder.resolve("small.safetensors");
+    new Safetensors(tensors, Map.of("optimizer", "sgd")).write(file);
+    Verdict verdict = GoldenVerifier.verify(file);
+    assertThat(verdict.passed()).isFalse();
+    return verdict.complaints().getFirst();
+  }
+
+  /** A dimension of 0 makes the others free: 200 bytes that would order gigabytes. */
+  @ParameterizedTest
+  @CsvSource({
+    "weight_hh_l0, 0 20000",
+    "weight_ih_l0, 0 400000000",
+    "weight_hr_l0, 0 50000000",
+    "x, 0 2147483647 1",
+    "x, 1 1",
+    "init.fc.weight, 500000000 0",
+    "init.embedding.weight, 0 500000000",
+    "init.rnn.weight_hh_l0, 0 20000",
+  })
+  void emptyTensorsOrderNothing(String name, String shape) throws IOException {
+    int[] dimensions = Arrays.stream(shape.split(" ")).mapToInt(Integer::parseInt).toArray();
+    Map<String, Tensor> tensors = name.startsWith("init.") ? tinyTrace() : tinyLayer();
+    tensors.putAll(zeros(name, dimensions));
+    assertThat(complaint(tensors))
+        .startsWith("Tensor '" + name + "' has shape " + Arrays.toString(dimensions))
+        .endsWith("dimensions of at least 1.");
+  }
+
+  @Test
+  void aFileOrdersNoMoreThanItHoldsAndThePassesNoMoreThanTheLimit() throws IOException {
+    Map<String, Tensor> tensors = tinyLayer();
+    tensors.putAll(zeros("weight_hh_l0", new int[] {1, 40_000}));
+    assertThat(complaint(tensors))
+        .contains("a model of 1600040000 parameters, but its tensors have only 40003 elements");
+    for (int i = 1; i < 20_000; i++) {
+      tensors.putAll(zeros("weight_ih_l" + i, new int[] {0, 1}));
+    }
+    tensors.putAll(zeros("weight_hh_l0", new int[] {1, 1}));
+    assertThat(complaint(tensors)).contains("a model of 40000 parameters");
+
+    Map<String, Tensor> wide = tinyLayer();
+    wide.putAll(zeros("x", new int[] {50_000, 2, 1}));
+    wide.putAll(zeros("weight_ih_l0", new int[] {100, 1}));
+    wide.putAll(zeros("weight_hh_l0", new int[] {100, 100}));
+    assertThat(complaint(wide))
+        .contains("of 100 units over 50000 steps of 2 sequences")
+        .contains("may order 256 MB");
+  }
+
+  @Test
+  void tokensOutOfRangeAndTracesWithoutAStepAreNamed() throws IOException {
+    Map<String, Tensor> tensors = tinyTrace();
+    tensors.put("tokens", Tensor.of(new long[] {0, 1L << 40}, 1, 2, 1));
+    assertThat(complaint(tensors))
+        .isEqualTo("Tensor 'tokens' holds 1099511627776: 0 to 1 is expected.");
+    tensors.put("tokens", Tensor.of(new long[] {0}, 1, 1, 1));
+    assertThat(complaint(tensors)).contains("'tokens' has shape [1, 1, 1]");
   }
 
   @Test

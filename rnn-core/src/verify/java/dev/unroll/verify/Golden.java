@@ -26,14 +26,26 @@ final class Golden {
     return tensor;
   }
 
-  /** The tensor's shape, after a check of its rank. */
-  static List<Integer> shape(Safetensors golden, String name, int rank) {
-    List<Integer> shape = golden.tensor(name).shape();
-    if (shape.size() != rank) {
-      throw new IllegalArgumentException(
-          "Tensor '" + name + "' has shape " + shape + ", not " + rank + " dimensions.");
-    }
-    return shape;
+  /** The tensor's integers, after a check of its shape and of their range. */
+  static int[] ints(Safetensors golden, String name, int least, int most, int... shape) {
+    return Arrays.stream(checked(golden, name, shape).longs())
+        .mapToInt(
+            value -> {
+              if (value < least || value > most) {
+                throw new IllegalArgumentException(
+                    "Tensor '"
+                        + name
+                        + "' holds "
+                        + value
+                        + ": "
+                        + least
+                        + " to "
+                        + most
+                        + " is expected.");
+              }
+              return (int) value;
+            })
+        .toArray();
   }
 
   /** A number from the metadata, or what is usual where it is not stated. */

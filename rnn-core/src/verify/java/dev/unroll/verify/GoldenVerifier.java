@@ -89,8 +89,11 @@ public final class GoldenVerifier {
       }
       return Verdict.failure(
           name, "it has neither x, as a layer's case has, nor losses, as a training trace has.");
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       return Verdict.failure(name, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      return Verdict.failure(
+          name, "its tensors do not fit together (" + e + "): make the file again.");
     }
   }
 }

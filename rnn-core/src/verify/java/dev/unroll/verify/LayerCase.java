@@ -27,13 +27,14 @@ final class LayerCase {
 
   static Verdict verify(String name, Safetensors golden) {
     RecurrentConfig config = InferredConfig.of(golden, "");
+    List<Integer> shape = golden.shape("x", 3);
+    int steps = shape.get(0);
+    int batch = shape.get(1);
+    InferredConfig.requireModest(config, steps, batch, 0);
     Parameters parameters = new Parameters();
     Recurrent recurrent = new Recurrent(parameters, "", config);
     load(golden, parameters);
 
-    List<Integer> shape = Golden.shape(golden, "x", 3);
-    int steps = shape.get(0);
-    int batch = shape.get(1);
     float[] x = Golden.floats(golden, "x", steps, batch, config.inputSize());
     float[] y = new float[steps * batch * config.outputSize()];
     float[] gradX = new float[x.length];
@@ -121,14 +122,7 @@ final class LayerCase {
     if (!golden.tensors().containsKey("lengths")) {
       return null;
     }
-    long[] lengths = Golden.checked(golden, "lengths", batch).longs();
-    for (long length : lengths) {
-      if (length < 1 || length > steps) {
-        throw new IllegalArgumentException(
-            "Tensor 'lengths' holds " + length + ": 1 to " + steps + " is expected.");
-      }
-    }
-    return Arrays.stream(lengths).mapToInt(Math::toIntExact).toArray();
+    return Golden.ints(golden, "lengths", 1, steps, batch);
   }
 
   /** A recorded gradient that nothing was compared with would pass in silence. */

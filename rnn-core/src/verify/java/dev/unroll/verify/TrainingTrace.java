@@ -65,22 +65,30 @@ final class TrainingTrace {
   private final double[] norms;
   private final int steps;
   private final int batch;
+  private final int[] tokens;
 
   private TrainingTrace(Safetensors golden) {
     this.golden = golden;
     this.metadata = golden.metadata();
     RecurrentConfig recurrent = InferredConfig.of(golden, PREFIX + "rnn.");
-    int vocabSize = Golden.shape(golden, PREFIX + "embedding.weight", 2).get(0);
-    int classes = Golden.shape(golden, PREFIX + "fc.weight", 2).get(0);
+    int vocabSize = golden.shape(PREFIX + "embedding.weight", 2).get(0);
+    int classes = golden.shape(PREFIX + "fc.weight", 2).get(0);
     config = new Model.Config(vocabSize, recurrent, classes);
+    golden.requireElements(config.parameterCount());
     optimizer = metadata.getOrDefault("optimizer", "").toLowerCase(Locale.ROOT);
     if (!USUAL.containsKey(optimizer)) {
       throw new IllegalArgumentException(
           "Metadata 'optimizer' is \"" + optimizer + "\": one of " + USUAL.keySet() + " is known.");
     }
-    List<Integer> shape = Golden.shape(golden, "tokens", 3);
+    List<Integer> shape = golden.shape("tokens", 3);
     steps = shape.get(1) - 1;
     batch = shape.get(2);
+    if (steps < 1) {
+      throw new IllegalArgumentException(
+          "Tensor 'tokens' has shape " + shape + ", but [step, T+1, B] needs T of at least 1.");
+    }
+    InferredConfig.requireModest(recurrent, steps, batch, classes);
+    tokens = Golden.ints(golden, "tokens", 0, vocabSize - 1, shape.get(0), steps + 1, batch);
     losses = Golden.checked(golden, "losses", shape.get(0)).doubles();
     norms = Golden.checked(golden, "grad_norms_before_clip", shape.get(0)).doubles();
   }
@@ -183,8 +191,6 @@ final class TrainingTrace {
               }
             });
     new Safetensors(initial, Map.of()).loadInto(parameters);
-    int[] tokens =
-        Arrays.stream(golden.tensor("tokens").longs()).mapToInt(Math::toIntExact).toArray();
     double clipNorm = Golden.number(metadata, "clip_norm", .25);
     Optimizer stepper = optimizer(settings);
     Session session = model.session(steps, batch, Readout.EVERY_STEP, true, Team.single());

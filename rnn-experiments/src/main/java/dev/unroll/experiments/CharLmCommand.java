@@ -127,8 +127,11 @@ final class CharLmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (save != null && Files.isDirectory(save)) {
-      throw new InputException("--save " + save + " is a folder: give the name of a file.");
+    requireName("--text", text);
+    requireName("--init_from", initFrom);
+    requireName("--save", save);
+    if (save != null) {
+      requireWritable(save);
     }
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("cells", cell.equals("rnn") ? "rnn_tanh" : cell);
@@ -164,6 +167,32 @@ final class CharLmCommand implements Callable<Integer> {
       System.out.println("Model: " + save);
     }
     return 0;
+  }
+
+  private static void requireName(String option, @Nullable Path file) {
+    if (file != null && file.toString().isEmpty()) {
+      throw new InputException(
+          option + " is empty: give the name of a file, or leave " + option + " out.");
+    }
+  }
+
+  /** What stands in the way of the file is told before the training, not after it. */
+  private static void requireWritable(Path save) {
+    if (Files.isDirectory(save)) {
+      throw new InputException("--save " + save + " is a folder: give the name of a file.");
+    }
+    Path folder = save.toAbsolutePath().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new InputException(
+          "--save "
+              + save
+              + " cannot be written: "
+              + folder
+              + " is no folder that can be written to; give a file in one.");
+    }
   }
 
   private static void put(Map<String, String> overrides, String key, @Nullable Object value) {

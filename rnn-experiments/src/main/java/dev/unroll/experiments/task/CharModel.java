@@ -1,6 +1,8 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.io.Safetensors;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
@@ -44,11 +46,16 @@ public record CharModel(Model model, Vocabulary vocabulary) {
   }
 
   /**
-   * Reads a checkpoint.
+   * Reads a checkpoint. The file must have as many elements as the model has parameters, so the
+   * memory that a model takes is in proportion to its file, whatever shapes and metadata say.
    *
-   * @throws InputException when the file is not one
+   * @throws InputException when the file is not one, or a parameter in it is not finite
    */
   public static CharModel load(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new InputException(
+          "'" + file + "' is a folder: give the file of a model that char-lm --save wrote.");
+    }
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + " does not exist: give a model that char-lm --save wrote.");
     }
@@ -66,19 +73,51 @@ public record CharModel(Model model, Vocabulary vocabulary) {
       throw new InputException(
           file + " does not tell its cell and characters: give a model that char-lm --save wrote.");
     }
+    CharModel loaded;
     try {
       Vocabulary vocabulary = new Vocabulary(characters.codePoints().toArray());
       RecurrentConfig recurrent =
           RecurrentConfig.of(
                   Cells.named(cell),
-                  checkpoint.tensor("embedding.weight").shape().get(1),
-                  checkpoint.tensor("rnn.weight_hh_l0").shape().get(1))
-              .withNumLayers(Integer.parseInt(layers));
-      Model model = new Model(new Model.Config(vocabulary.size(), recurrent, vocabulary.size()));
+                  checkpoint.shape("embedding.weight", 2).get(1),
+                  checkpoint.shape("rnn.weight_hh_l0", 2).get(1))
+              .withNumLayers(numLayers(layers));
+      var config = new Model.Config(vocabulary.size(), recurrent, vocabulary.size());
+      checkpoint.requireElements(config.parameterCount());
+      Model model = new Model(config);
       checkpoint.loadInto(model.parameters());
-      return new CharModel(model, vocabulary);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException misfit) {
+      loaded = new CharModel(model, vocabulary);
+    } catch (IllegalArgumentException misfit) {
       throw new InputException(file + " does not fit together: " + misfit.getMessage());
+    }
+    requireFinite(file, loaded.model.parameters());
+    return loaded;
+  }
+
+  private static int numLayers(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "metadata '" + LAYERS + "' is \"" + text + "\", not a whole number.", e);
+    }
+  }
+
+  private static void requireFinite(Path file, Parameters parameters) {
+    for (Slice slice : parameters.slices()) {
+      int end = slice.offset() + slice.size();
+      for (int i = slice.offset(); i < end; i++) {
+        float value = parameters.values()[i];
+        if (!Float.isFinite(value)) {
+          throw new InputException(
+              file
+                  + " holds "
+                  + value
+                  + " in '"
+                  + slice.name()
+                  + "', so its training diverged: train again with a lower learning rate.");
+        }
+      }
     }
   }
 

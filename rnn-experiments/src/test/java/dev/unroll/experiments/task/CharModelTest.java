@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.cell.Initializer;
+import dev.unroll.io.Safetensors;
+import dev.unroll.io.Tensor;
 import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +45,52 @@ class CharModelTest {
     assertThatThrownBy(() -> CharModel.load(text))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("not a safetensors file");
+  }
+
+  private Safetensors checkpoint() throws IOException {
+    Path file = folder.resolve("good.safetensors");
+    CharModel.of(Vocabulary.of("abc"), "rnn_tanh", 2, 3, 1, Initializer.random(1)).save(file);
+    return Safetensors.read(file);
+  }
+
+  private void assertRefused(
+      Map<String, Tensor> tensors, Map<String, String> metadata, String... parts)
+      throws IOException {
+    Safetensors good = checkpoint();
+    Map<String, Tensor> changed = new LinkedHashMap<>(good.tensors());
+    changed.putAll(tensors);
+    Map<String, String> told = new LinkedHashMap<>(good.metadata());
+    told.putAll(metadata);
+    Path file = folder.resolve("bad.safetensors");
+    new Safetensors(changed, told).write(file);
+    assertThatThrownBy(() -> CharModel.load(file))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("bad.safetensors")
+        .hasMessageContainingAll(parts);
+  }
+
+  /** What these state would take gigabytes. */
+  @Test
+  void aCheckpointOrdersNoMoreThanItHolds() throws IOException {
+    String hh = "rnn.weight_hh_l0";
+    for (String layers : List.of("100000", "2147483647")) {
+      assertRefused(Map.of(), Map.of("unroll.num_layers", layers), "parameters, but its tensors");
+    }
+    assertRefused(Map.of(), Map.of("unroll.num_layers", "x"), "\"x\", not a whole number");
+    assertRefused(
+        Map.of(hh, Tensor.of(new float[0], 0, 40_000)), Map.of(), hh, "[0, 40000]", "at least 1");
+    assertRefused(Map.of(hh, Tensor.of(new float[40_000], 1, 40_000)), Map.of(), "parameters, but");
+    assertRefused(
+        Map.of("embedding.weight", Tensor.of(new float[1])), Map.of(), "'embedding.weight'", "[]");
+  }
+
+  @Test
+  void aModelWhoseTrainingDivergedIsRefused() throws IOException {
+    assertRefused(
+        Map.of("fc.bias", Tensor.of(new float[] {0, Float.NaN, 0}, 3)),
+        Map.of(),
+        "holds NaN in 'fc.bias'",
+        "lower learning rate");
   }
 
   @Test
