@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
@@ -62,17 +63,27 @@ final class Readme {
     newest(root, Runs.JMH, "full")
         .or(() -> newest(root, Runs.JMH, ""))
         .ifPresent(folder -> text.append(costs(folder)));
-    newest(root, Runs.PEERS, "").ifPresent(folder -> text.append(peers(folder)));
+    complete(root, Runs.PEERS)
+        .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer)
+        .ifPresent(folder -> text.append(peers(folder)));
     newest(root, Runs.STEADY, "").ifPresent(folder -> text.append(steady(folder)));
     return text.toString();
   }
 
   /** The newest complete run that has a file, of one kind or of any. */
   private static Optional<RunFolder> newest(Path root, String file, String kind) {
+    return complete(root, file).filter(folder -> folder.name().endsWith(kind)).findFirst();
+  }
+
+  private static Stream<RunFolder> complete(Path root, String file) {
     return Runs.all(root).stream()
-        .filter(folder -> folder.has(file) && folder.name().endsWith(kind))
-        .filter(folder -> Run.of(folder).complete())
-        .findFirst();
+        .filter(folder -> folder.has(file))
+        .filter(folder -> Run.of(folder).complete());
+  }
+
+  /** How much a run compares: one of a few shapes does not stand for all of them. */
+  private static int workloads(RunFolder folder) {
+    return folder.read(Runs.PEERS, JsonNode.class).size();
   }
 
   private static String costs(RunFolder folder) {
