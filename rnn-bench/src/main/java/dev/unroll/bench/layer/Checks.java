@@ -76,15 +76,15 @@ public final class Checks {
   }
 
   /**
-   * Checks that a rival computes what we do.
+   * Checks that another library computes what ours does.
    *
-   * @param rival its name, for the message
+   * @param peer its name, for the message
    * @throws IllegalStateException if a tensor is missing or off by more than {@link #TOLERANCE} of
    *     its largest value
    */
   public static void agree(
-      Workload workload, Map<String, float[]> ours, String rival, Map<String, float[]> theirs) {
-    ours.forEach((name, expected) -> close(workload, name, rival, theirs, "ours", widen(expected)));
+      Workload workload, Map<String, float[]> ours, String peer, Map<String, float[]> theirs) {
+    ours.forEach((name, expected) -> close(workload, name, peer, theirs, "ours", widen(expected)));
   }
 
   private static void close(

@@ -4,7 +4,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * The numbers a recurrent layer works on: the same for every rival, drawn from a seed. Weights are
+ * The numbers a recurrent layer works on: the same for every peer, drawn from a seed. Weights are
  * PyTorch's layout and default initialization; x and gradY are normal.
  *
  * @param weightIh [G*H, I]
