@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
@@ -195,14 +196,7 @@ public final class Experiment {
         outcome ->
             Arrays.stream(matches)
                 .flatMap(
-                    match ->
-                        measure
-                            .difference(
-                                outcome.where(key, match.better()),
-                                outcome.where(key, match.baseline()),
-                                value,
-                                Map.of(key, match.better(), "less", match.baseline()))
-                            .stream())
+                    match -> difference(measure, outcome, key, value, match, Map.of()).stream())
                 .toList());
   }
 
@@ -220,16 +214,24 @@ public final class Experiment {
                 .flatMap(
                     at -> {
                       Outcome here = outcome.where(each.key(), at);
-                      return measure
-                          .difference(
-                              here.where(key, match.better()),
-                              here.where(key, match.baseline()),
-                              value,
-                              Map.of(
-                                  each.name(), at, key, match.better(), "less", match.baseline()))
-                          .stream();
+                      Map<String, Object> place = Map.of(each.name(), at);
+                      return difference(measure, here, key, value, match, place).stream();
                     })
                 .toList());
+  }
+
+  private static Optional<Figure> difference(
+      Measure measure,
+      Outcome outcome,
+      String key,
+      ToDoubleFunction<Outcome> value,
+      Contest.Match match,
+      Map<String, Object> place) {
+    Map<String, Object> where = new LinkedHashMap<>(place);
+    where.put(key, match.better());
+    where.put("less", match.baseline());
+    return measure.difference(
+        outcome.where(key, match.better()), outcome.where(key, match.baseline()), value, where);
   }
 
   /**
