@@ -88,9 +88,9 @@ class ApiTest {
   }
 
   private static byte[] withoutCode(ClassModel model) {
-    ClassFile format = ClassFile.of(
-            ClassFile.DebugElementsOption.DROP_DEBUG,
-            ClassFile.ConstantPoolSharingOption.NEW_POOL);
+    ClassFile format =
+        ClassFile.of(
+            ClassFile.DebugElementsOption.DROP_DEBUG, ClassFile.ConstantPoolSharingOption.NEW_POOL);
     return format.transformClass(
         model,
         (builder, element) -> {

@@ -24,7 +24,10 @@ public final class Sources {
     throw new IllegalStateException("no folder with .mvn above " + Path.of("").toAbsolutePath());
   }
 
-  /** The Java files of a module's trees, {@code main} and so on, or of all, in a fixed order. */
+  /**
+   * The Java files of a module's trees, {@code main} and so on, or of all, in a fixed order; not
+   * its descriptor, which belongs to no package.
+   */
   static List<Path> java(String module, String... trees) {
     Path src = root().resolve(module).resolve("src");
     return trees.length == 0
@@ -37,7 +40,10 @@ public final class Sources {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(".java")).sorted().toList();
+      return files
+          .filter(file -> file.toString().endsWith(".java") && !file.endsWith("module-info.java"))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
