@@ -33,6 +33,9 @@ public record Provenance(
     List<String> jvmFlags,
     Map<String, String> machine,
     int vectorBits) {
+  /** Names the commit where the code was copied to a machine without its repository. */
+  private static final String COMMIT = "UNROLL_COMMIT";
+
   private static final String UNKNOWN = "unknown";
   private static final int SHORT_HASH = 10;
 
@@ -40,7 +43,7 @@ public record Provenance(
   public static Provenance now(List<String> jvmFlags, int vectorBits) {
     return new Provenance(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        git("rev-parse", "HEAD").orElse(UNKNOWN),
+        git("rev-parse", "HEAD").orElseGet(() -> System.getenv().getOrDefault(COMMIT, UNKNOWN)),
         git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
             .map(changes -> !changes.isEmpty())
             .orElse(false),
