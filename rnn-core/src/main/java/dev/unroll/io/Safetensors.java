@@ -1,7 +1,5 @@
 package dev.unroll.io;
 
-import dev.unroll.cell.Parameters;
-import dev.unroll.cell.Parameters.Slice;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +19,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -96,32 +93,14 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     return shape;
   }
 
-  /**
-   * Checks that these tensors can fill a model before it is made. It keeps a file from ordering
-   * more memory than is in proportion to its own size, whatever its shapes and metadata say.
-   *
-   * @param parameters how many the model has
-   * @throws IllegalArgumentException if the tensors have fewer elements
-   */
-  public void requireElements(long parameters) {
-    long elements = tensors.values().stream().mapToLong(Tensor::size).sum();
-    if (elements < parameters) {
-      throw new IllegalArgumentException(
-          "Its shapes and metadata tell of a model of "
-              + parameters
-              + " parameters, but its tensors have only "
-              + elements
-              + " elements: a tensor is missing or has a wrong shape.");
-    }
-  }
-
   // Reading.
 
   private record Entry(String name, Tensor.Type type, List<Integer> shape, long begin, long end) {}
 
   /**
    * Reads a whole file. Allocates no more than the file has bytes, whatever its header says. Before
-   * making a model for it, check what it states with {@link #shape} and {@link #requireElements}.
+   * making anything of a size that it states, check that with {@link #shape}; a {@link StateDict}
+   * does.
    *
    * @param path the file
    * @return its tensors and metadata
@@ -403,71 +382,8 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     return bytes.toByteArray();
   }
 
-  // Parameters.
-
-  /**
-   * {@return a file's contents with every parameter as an F32 tensor under its own name}
-   *
-   * @param parameters what to save
-   * @param metadata free text about them
-   */
-  public static Safetensors of(Parameters parameters, Map<String, String> metadata) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (Slice slice : parameters.slices()) {
-      int[] shape = slice.shape().stream().mapToInt(Integer::intValue).toArray();
-      int end = slice.offset() + slice.size();
-      tensors.put(
-          slice.name(),
-          Tensor.of(Arrays.copyOfRange(parameters.values(), slice.offset(), end), shape));
-    }
-    return new Safetensors(tensors, metadata);
-  }
-
-  /**
-   * Copies the tensors into the parameters of the same names, all of them or, on an error, none.
-   *
-   * @param parameters what to fill, e.g. a model that matches the {@code state_dict} in this file
-   * @throws IllegalArgumentException if a name is missing or unexpected, a shape differs or a
-   *     tensor holds integers
-   */
-  public void loadInto(Parameters parameters) {
-    TreeSet<String> missing = new TreeSet<>();
-    TreeSet<String> unexpected = new TreeSet<>(tensors.keySet());
-    for (Slice slice : parameters.slices()) {
-      unexpected.remove(slice.name());
-      Tensor tensor = tensors.get(slice.name());
-      if (tensor == null) {
-        missing.add(slice.name());
-      } else if (!tensor.shape().equals(slice.shape())) {
-        throw new IllegalArgumentException(
-            "Tensor '"
-                + slice.name()
-                + "' has shape "
-                + tensor.shape()
-                + ", but the model needs "
-                + slice.shape()
-                + ".");
-      } else if (!tensor.type().isFloatingPoint()) {
-        throw new IllegalArgumentException(
-            "Tensor '" + slice.name() + "' is " + tensor.type() + ", but the model needs floats.");
-      }
-    }
-    if (!missing.isEmpty() || !unexpected.isEmpty()) {
-      throw new IllegalArgumentException(
-          "The tensors do not match the model: missing "
-              + names(missing)
-              + ", unexpected "
-              + names(unexpected)
-              + ".");
-    }
-    for (Slice slice : parameters.slices()) {
-      float[] values = tensor(slice.name()).floats();
-      System.arraycopy(values, 0, parameters.values(), slice.offset(), values.length);
-    }
-    parameters.changed();
-  }
-
-  private static String names(Collection<String> names) {
+  /** {@return some names for a message, the first ones where there are many} */
+  static String names(Collection<String> names) {
     String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
     int more = names.size() - MOST_NAMES;
     return names.isEmpty() ? "none" : more > 0 ? first + " and " + more + " more" : first;

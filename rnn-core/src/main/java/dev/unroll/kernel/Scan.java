@@ -51,6 +51,40 @@ public final class Scan {
   }
 
   /**
+   * One step of {@link #forward} for a block whose steps come one at a time; the same bits.
+   *
+   * @param h the solution, written
+   * @param hFrom its offset
+   * @param before the state before the block
+   * @param product p of the block so far, all 1 before its first step; goes one step on
+   * @param solution l of the block so far, all 0 before its first step; goes one step on
+   * @param pFrom the offset of these three
+   * @param a coefficients
+   * @param b inhomogeneities
+   * @param from the offset of both
+   * @param columns columns
+   */
+  public static void step(
+      float[] h,
+      int hFrom,
+      float[] before,
+      float[] product,
+      float[] solution,
+      int pFrom,
+      float[] a,
+      float[] b,
+      int from,
+      int columns) {
+    for (int j = 0; j < columns; j++) {
+      float l = Math.fma(a[from + j], solution[pFrom + j], b[from + j]);
+      float p = product[pFrom + j] * a[from + j];
+      solution[pFrom + j] = l;
+      product[pFrom + j] = p;
+      h[hFrom + j] = Math.fma(p, before[pFrom + j], l);
+    }
+  }
+
+  /**
    * Solves a block whose state before is known.
    *
    * @param h the solution, written; may be b

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
  * parameters are also the same for a sequence alone or in any batch; those are sums over the batch,
  * and adding the gradients of its halves rounds in another way. Passes allocate nothing. A network
- * may have several workspaces, but only one thread may use it at a time.
+ * may have several workspaces, but only one thread may use it at a time; a {@link Stream} says what
+ * holds for streams.
  */
 public final class Recurrent {
   final Layer[] layers;
@@ -62,6 +63,16 @@ public final class Recurrent {
     backwardPacking = new Packing(layers, parameters, Layer::packBackward);
   }
 
+  /**
+   * A network with parameters of its own, whose names have no prefix, as zeros.
+   *
+   * @param config shape and options
+   * @throws IllegalArgumentException if it has more parameters than one Java array holds
+   */
+  public Recurrent(RecurrentConfig config) {
+    this(new Parameters(), "", config);
+  }
+
   /** {@return shape and options} */
   public RecurrentConfig config() {
     return config;
@@ -70,6 +81,18 @@ public final class Recurrent {
   /** {@return where the weights and their gradients are} */
   public Parameters parameters() {
     return parameters;
+  }
+
+  /**
+   * Allocates the buffers for passes of one shape on the calling thread alone.
+   *
+   * @param steps T, at least 1
+   * @param batch B, at least 1
+   * @param training whether backward passes will follow; without, gates are not kept
+   * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
+   */
+  public Workspace workspace(int steps, int batch, boolean training) {
+    return workspace(steps, batch, training, Team.single());
   }
 
   /**
@@ -98,6 +121,47 @@ public final class Recurrent {
    */
   public Workspace workspace(int steps, int batch, boolean training, Team team, ScanForm form) {
     return new Workspace(this, steps, batch, training, team, form);
+  }
+
+  /**
+   * Makes a stream: the network one step at a time.
+   *
+   * @param batch B, the sequences that go on side by side
+   * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
+   *     if the network is bidirectional
+   */
+  public Stream stream(int batch) {
+    return new Stream(this, batch);
+  }
+
+  /**
+   * Runs the network over a batch of sequences, for a quick look: each call makes its workspace and
+   * its outputs. Where passes follow each other, {@link #forward(Workspace, float[], float[])}
+   * allocates nothing.
+   *
+   * @param x {@code [T, B, I]}
+   * @param steps T, at least 1
+   * @param batch B, at least 1
+   * @return y {@code [T, B, D*S]}, from states of zeros
+   * @throws IllegalArgumentException if a size is not positive or too large, or x too short
+   */
+  public float[] forward(float[] x, int steps, int batch) {
+    Workspace ws = workspace(steps, batch, false);
+    float[] y = new float[steps * batch * config.outputSize()];
+    forward(ws, x, y);
+    return y;
+  }
+
+  /**
+   * Runs the network over a batch of sequences that all have T steps, from states of zeros.
+   *
+   * @param ws a workspace of this network
+   * @param x {@code [T, B, I]}
+   * @param y {@code [T, B, D*S]}, written
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public void forward(Workspace ws, float[] x, float[] y) {
+    forward(ws, x, null, null, y, null);
   }
 
   /**
@@ -182,7 +246,7 @@ public final class Recurrent {
     Sizes.check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
   }
 
-  private void checkState(String name, @Nullable State state, int batch) {
+  void checkState(String name, @Nullable State state, int batch) {
     if (state == null) {
       return;
     }

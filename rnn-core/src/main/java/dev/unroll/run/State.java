@@ -31,4 +31,9 @@ public record State(float[] h, float[] c) {
         new float[rows * config.stateSize()],
         new float[config.cell().hasCellState() ? rows * config.hiddenSize() : 0]);
   }
+
+  /** {@return a state with copies of both arrays} */
+  public State copy() {
+    return new State(h.clone(), c.clone());
+  }
 }

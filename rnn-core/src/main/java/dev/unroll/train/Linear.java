@@ -80,15 +80,20 @@ public final class Linear {
    * @param y {@code [R, O]}, written
    */
   public void forward(Team team, int rows, float[] x, float[] y) {
-    if (forwardVersion != parameters.version()) {
-      forwardPanels.packTransposed(parameters.values(), weight.offset(), outputSize);
-      forwardVersion = parameters.version();
-    }
+    pack();
     this.rows = rows;
     this.x = x;
     this.y = y;
     prepare(team);
     team.run(forwardPart);
+  }
+
+  /** Packs the weight of the forward pass if it has changed. */
+  void pack() {
+    if (forwardVersion != parameters.version()) {
+      forwardPanels.packTransposed(parameters.values(), weight.offset(), outputSize);
+      forwardVersion = parameters.version();
+    }
   }
 
   /** Allocates buffers for the threads of a team that is larger than any before it. */
@@ -102,7 +107,16 @@ public final class Linear {
 
   private void forwardPart(int worker) {
     int from = bound(worker);
-    int count = bound(worker + 1) - from;
+    forward(from, bound(worker + 1) - from, x, y, scratch[worker]);
+  }
+
+  /**
+   * Computes some rows of the outputs; it reads no field that a call writes, so that threads may
+   * call it side by side once the weight is packed.
+   *
+   * @param scratch {@link Gemm#scratch}, the caller's own
+   */
+  void forward(int from, int count, float[] x, float[] y, float[] scratch) {
     if (bias == null) {
       Arrays.fill(y, from * outputSize, (from + count) * outputSize, 0f);
     } else {
@@ -110,7 +124,7 @@ public final class Linear {
         System.arraycopy(parameters.values(), bias.offset(), y, r * outputSize, outputSize);
       }
     }
-    product(worker, from, count, x, inputSize, forwardPanels, y, outputSize);
+    product(from, count, x, inputSize, forwardPanels, y, outputSize, scratch);
   }
 
   /**
@@ -167,13 +181,13 @@ public final class Linear {
     int from = bound(worker);
     int count = bound(worker + 1) - from;
     Arrays.fill(dx, from * inputSize, (from + count) * inputSize, 0f);
-    product(worker, from, count, y, outputSize, backwardPanels, dx, inputSize);
+    product(from, count, y, outputSize, backwardPanels, dx, inputSize, scratch[worker]);
   }
 
   /** c += a·panels for some rows of row-major a and c. */
-  private void product(
-      int worker, int from, int count, float[] a, int k, Panels panels, float[] c, int n) {
-    Gemm.multiplyRows(c, from * n, a, from * k, k, panels, count, n, scratch[worker]);
+  private static void product(
+      int from, int count, float[] a, int k, Panels panels, float[] c, int n, float[] scratch) {
+    Gemm.multiplyRows(c, from * n, a, from * k, k, panels, count, n, scratch);
   }
 
   /** A worker's first row; a multiple of 12, so that few of {@link Gemm}'s tiles of 6 are cut. */

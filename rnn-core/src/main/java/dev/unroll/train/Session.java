@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * model.parameters().zeroGradients();
- * session.forward(tokens, null, null, null);
+ * session.forward(tokens);
  * double loss = session.crossEntropy(targets);
  * session.backward();
  * GradientClipping.byGlobalNorm(model.parameters(), 5);
@@ -30,7 +30,6 @@ public final class Session {
   private final int steps;
   private final int batch;
   private final boolean lastOnly;
-  private final boolean training;
   private final Team team;
   private final Workspace workspace;
   private final int rows;
@@ -40,6 +39,8 @@ public final class Session {
   private final float[] y;
   private final float[] readout;
   private final float[] logits;
+  private final int[] predictions;
+  private final float @Nullable [] gradLogits;
   private final float[] gradReadout;
   private final float[] gradY;
   private final float @Nullable [] gradX;
@@ -53,7 +54,6 @@ public final class Session {
     this.steps = steps;
     this.batch = batch;
     this.lastOnly = readout == Readout.LAST_STEP;
-    this.training = training;
     this.team = team;
     workspace = model.recurrent().workspace(steps, batch, training, team);
     int inputSize = model.recurrent().config().inputSize();
@@ -64,6 +64,8 @@ public final class Session {
     y = new float[steps * batch * outputSize];
     this.readout = lastOnly ? new float[rows * outputSize] : y;
     logits = floats("The logits", rows, model.config().outputSize(), "R * classes");
+    predictions = new int[rows];
+    gradLogits = training ? new float[logits.length] : null;
     gradY = new float[training ? y.length : 0];
     gradReadout = lastOnly && training ? new float[rows * outputSize] : gradY;
     gradX = model.embedding() != null && training ? new float[x.length] : null;
@@ -79,6 +81,29 @@ public final class Session {
   }
 
   /**
+   * Runs a batch of tokens up to the logits, each sequence over all T steps from a state of zeros.
+   *
+   * @param tokens {@code [T, B]}, each in 0..vocabSize-1
+   * @throws IllegalArgumentException if a token is out of range or the array too short
+   * @throws IllegalStateException if the model takes real-valued inputs
+   */
+  public void forward(int[] tokens) {
+    forward(tokens, null, null, null);
+  }
+
+  /**
+   * Runs a batch of real-valued features up to the logits, each sequence over all T steps from a
+   * state of zeros.
+   *
+   * @param features {@code [T, B, inputSize]}
+   * @throws IllegalArgumentException if the array is too short
+   * @throws IllegalStateException if the model takes tokens
+   */
+  public void forward(float[] features) {
+    forward(features, null, null, null);
+  }
+
+  /**
    * Runs a batch of tokens up to the logits.
    *
    * @param tokens {@code [T, B]}, each in 0..vocabSize-1, also in padded steps
@@ -90,10 +115,7 @@ public final class Session {
    */
   public void forward(
       int[] tokens, @Nullable State initial, int @Nullable [] lengths, @Nullable State last) {
-    Embedding embedding = model.embedding();
-    if (embedding == null) {
-      throw new IllegalStateException("This model has no embedding: give it float features.");
-    }
+    Embedding embedding = model.embeddingOfTokens();
     Sizes.check("tokens", tokens.length, (long) steps * batch, "T·B");
     embedding.forward(steps * batch, tokens, x);
     System.arraycopy(tokens, 0, ids, 0, steps * batch);
@@ -112,9 +134,7 @@ public final class Session {
    */
   public void forward(
       float[] features, @Nullable State initial, int @Nullable [] lengths, @Nullable State last) {
-    if (model.embedding() != null) {
-      throw new IllegalStateException("This model has an embedding: give it int tokens.");
-    }
+    model.requireFeatures();
     Sizes.check("features", features.length, x.length, "T·B·inputSize");
     System.arraycopy(features, 0, x, 0, x.length);
     run(initial, lengths, last);
@@ -142,14 +162,28 @@ public final class Session {
     return y;
   }
 
-  /** {@return the logits {@code [R, classes]}, or after a loss its gradient; the live array} */
+  /** {@return the logits {@code [R, classes]} of the last forward, the live array} */
   public float[] logits() {
     return logits;
   }
 
   /**
+   * Finds the likeliest classes; it needs no targets.
+   *
+   * @return the class of the largest logit of each row, {@code [R]}, the first of equals; the live
+   *     array, which the next call writes
+   */
+  public int[] predictions() {
+    int classes = model.config().outputSize();
+    for (int r = 0; r < rows; r++) {
+      predictions[r] = SoftmaxCrossEntropy.largest(logits, r * classes, classes);
+    }
+    return predictions;
+  }
+
+  /**
    * Computes the mean cross-entropy in nats over the rows that have a target and lie within their
-   * sequence's length; {@link #logits()} becomes its gradient.
+   * sequence's length, and in training its gradient for {@link #backward()}.
    *
    * @param targets {@code [R]}: classes, or -1 or -100 for rows that do not count
    * @return the loss
@@ -160,12 +194,12 @@ public final class Session {
     for (int r = 0; r < rows; r++) {
       maskedTargets[r] = isReal(r) ? targets[r] : SoftmaxCrossEntropy.MASKED;
     }
-    return crossEntropy.forward(logits, maskedTargets);
+    return crossEntropy.forward(logits, maskedTargets, gradLogits);
   }
 
   /**
    * Computes the mean squared error over the rows that count and lie within their sequence's
-   * length; {@link #logits()} becomes its gradient.
+   * length, and in training its gradient for {@link #backward()}.
    *
    * @param targets {@code [R, classes]}
    * @param mask {@code [R]}, whether a row counts, or null where all do
@@ -177,7 +211,8 @@ public final class Session {
     for (int r = 0; r < rows; r++) {
       real[r] = isReal(r) && (mask == null || mask[r]);
     }
-    return MeanSquaredError.forward(rows, model.config().outputSize(), logits, targets, real);
+    return MeanSquaredError.forward(
+        rows, model.config().outputSize(), logits, targets, real, gradLogits);
   }
 
   private boolean isReal(int row) {
@@ -194,23 +229,27 @@ public final class Session {
     return crossEntropy.correct();
   }
 
-  /** {@return the class of the largest logit of each row in the last cross-entropy, live} */
-  public int[] predictions() {
-    return crossEntropy.predictions();
-  }
-
   /**
    * Adds the gradients of the last loss to those of the model's parameters.
    *
    * @throws IllegalStateException if the session is not for training
    */
   public void backward() {
-    if (!training) {
-      throw new IllegalStateException(
-          "This session was made with training = false, so it does not keep what a backward pass"
-              + " needs: make one with training = true.");
-    }
-    model.linear().backward(team, rows, readout, logits, gradReadout);
+    backward(trained(gradLogits));
+  }
+
+  /**
+   * Adds the gradients of a loss of the caller's own to those of the model's parameters.
+   *
+   * @param gradLogits {@code [R, classes]}, its gradient to {@link #logits()}; zero in rows past a
+   *     sequence's length
+   * @throws IllegalArgumentException if the array is too short
+   * @throws IllegalStateException if the session is not for training
+   */
+  public void backward(float[] gradLogits) {
+    trained(this.gradLogits);
+    Sizes.check("gradLogits", gradLogits.length, logits.length, "R·classes");
+    model.linear().backward(team, rows, readout, gradLogits, gradReadout);
     if (lastOnly) {
       Arrays.fill(gradY, 0f);
       for (int b = 0; b < batch; b++) {
@@ -222,5 +261,14 @@ public final class Session {
     if (embedding != null && gradX != null) {
       embedding.backward(steps * batch, ids, gradX);
     }
+  }
+
+  private static float[] trained(float @Nullable [] gradLogits) {
+    if (gradLogits == null) {
+      throw new IllegalStateException(
+          "This session was made with training = false, so it does not keep what a backward pass"
+              + " needs: make one with training = true.");
+    }
+    return gradLogits;
   }
 }

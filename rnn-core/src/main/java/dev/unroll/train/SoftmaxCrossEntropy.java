@@ -3,6 +3,7 @@ package dev.unroll.train;
 import dev.unroll.kernel.Activations;
 import dev.unroll.run.Team;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mean of -log softmax(logits)[target] over the rows that have a target, in nats, with its
@@ -21,8 +22,13 @@ public final class SoftmaxCrossEntropy {
   private final Team team;
   private final double[] rowLoss;
   private final int[] predictions;
+
+  /** For each thread a row, where the gradient is not wanted. */
+  private final float[][] rowOf;
+
   private final Team.Task part = this::part;
   private float[] logits = {};
+  private float @Nullable [] gradient;
   private int[] targets = {};
   private int count;
   private int correct;
@@ -40,6 +46,7 @@ public final class SoftmaxCrossEntropy {
     this.team = team;
     rowLoss = new double[rows];
     predictions = new int[rows];
+    rowOf = new float[team.threads()][classes];
   }
 
   /**
@@ -51,6 +58,20 @@ public final class SoftmaxCrossEntropy {
    * @throws IllegalArgumentException if a target is out of range; the logits are untouched then
    */
   public double forward(float[] logits, int[] targets) {
+    return forward(logits, targets, logits);
+  }
+
+  /**
+   * Computes the loss and, if wanted, its gradient.
+   *
+   * @param logits {@code [R, V]}
+   * @param targets {@code [R]}, each in 0..V-1 or masked
+   * @param gradient {@code [R, V]}, the gradient to the logits, written, zero in masked rows; may
+   *     be the array of the logits; null where it is not wanted
+   * @return the mean loss, 0 if every row is masked
+   * @throws IllegalArgumentException if a target is out of range; nothing is written then
+   */
+  public double forward(float[] logits, int[] targets, float @Nullable [] gradient) {
     int real = 0;
     for (int r = 0; r < rows; r++) {
       int target = targets[r];
@@ -70,6 +91,7 @@ public final class SoftmaxCrossEntropy {
     }
     this.logits = logits;
     this.targets = targets;
+    this.gradient = gradient;
     count = real;
     team.run(part);
     double sum = 0;
@@ -87,41 +109,54 @@ public final class SoftmaxCrossEntropy {
     int workers = team.threads();
     int end = (int) ((long) rows * (worker + 1) / workers);
     for (int r = (int) ((long) rows * worker / workers); r < end; r++) {
-      row(r);
+      if (gradient == null) {
+        row(r, rowOf[worker], 0);
+      } else {
+        row(r, gradient, r * classes);
+      }
     }
   }
 
-  private void row(int r) {
-    int from = r * classes;
-    int to = from + classes;
-    int best = from;
-    for (int i = from + 1; i < to; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
+  /** A row's prediction and loss, and its gradient in {@code g} from {@code from} on. */
+  @SuppressWarnings("ReferenceEquality") // whether they are one array
+  private void row(int r, float[] g, int from) {
+    if (g != logits) {
+      System.arraycopy(logits, r * classes, g, from, classes);
     }
-    predictions[r] = best - from;
+    int to = from + classes;
+    predictions[r] = largest(g, from, classes);
     if (targets[r] < 0) {
-      Arrays.fill(logits, from, to, 0f);
+      Arrays.fill(g, from, to, 0f);
       return;
     }
     int target = from + targets[r];
-    float max = logits[best];
-    double targetLogit = (double) logits[target] - max;
+    float max = g[from + predictions[r]];
+    double targetLogit = (double) g[target] - max;
     for (int i = from; i < to; i++) {
-      logits[i] -= max;
+      g[i] -= max;
     }
-    Activations.exp(logits, from, classes);
+    Activations.exp(g, from, classes);
     double sum = 0;
     for (int i = from; i < to; i++) {
-      sum += logits[i];
+      sum += g[i];
     }
     rowLoss[r] = StrictMath.log(sum) - targetLogit;
     float scale = (float) (1 / (sum * count));
     for (int i = from; i < to; i++) {
-      logits[i] *= scale;
+      g[i] *= scale;
     }
-    logits[target] -= 1f / count;
+    g[target] -= 1f / count;
+  }
+
+  /** {@return which of some logits is the largest, the first of equals} */
+  static int largest(float[] logits, int from, int classes) {
+    int best = from;
+    for (int i = from + 1; i < from + classes; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    return best - from;
   }
 
   /** {@return the number of rows with a target in the last call} */

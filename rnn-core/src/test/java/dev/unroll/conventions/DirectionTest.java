@@ -19,9 +19,9 @@ class DirectionTest {
           """
           kernel:
           cell: kernel
-          io: cell
           run: kernel cell
           train: kernel cell run
+          io: cell run train
           dynamics: cell run
           verify: kernel cell io run train
           """,

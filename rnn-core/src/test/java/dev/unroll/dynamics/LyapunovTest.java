@@ -55,7 +55,7 @@ class LyapunovTest {
     float[] before = new float[STEPS * n];
     float[] after = new float[STEPS * n];
     State state = State.zeros(config, 1);
-    var ws = network.workspace(1, 1, false, Team.single());
+    var ws = network.workspace(1, 1, false);
     for (int t = 0; t < STEPS; t++) {
       System.arraycopy(state.h(), 0, before, t * n, HIDDEN);
       System.arraycopy(state.c(), 0, before, t * n + HIDDEN, n - HIDDEN);

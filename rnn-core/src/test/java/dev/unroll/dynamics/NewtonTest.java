@@ -68,7 +68,7 @@ class NewtonTest {
     for (int j = 0; j < HIDDEN; j++) {
       initial.h()[j] = random.nextFloat(-1, 1);
     }
-    var ws = network.workspace(1, 1, false, Team.single());
+    var ws = network.workspace(1, 1, false);
     float[] h = new float[STEPS * HIDDEN];
     float[] c = new float[cell.hasCellState() ? h.length : 0];
     float[] y = new float[HIDDEN];

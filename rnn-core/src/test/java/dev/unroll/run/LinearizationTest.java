@@ -46,7 +46,7 @@ class LinearizationTest {
         // What the network does with the same states, each a sequence of one step.
         State before = split(from, n, config);
         State after = State.zeros(config, STEPS);
-        Workspace ws = network.workspace(1, STEPS, true, Team.single());
+        Workspace ws = network.workspace(1, STEPS, true);
         float[] y = new float[STEPS * HIDDEN];
         network.forward(ws, x, before, null, y, after);
         assertThat(split(to, n, config).h()).isEqualTo(after.h());

@@ -191,7 +191,7 @@ class RecurrentTest {
   void inferenceInAUsedWorkspaceHasTheBitsOfTraining(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome training = run(c, data, Team.single());
-    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), false, Team.single());
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), false);
     float[] x = RecurrentCase.floats(data.x());
     float[] y = new float[training.y.length];
     State last = State.zeros(c.config(), c.batch());
@@ -223,7 +223,7 @@ class RecurrentTest {
       float[] gradY =
           columns(RecurrentCase.floats(data.gradY()), c.steps(), c.batch(), from, count);
       int[] lengths = Arrays.copyOfRange(data.lengths(), from, from + count);
-      Workspace workspace = data.recurrent().workspace(c.steps(), count, true, Team.single());
+      Workspace workspace = data.recurrent().workspace(c.steps(), count, true);
       float[] y = new float[c.steps() * count * config.outputSize()];
       State last = State.zeros(config, count);
       data.recurrent()
@@ -308,7 +308,7 @@ class RecurrentTest {
   @MethodSource("cases")
   void backwardAddsToParameterGradients(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
-    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true, Team.single());
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true);
     float[] x = RecurrentCase.floats(data.x());
     float[] y = new float[data.gradY().length];
     float[] gradY = RecurrentCase.floats(data.gradY());
@@ -355,7 +355,7 @@ class RecurrentTest {
         .withMessageContaining("use a smaller batch");
     Recurrent network = new Recurrent(new Parameters(), "", tiny);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> network.workspace(1 << 16, 1 << 16, true, Team.single()))
+        .isThrownBy(() -> network.workspace(1 << 16, 1 << 16, true))
         .withMessageContaining("y would have T * B * outputs = 4294967296");
   }
 
@@ -370,8 +370,7 @@ class RecurrentTest {
     parameters.changed();
     float[] y = new float[1];
     State initial = new State(new float[] {-0f}, new float[0]);
-    network.forward(
-        network.workspace(1, 1, false, Team.single()), new float[] {-1}, initial, null, y, null);
+    network.forward(network.workspace(1, 1, false), new float[] {-1}, initial, null, y, null);
     assertThat(Float.floatToRawIntBits(y[0])).isEqualTo(Float.floatToRawIntBits(-0f));
   }
 }

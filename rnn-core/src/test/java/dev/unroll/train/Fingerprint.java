@@ -48,7 +48,7 @@ final class Fingerprint {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     RandomGenerator random = Initializer.random(31);
     RecurrentConfig recurrent = RecurrentConfig.of(cell, 2, hiddenSize);
-    Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), random);
+    Model model = new Model(Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB), random);
     Session session = model.session(length, batch, Readout.EVERY_STEP, true, team);
     State state = State.zeros(recurrent, batch);
     int[] lengths = new int[batch];

@@ -77,6 +77,29 @@ class LossTest {
   }
 
   @Test
+  void theGradientHasAnArrayOfItsOwnOrNone() {
+    float[] logits = draw(61 * 37, 3);
+    int[] targets = new int[61];
+    for (int r = 0; r < 61; r++) {
+      targets[r] = random.nextInt(38) - 1;
+    }
+    float[] inPlace = logits.clone();
+    double loss = new SoftmaxCrossEntropy(61, 37, Team.single()).forward(inPlace, targets);
+    float[] before = logits.clone();
+    float[] gradient = draw(61 * 37, 3);
+    try (Team team = new Team(3)) {
+      SoftmaxCrossEntropy crossEntropy = new SoftmaxCrossEntropy(61, 37, team);
+      assertThat(crossEntropy.forward(logits, targets, gradient)).isEqualTo(loss);
+      assertThat(gradient).isEqualTo(inPlace);
+      assertThat(logits).isEqualTo(before);
+      int correct = crossEntropy.correct();
+      assertThat(crossEntropy.forward(logits, targets, null)).isEqualTo(loss);
+      assertThat(crossEntropy.correct()).isEqualTo(correct);
+      assertThat(logits).isEqualTo(before);
+    }
+  }
+
+  @Test
   void hugeLogitsStayFinite() {
     float[] logits = {1e30f, -1e30f, 0, -1e30f, 1e30f, 0};
     double loss = new SoftmaxCrossEntropy(2, 3, Team.single()).forward(logits, new int[] {0, 0});
@@ -126,10 +149,16 @@ class LossTest {
   void squaredErrorIsTheMeanOverRowsThatCount() {
     float[] y = {1, 2, 3, 4, 5, 6};
     float[] target = {0, 0, 9, 9, 6, 8};
-    double loss = MeanSquaredError.forward(3, 2, y, target, new boolean[] {true, false, true});
+    boolean[] real = {true, false, true};
+    float[] gradient = new float[6];
+    double loss = MeanSquaredError.forward(3, 2, y, target, real, gradient);
     assertThat(loss).isEqualTo((1 + 4 + 1 + 4) / 4.0);
-    assertThat(y).containsExactly(.5f, 1, 0, 0, -.5f, -1);
-    assertThat(MeanSquaredError.forward(1, 2, new float[] {1, 3}, new float[2], null)).isEqualTo(5);
-    assertThat(MeanSquaredError.forward(1, 1, y, target, new boolean[1])).isZero();
+    assertThat(gradient).containsExactly(.5f, 1, 0, 0, -.5f, -1);
+    assertThat(y).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(MeanSquaredError.forward(3, 2, y, target, real, y)).isEqualTo(loss);
+    assertThat(y).containsExactly(gradient);
+    assertThat(MeanSquaredError.forward(1, 2, new float[] {1, 3}, new float[2], null, null))
+        .isEqualTo(5);
+    assertThat(MeanSquaredError.forward(1, 1, y, target, new boolean[1], null)).isZero();
   }
 }

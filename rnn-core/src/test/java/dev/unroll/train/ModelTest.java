@@ -35,7 +35,7 @@ class ModelTest {
 
   private static Model model(Cell cell) {
     RecurrentConfig recurrent = RecurrentConfig.of(cell, 4, 13).withNumLayers(2);
-    return new Model(new Model.Config(VOCAB, recurrent, VOCAB), Initializer.random(1));
+    return new Model(Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB), Initializer.random(1));
   }
 
   private int[] tokens(int size) {
@@ -64,6 +64,75 @@ class ModelTest {
             "fc.bias");
   }
 
+  @Test
+  void namesAreTheCallers() {
+    RecurrentConfig recurrent = RecurrentConfig.of(Cells.named("gru"), 4, 13);
+    Model.Config config = Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB);
+    Model model =
+        new Model(
+            config.withNames(new Model.Names("tokens", "encoder.gru", "head")),
+            Initializer.random(1));
+    assertThat(model.parameters().slices().stream().map(Parameters.Slice::name))
+        .containsExactly(
+            "tokens.weight",
+            "encoder.gru.weight_ih_l0",
+            "encoder.gru.weight_hh_l0",
+            "encoder.gru.bias_ih_l0",
+            "encoder.gru.bias_hh_l0",
+            "head.weight",
+            "head.bias");
+    assertThat(model.parameters().values())
+        .isEqualTo(new Model(config, Initializer.random(1)).parameters().values());
+    assertThat(Model.Config.of(recurrent, 2).vocabSize()).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Model.Config.of(recurrent, 2).withEmbedding(0))
+        .withMessageStartingWith("A model of 0 tokens and 2 outputs cannot be made");
+  }
+
+  /** A loss leaves the logits alone; its gradient, given back by hand, is the same training step. */
+  @Test
+  void logitsStayLogitsAfterALoss() {
+    Model model = model(Cells.named("gru"));
+    Parameters parameters = model.parameters();
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true);
+    int[] tokens = tokens(STEPS * BATCH);
+    session.forward(tokens);
+    float[] logits = session.logits().clone();
+    int[] predictions = session.predictions().clone();
+    double loss = session.crossEntropy(tokens);
+    session.backward();
+    assertThat(session.logits()).isEqualTo(logits);
+    assertThat(session.predictions()).isEqualTo(predictions);
+    int correct = 0;
+    for (int r = 0; r < tokens.length; r++) {
+      correct += predictions[r] == tokens[r] ? 1 : 0;
+      for (int c = 0; c < VOCAB; c++) {
+        assertThat(logits[r * VOCAB + predictions[r]]).isGreaterThanOrEqualTo(logits[r * VOCAB + c]);
+      }
+    }
+    assertThat(session.correct()).isEqualTo(correct);
+    float[] expected = parameters.gradients().clone();
+
+    float[] gradient = logits.clone();
+    assertThat(
+            new SoftmaxCrossEntropy(STEPS * BATCH, VOCAB, Team.single()).forward(gradient, tokens))
+        .isEqualTo(loss);
+    parameters.zeroGradients();
+    session.forward(tokens);
+    session.backward(gradient);
+    assertThat(parameters.gradients()).isEqualTo(expected);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> session.backward(new float[5]))
+        .withMessageStartingWith("gradLogits has 5 elements");
+
+    Session inference = model.session(STEPS, BATCH, Readout.EVERY_STEP, false);
+    inference.forward(tokens);
+    assertThat(inference.crossEntropy(tokens)).isEqualTo(loss);
+    assertThat(inference.logits()).isEqualTo(logits);
+    assertThat(inference.meanSquaredError(logits, null)).isZero();
+    assertThat(inference.logits()).isEqualTo(logits);
+  }
+
   /** The whole chain's gradients against central differences of the loss. */
   @ParameterizedTest
   @MethodSource("cells")
@@ -71,7 +140,7 @@ class ModelTest {
     for (Readout readout : Readout.values()) {
       Model model = model(cell);
       Parameters parameters = model.parameters();
-      Session session = model.session(STEPS, BATCH, readout, true, Team.single());
+      Session session = model.session(STEPS, BATCH, readout, true);
       int[] tokens = tokens(STEPS * BATCH);
       int[] lengths = {6, 3, 1, 5, 6};
       int[] targets = tokens(readout == Readout.LAST_STEP ? BATCH : STEPS * BATCH);
@@ -132,14 +201,14 @@ class ModelTest {
   private static float[] train(Cell cell, Team team, long seed) {
     RandomGenerator random = Initializer.random(seed);
     RecurrentConfig recurrent = RecurrentConfig.of(cell, 4, 13).withNumLayers(2);
-    Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), random);
+    Model model = new Model(Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB), random);
     Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, team);
     Optimizer optimizer = new Adam(.01);
     int[] tokens = new int[(STEPS + 1) * BATCH];
     for (int step = 0; step < 10; step++) {
       Arrays.setAll(tokens, i -> random.nextInt(VOCAB));
       model.parameters().zeroGradients();
-      session.forward(tokens, null, null, null);
+      session.forward(tokens);
       session.crossEntropy(Arrays.copyOfRange(tokens, BATCH, tokens.length));
       session.backward();
       GradientClipping.byGlobalNorm(model.parameters(), 5);
@@ -155,12 +224,12 @@ class ModelTest {
     Model model = model(cell);
     RecurrentConfig config = model.config().recurrent();
     int[] tokens = tokens(3 * STEPS * BATCH);
-    Session whole = model.session(3 * STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
+    Session whole = model.session(3 * STEPS, BATCH, Readout.EVERY_STEP, false);
     State end = State.zeros(config, BATCH);
     whole.forward(tokens, null, null, end);
 
     for (boolean training : new boolean[] {false, true}) {
-      Session window = model.session(STEPS, BATCH, Readout.EVERY_STEP, training, Team.single());
+      Session window = model.session(STEPS, BATCH, Readout.EVERY_STEP, training);
       State state = State.zeros(config, BATCH);
       int tokensPerWindow = STEPS * BATCH;
       int logitsPerWindow = tokensPerWindow * VOCAB;
@@ -183,7 +252,7 @@ class ModelTest {
   void gradientsAreTheSameWhenInitialAndLastAreOneState(Cell cell) {
     Model model = model(cell);
     Parameters parameters = model.parameters();
-    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true);
     int[] tokens = tokens(STEPS * BATCH);
     State state = State.zeros(model.config().recurrent(), BATCH);
     session.forward(tokens, null, null, state);
@@ -208,8 +277,8 @@ class ModelTest {
     Model model = model(Cells.named("lstm"));
     int[] tokens = tokens(STEPS * BATCH);
     int[] lengths = {6, 3, 1, 5, 6};
-    Session every = model.session(STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
-    Session last = model.session(STEPS, BATCH, Readout.LAST_STEP, false, Team.single());
+    Session every = model.session(STEPS, BATCH, Readout.EVERY_STEP, false);
+    Session last = model.session(STEPS, BATCH, Readout.LAST_STEP, false);
     every.forward(tokens, null, lengths, null);
     last.forward(tokens, null, lengths, null);
     for (int b = 0; b < BATCH; b++) {
@@ -222,7 +291,7 @@ class ModelTest {
   @Test
   void paddedStepsAreNotInTheLoss() {
     Model model = model(Cells.named("gru"));
-    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true);
     int[] lengths = {6, 3, 1, 5, 6};
     int[] tokens = tokens(STEPS * BATCH);
     int[] targets = tokens(STEPS * BATCH);
@@ -240,8 +309,8 @@ class ModelTest {
   @Test
   void realValuedInputsLearnASquaredError() {
     RecurrentConfig recurrent = RecurrentConfig.of(Cells.named("lstm"), 2, 12);
-    Model model = new Model(new Model.Config(0, recurrent, 1), Initializer.random(3));
-    Session session = model.session(8, 16, Readout.LAST_STEP, true, Team.single());
+    Model model = new Model(Model.Config.of(recurrent, 1), Initializer.random(3));
+    Session session = model.session(8, 16, Readout.LAST_STEP, true);
     Optimizer optimizer = new Adam(.02);
     double first = 0;
     double last = 0;
@@ -253,7 +322,7 @@ class ModelTest {
         target[i / 2 % 16] += i % 2 == 0 ? x[i] / 4 : 0;
       }
       model.parameters().zeroGradients();
-      session.forward(x, null, null, null);
+      session.forward(x);
       last = session.meanSquaredError(target, null);
       first = step == 0 ? last : first;
       session.backward();
@@ -265,14 +334,14 @@ class ModelTest {
   @Test
   void refusesWrongInputsAndBackwardWithoutTraining() {
     Model model = model(Cells.named("gru"));
-    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, false, Team.single());
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, false);
     assertThatIllegalStateException()
-        .isThrownBy(() -> session.forward(new float[STEPS * BATCH * 4], null, null, null))
+        .isThrownBy(() -> session.forward(new float[STEPS * BATCH * 4]))
         .withMessageContaining("has an embedding");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> session.forward(new int[29], null, null, null))
+        .isThrownBy(() -> session.forward(new int[29]))
         .withMessage("tokens has 29 elements, but T·B = 30 are needed.");
-    session.forward(tokens(STEPS * BATCH), null, null, null);
+    session.forward(tokens(STEPS * BATCH));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> session.crossEntropy(new int[BATCH]))
         .withMessage("targets has 5 elements, but R = 30 are needed.");

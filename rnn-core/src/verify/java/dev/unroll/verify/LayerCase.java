@@ -3,10 +3,10 @@ package dev.unroll.verify;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.io.Safetensors;
+import dev.unroll.io.StateDict;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,13 +26,13 @@ final class LayerCase {
   private LayerCase() {}
 
   static Verdict verify(String name, Safetensors golden) {
-    RecurrentConfig config = InferredConfig.of(golden, "");
+    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
     List<Integer> shape = golden.shape("x", 3);
     int steps = shape.get(0);
     int batch = shape.get(1);
-    InferredConfig.requireModest(config, steps, batch, 0);
-    Parameters parameters = new Parameters();
-    Recurrent recurrent = new Recurrent(parameters, "", config);
+    Golden.requireModest(config, steps, batch, 0);
+    Recurrent recurrent = new Recurrent(config);
+    Parameters parameters = recurrent.parameters();
     load(golden, parameters);
 
     float[] x = Golden.floats(golden, "x", steps, batch, config.inputSize());
@@ -40,7 +40,7 @@ final class LayerCase {
     float[] gradX = new float[x.length];
     State last = State.zeros(config, batch);
     State gradInitial = State.zeros(config, batch);
-    var workspace = recurrent.workspace(steps, batch, true, Team.single());
+    var workspace = recurrent.workspace(steps, batch, true);
     recurrent.forward(
         workspace,
         x,
@@ -90,7 +90,7 @@ final class LayerCase {
   private static void load(Safetensors golden, Parameters parameters) {
     Map<String, dev.unroll.io.Tensor> tensors = new LinkedHashMap<>(golden.tensors());
     tensors.keySet().removeIf(key -> !key.startsWith("weight_") && !key.startsWith("bias_"));
-    new Safetensors(tensors, Map.of()).loadInto(parameters);
+    new StateDict(new Safetensors(tensors, Map.of())).loadInto(parameters);
   }
 
   private static void compare(

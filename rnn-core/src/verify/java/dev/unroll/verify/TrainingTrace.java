@@ -3,9 +3,7 @@ package dev.unroll.verify;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.io.Safetensors;
-import dev.unroll.io.Tensor;
-import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
+import dev.unroll.io.StateDict;
 import dev.unroll.train.Adagrad;
 import dev.unroll.train.Adam;
 import dev.unroll.train.AdamW;
@@ -18,7 +16,6 @@ import dev.unroll.train.Session;
 import dev.unroll.train.Sgd;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,8 +32,6 @@ final class TrainingTrace {
 
   /** Adam divides a tiny gradient by its own size, so that float's rounding shows in the end. */
   private static final double FINAL_TOLERANCE = 1e-3;
-
-  private static final String PREFIX = "init.";
 
   /** An optimizer's settings, under the metadata's keys. */
   private record Settings(
@@ -58,6 +53,7 @@ final class TrainingTrace {
           "adamw", new Settings(.01, 0, .05, 0, 1e-8));
 
   private final Safetensors golden;
+  private final StateDict initial;
   private final Map<String, String> metadata;
   private final Model.Config config;
   private final String optimizer;
@@ -70,11 +66,8 @@ final class TrainingTrace {
   private TrainingTrace(Safetensors golden) {
     this.golden = golden;
     this.metadata = golden.metadata();
-    RecurrentConfig recurrent = InferredConfig.of(golden, PREFIX + "rnn.");
-    int vocabSize = golden.shape(PREFIX + "embedding.weight", 2).get(0);
-    int classes = golden.shape(PREFIX + "fc.weight", 2).get(0);
-    config = new Model.Config(vocabSize, recurrent, classes);
-    golden.requireElements(config.parameterCount());
+    initial = new StateDict(golden).under("init.");
+    config = initial.modelConfig(Model.Names.DEFAULT, null);
     optimizer = metadata.getOrDefault("optimizer", "").toLowerCase(Locale.ROOT);
     if (!USUAL.containsKey(optimizer)) {
       throw new IllegalArgumentException(
@@ -87,7 +80,8 @@ final class TrainingTrace {
       throw new IllegalArgumentException(
           "Tensor 'tokens' has shape " + shape + ", but [step, T+1, B] needs T of at least 1.");
     }
-    InferredConfig.requireModest(recurrent, steps, batch, classes);
+    Golden.requireModest(config.recurrent(), steps, batch, config.outputSize());
+    int vocabSize = golden.shape("init.embedding.weight", 2).get(0);
     tokens = Golden.ints(golden, "tokens", 0, vocabSize - 1, shape.get(0), steps + 1, batch);
     losses = Golden.checked(golden, "losses", shape.get(0)).doubles();
     norms = Golden.checked(golden, "grad_norms_before_clip", shape.get(0)).doubles();
@@ -179,28 +173,18 @@ final class TrainingTrace {
   private record Run(double[] losses, double[] norms, Parameters parameters) {}
 
   private Run train(Settings settings, int count) {
-    Model model = new Model(config);
+    Model model = initial.model();
     Parameters parameters = model.parameters();
-    Map<String, Tensor> initial = new LinkedHashMap<>();
-    golden
-        .tensors()
-        .forEach(
-            (key, tensor) -> {
-              if (key.startsWith(PREFIX)) {
-                initial.put(key.substring(PREFIX.length()), tensor);
-              }
-            });
-    new Safetensors(initial, Map.of()).loadInto(parameters);
     double clipNorm = Golden.number(metadata, "clip_norm", .25);
     Optimizer stepper = optimizer(settings);
-    Session session = model.session(steps, batch, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(steps, batch, Readout.EVERY_STEP, true);
     Run run = new Run(new double[count], new double[count], parameters);
     for (int i = 0; i < count; i++) {
       int from = i * (steps + 1) * batch;
       int[] inputs = Arrays.copyOfRange(tokens, from, from + steps * batch);
       int[] targets = Arrays.copyOfRange(tokens, from + batch, from + (steps + 1) * batch);
       parameters.zeroGradients();
-      session.forward(inputs, null, null, null);
+      session.forward(inputs);
       run.losses[i] = session.crossEntropy(targets);
       session.backward();
       run.norms[i] = GradientClipping.byGlobalNorm(parameters, clipNorm);

@@ -2,7 +2,6 @@ package dev.unroll.bench.benchmark;
 
 import dev.unroll.cell.Cells;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -75,8 +74,8 @@ public class Epoch {
       tokens[i] = Arrays.copyOfRange(text, i, i + steps);
     }
     RecurrentConfig layer = RecurrentConfig.of(Cells.named(cell), VOCABULARY, hidden);
-    model = new Model(new Model.Config(VOCABULARY, layer, VOCABULARY), random);
-    session = model.session(steps, 1, Readout.EVERY_STEP, true, Team.single());
+    model = new Model(Model.Config.of(layer, VOCABULARY).withEmbedding(VOCABULARY), random);
+    session = model.session(steps, 1, Readout.EVERY_STEP, true);
     optimizer = new Adam(0.003);
   }
 
@@ -86,7 +85,7 @@ public class Epoch {
     double loss = 0;
     for (int i = 0; i < windows; i++) {
       model.parameters().zeroGradients();
-      session.forward(tokens[i], null, null, null);
+      session.forward(tokens[i]);
       loss += session.crossEntropy(tokens[i + 1]);
       session.backward();
       optimizer.step(model.parameters());

@@ -1,7 +1,6 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.report.number.Numbers;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -55,8 +54,7 @@ public record Solver(int steps, double learningRate, double clipNorm, int window
    * @throws TrialStopped when loss or gradients are not finite any more
    */
   public Run run(Model model, Task task, TrialContext context, double from, double to) {
-    Session session =
-        model.session(task.steps(), task.batch(), task.readout(), true, Team.single());
+    Session session = model.session(task.steps(), task.batch(), task.readout(), true);
     Training training = new Training(model.parameters(), new Adam(learningRate), clipNorm);
     List<Double> losses = new ArrayList<>();
     double loss = 0;

@@ -85,7 +85,7 @@ public final class Training {
   public double step(Session session, int[] tokens, int[] targets) {
     return step(
         () -> {
-          session.forward(tokens, null, null, null);
+          session.forward(tokens);
           return session.crossEntropy(targets);
         },
         session::backward);

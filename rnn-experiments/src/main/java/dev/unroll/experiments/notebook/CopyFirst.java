@@ -12,7 +12,6 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Learning;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -66,7 +65,7 @@ final class CopyFirst {
     int samples = trial.get(SAMPLES);
     Model model = model(trial);
     CopyFirstTask task = Learning.copyFirst(trial, trial.number("length"), "data");
-    Session session = model.session(task.steps(), samples, task.readout(), true, Team.single());
+    Session session = model.session(task.steps(), samples, task.readout(), true);
     Training training =
         new Training(model.parameters(), new Adam(trial.get(LEARNING_RATE)), trial.get(CLIP_NORM));
     double loss = 0;

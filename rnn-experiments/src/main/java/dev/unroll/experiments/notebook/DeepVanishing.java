@@ -17,7 +17,6 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -96,8 +95,8 @@ final class DeepVanishing {
     RecurrentConfig recurrent =
         RecurrentConfig.of(Cells.named("rnn_tanh"), 1, trial.get(HIDDEN_SIZE))
             .withNumLayers(layers);
-    Model model = new Model(new Model.Config(0, recurrent, 1), trial.random("weights"));
-    Session session = model.session(wave.length, 1, Readout.EVERY_STEP, true, Team.single());
+    Model model = new Model(Model.Config.of(recurrent, 1), trial.random("weights"));
+    Session session = model.session(wave.length, 1, Readout.EVERY_STEP, true);
     Training training =
         new Training(
             model.parameters(), new Adam(trial.get(LEARNING_RATE)), Double.POSITIVE_INFINITY);

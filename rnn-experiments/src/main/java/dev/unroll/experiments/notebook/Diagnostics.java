@@ -17,7 +17,6 @@ import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.GateProbe;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -139,11 +138,12 @@ final class Diagnostics {
     int steps = trial.get(STEPS);
     RecurrentConfig recurrent =
         RecurrentConfig.of(Cells.named(trial.text("cell")), 16, trial.get(HIDDEN_SIZE));
-    Model model = new Model(new Model.Config(VOCAB, recurrent, VOCAB), trial.random("weights"));
+    Model model =
+        new Model(Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB), trial.random("weights"));
     CopyFirstTask task = new CopyFirstTask(trial.get(LONGEST), batch, VOCAB, trial.random("data"));
     SplittableRandom lengthRandom = trial.random("lengths");
     int[] lengths = new int[batch];
-    Session session = model.session(task.steps(), batch, task.readout(), true, Team.single());
+    Session session = model.session(task.steps(), batch, task.readout(), true);
     Training training = new Training(model.parameters(), new Adam(trial.get(LEARNING_RATE)), 5);
     task.next();
     double[] gatesBefore = GateProbe.histogram(model, keeps, task.tokens(), batch, BINS);

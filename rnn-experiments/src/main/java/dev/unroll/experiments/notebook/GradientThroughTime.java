@@ -14,7 +14,6 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.TimeGradients;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -98,8 +97,7 @@ final class GradientThroughTime {
     CopyFirstTask task =
         new CopyFirstTask(
             trial.get(TRAIN_LENGTH), 100, trial.get(VOCAB_SIZE), trial.random("data"));
-    Session session =
-        model.session(task.steps(), task.batch(), task.readout(), true, Team.single());
+    Session session = model.session(task.steps(), task.batch(), task.readout(), true);
     Training training = new Training(model.parameters(), new Adam(.01), 5);
     for (int step = 0; step < trial.get(TRAIN_STEPS); step++) {
       training.step(task, session);

@@ -160,7 +160,7 @@ record HandCalculation(
   private static double[] gradientProduct() {
     RecurrentConfig config = RecurrentConfig.of(Cells.named("rnn_relu"), 1, 1).withBias(false);
     Recurrent network = network(config, Map.of("weight_hh_l0", new double[] {.8}));
-    var workspace = network.workspace(10, 1, true, Team.single());
+    var workspace = network.workspace(10, 1, true);
     float[] zeros = new float[10];
     State gradient = State.zeros(config, 1);
     network.forward(workspace, zeros, state(1), null, new float[10], null);
@@ -221,11 +221,12 @@ record HandCalculation(
     int vocabulary = 100;
     Model model =
         new Model(
-            new Model.Config(vocabulary, RecurrentConfig.of(Cells.named("gru"), 2, 2), vocabulary),
+            Model.Config.of(RecurrentConfig.of(Cells.named("gru"), 2, 2), vocabulary)
+                .withEmbedding(vocabulary),
             Initializer.random(1));
-    Session session = model.session(steps, batch, Readout.EVERY_STEP, false, Team.single());
+    Session session = model.session(steps, batch, Readout.EVERY_STEP, false);
     int[] tokens = IntStream.range(0, steps * batch).toArray();
-    session.forward(tokens, null, null, null);
+    session.forward(tokens);
     session.crossEntropy(tokens);
     int rows = session.count();
     return new double[] {batch, (double) rows / batch, (double) session.logits().length / rows};
@@ -277,7 +278,7 @@ record HandCalculation(
     int steps = x.length / config.inputSize();
     State last = State.zeros(config, 1);
     network.forward(
-        network.workspace(steps, 1, false, Team.single()),
+        network.workspace(steps, 1, false),
         floats(x),
         initial,
         null,

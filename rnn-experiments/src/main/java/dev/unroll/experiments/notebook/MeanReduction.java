@@ -16,7 +16,6 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.number.Numbers;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
@@ -123,10 +122,10 @@ final class MeanReduction {
 
   /** The norm of each parameter's gradient of the mean loss over the first {@code steps}. */
   private static double[] norms(Model model, int[] text, int steps) {
-    Session session = model.session(steps, 1, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(steps, 1, Readout.EVERY_STEP, true);
     Parameters parameters = model.parameters();
     parameters.zeroGradients();
-    session.forward(Arrays.copyOf(text, steps), null, null, null);
+    session.forward(Arrays.copyOf(text, steps));
     session.crossEntropy(Arrays.copyOfRange(text, 1, steps + 1));
     session.backward();
     return parameters.slices().stream()

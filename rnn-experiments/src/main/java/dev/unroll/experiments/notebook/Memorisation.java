@@ -17,7 +17,6 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -117,7 +116,7 @@ final class Memorisation {
     int windows = trial.get(WINDOWS);
     int epochs = trial.get(EPOCHS);
     Model model = characters(trial, vocabulary.size());
-    Session session = model.session(steps, 1, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(steps, 1, Readout.EVERY_STEP, true);
     Training training =
         new Training(
             model.parameters(), new Adam(trial.get(LEARNING_RATE)), Double.POSITIVE_INFINITY);
@@ -144,7 +143,7 @@ final class Memorisation {
 
   /** Mean loss over {@code text} read in windows from zero states, as the training reads it. */
   private static double evaluate(Model model, int[] text, int steps) {
-    Session session = model.session(steps, 1, Readout.EVERY_STEP, false, Team.single());
+    Session session = model.session(steps, 1, Readout.EVERY_STEP, false);
     double sum = 0;
     int windows = (text.length - 1) / steps;
     for (int i = 0; i < windows; i++) {

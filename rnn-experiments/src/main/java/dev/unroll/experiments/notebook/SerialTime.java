@@ -15,7 +15,6 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
 import dev.unroll.report.number.Numbers;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -107,7 +106,7 @@ final class SerialTime {
     int vocabSize = trial.get(VOCAB_SIZE);
     int windows = trial.get(WINDOWS);
     Model model = characters(trial, vocabSize);
-    Session session = model.session(length, 1, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(length, 1, Readout.EVERY_STEP, true);
     Training training = new Training(model.parameters(), new Adam(.003), Double.POSITIVE_INFINITY);
     int[] text = random.ints(length + 1L, 0, vocabSize).toArray();
     int[] targets = Arrays.copyOfRange(text, 1, length + 1);

@@ -19,7 +19,6 @@ import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -121,7 +120,7 @@ final class Sine {
   private static Measured trial(TrialContext trial) {
     RecurrentConfig recurrent =
         RecurrentConfig.of(Cells.named("rnn_tanh"), 1, trial.get(HIDDEN_SIZE));
-    Model model = new Model(new Model.Config(0, recurrent, 1), trial.random("weights"));
+    Model model = new Model(Model.Config.of(recurrent, 1), trial.random("weights"));
     Training training =
         new Training(
             model.parameters(), new Adam(trial.get(LEARNING_RATE)), Double.POSITIVE_INFINITY);
@@ -143,7 +142,7 @@ final class Sine {
   static double copy(Training training, Session session, float[] wave) {
     return training.step(
         () -> {
-          session.forward(wave, null, null, null);
+          session.forward(wave);
           return session.meanSquaredError(wave, null);
         },
         session::backward);
@@ -152,12 +151,12 @@ final class Sine {
   private static Measured sine(Model model, Training training, TrialContext trial) {
     int length = trial.number("length");
     float[] wave = wave(length);
-    Session session = model.session(length, 1, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(length, 1, Readout.EVERY_STEP, true);
     double mse = 0;
     for (int epoch = 0; epoch < trial.get(EPOCHS); epoch++) {
       mse = copy(training, session, wave);
     }
-    session.forward(wave, null, null, null);
+    session.forward(wave);
     double[] output = new double[Math.min(length, 200)];
     for (int i = 0; i < output.length; i++) {
       output[i] = session.logits()[i * length / output.length];
@@ -172,7 +171,7 @@ final class Sine {
     int batch = trial.get(DELAY_BATCH);
     int epochs = trial.get(DELAY_EPOCHS);
     int shift = trial.number("delay") * batch;
-    Session session = model.session(steps, batch, Readout.EVERY_STEP, true, Team.single());
+    Session session = model.session(steps, batch, Readout.EVERY_STEP, true);
     SplittableRandom random = trial.random("data");
     float[] x = new float[steps * batch];
     float[] target = new float[steps * batch];
@@ -184,14 +183,14 @@ final class Sine {
       draw(x, target, shift, random);
       training.step(
           () -> {
-            session.forward(x, null, null, null);
+            session.forward(x);
             return session.meanSquaredError(target, mask);
           },
           session::backward);
       trial.progress((double) epoch / epochs);
     }
     draw(x, target, shift, random);
-    session.forward(x, null, null, null);
+    session.forward(x);
     // Uniform on -1 to 1 has variance 1/3: what always answering 0 would cost.
     return new Measured().put("relative_mse", 3 * session.meanSquaredError(target, mask));
   }

@@ -16,7 +16,6 @@ import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Networks;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -73,9 +72,8 @@ final class Tbptt {
         RecurrentConfig.of(Cells.named(trial.get(ONE_CELL)), 16, trial.get(HIDDEN_SIZE));
     Model model = model(trial, 10, recurrent, 10);
     CopyFirstTask task = new CopyFirstTask(trial.get(T), batch, 10, trial.random("data"));
-    Session end = model.session(window, batch, Readout.LAST_STEP, true, Team.single());
-    Session start =
-        model.session(Math.max(1, before), batch, Readout.LAST_STEP, false, Team.single());
+    Session end = model.session(window, batch, Readout.LAST_STEP, true);
+    Session start = model.session(Math.max(1, before), batch, Readout.LAST_STEP, false);
     State state = State.zeros(recurrent, batch);
     Training training = new Training(model.parameters(), new Adam(trial.get(LEARNING_RATE)), 5);
     for (int step = 0; step <= steps; step++) {

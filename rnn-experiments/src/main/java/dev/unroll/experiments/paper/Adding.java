@@ -15,10 +15,10 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.AddingTask;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.Variant;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** The adding problem, and whether what was learned at one length holds at others. */
@@ -122,7 +122,14 @@ final class Adding {
     int length = trial.number("length");
     Model model =
         Variant.of(trial.text("variant"))
-            .model(0, AddingTask.INPUT_SIZE, trial.get(HIDDEN_SIZE), 1, 1, length, trial::random);
+            .model(
+                OptionalInt.empty(),
+                AddingTask.INPUT_SIZE,
+                trial.get(HIDDEN_SIZE),
+                1,
+                1,
+                length,
+                trial::random);
     AddingTask task = new AddingTask(length, trial.get(SAMPLES), trial.random("data"));
     return solver(trial)
         .run(model, task, trial, 0, .98)
@@ -136,8 +143,7 @@ final class Adding {
     AddingTask task =
         new AddingTask(length, trial.get(TEST_SAMPLES), trial.random("test " + length));
     task.next();
-    Session session =
-        model.session(task.steps(), task.batch(), task.readout(), false, Team.single());
+    Session session = model.session(task.steps(), task.batch(), task.readout(), false);
     task.forward(session);
     return task.loss(session);
   }

@@ -20,6 +20,7 @@ import dev.unroll.experiments.task.CopyMemoryTask;
 import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** The copying memory problem against the best that can be done without memory. */
@@ -125,7 +126,7 @@ final class CopyMemory {
     Model model =
         Variant.of(trial.text("variant"))
             .model(
-                CopyMemoryTask.VOCAB_SIZE,
+                OptionalInt.of(CopyMemoryTask.VOCAB_SIZE),
                 trial.get(EMBEDDING_SIZE),
                 trial.get(HIDDEN_SIZE),
                 1,

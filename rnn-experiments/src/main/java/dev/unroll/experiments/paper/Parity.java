@@ -15,12 +15,12 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.ParityTask;
 import dev.unroll.experiments.task.Variant;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Which cells can track a state: parity, learned at one length and asked for at others. */
 final class Parity {
@@ -114,7 +114,7 @@ final class Parity {
     Model model =
         Variant.of(trial.text("variant"))
             .model(
-                2,
+                OptionalInt.of(2),
                 trial.get(EMBEDDING_SIZE),
                 trial.get(HIDDEN_SIZE),
                 trial.get(NUM_LAYERS),
@@ -129,8 +129,7 @@ final class Parity {
             Collections.max(trial.get(TEST_LENGTHS)),
             trial.get(TEST_SAMPLES),
             trial.random("test"));
-    Session session =
-        model.session(test.steps(), test.batch(), test.readout(), false, Team.single());
+    Session session = model.session(test.steps(), test.batch(), test.readout(), false);
     test.next();
     test.forward(session);
     test.loss(session);

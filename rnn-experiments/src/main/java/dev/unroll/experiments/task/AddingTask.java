@@ -80,7 +80,7 @@ public final class AddingTask implements Task {
 
   @Override
   public void forward(Session session) {
-    session.forward(features, null, null, null);
+    session.forward(features);
   }
 
   @Override

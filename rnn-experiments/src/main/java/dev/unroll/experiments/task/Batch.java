@@ -2,7 +2,6 @@ package dev.unroll.experiments.task;
 
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -61,7 +60,7 @@ public record Batch(int steps, int[] tokens, int[] lengths, int[] targets, Reado
    * @return the loss before each step
    */
   public double[] train(Model model, double clipNorm, TrialContext trial) {
-    Session session = model.session(steps, lengths.length, readout, true, Team.single());
+    Session session = model.session(steps, lengths.length, readout, true);
     Training training =
         new Training(model.parameters(), new Adam(trial.get(Learning.LEARNING_RATE)), clipNorm);
     double[] losses = new double[trial.get(Learning.EPOCHS)];
@@ -85,7 +84,7 @@ public record Batch(int steps, int[] tokens, int[] lengths, int[] targets, Reado
   }
 
   private Session testing(Model model) {
-    return model.session(steps, lengths.length, readout, false, Team.single());
+    return model.session(steps, lengths.length, readout, false);
   }
 
   private double loss(Session session) {

@@ -3,20 +3,15 @@ package dev.unroll.experiments.task;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
-import dev.unroll.io.Safetensors;
+import dev.unroll.io.StateDict;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
-import dev.unroll.train.Model.Readout;
-import dev.unroll.train.Session;
+import dev.unroll.train.ModelStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,9 +21,7 @@ import java.util.random.RandomGenerator;
  * @param vocabulary its characters
  */
 public record CharModel(Model model, Vocabulary vocabulary) {
-  private static final String CELL = "unroll.cell";
   private static final String CHARACTERS = "unroll.characters";
-  private static final String LAYERS = "unroll.num_layers";
 
   /** A new model of {@code vocabulary}'s characters with PyTorch's default initialization. */
   public static CharModel of(
@@ -41,13 +34,13 @@ public record CharModel(Model model, Vocabulary vocabulary) {
     RecurrentConfig recurrent =
         RecurrentConfig.of(Cells.named(cell), embeddingSize, hiddenSize).withNumLayers(numLayers);
     return new CharModel(
-        new Model(new Model.Config(vocabulary.size(), recurrent, vocabulary.size()), random),
+        new Model(
+            Model.Config.of(recurrent, vocabulary.size()).withEmbedding(vocabulary.size()), random),
         vocabulary);
   }
 
   /**
-   * Reads a checkpoint. The file must have as many elements as the model has parameters, so the
-   * memory that a model takes is in proportion to its file, whatever shapes and metadata say.
+   * Reads a checkpoint.
    *
    * @throws InputException when the file is not one, or a parameter in it is not finite
    */
@@ -59,48 +52,32 @@ public record CharModel(Model model, Vocabulary vocabulary) {
     if (!Files.isRegularFile(file)) {
       throw new InputException(file + " does not exist: give a model that char-lm --save wrote.");
     }
-    Safetensors checkpoint;
+    StateDict checkpoint;
     try {
-      checkpoint = Safetensors.read(file);
+      checkpoint = StateDict.read(file);
     } catch (IllegalArgumentException | IOException broken) {
       throw new InputException(file + " is not a safetensors file: " + broken.getMessage());
     }
-    Map<String, String> metadata = checkpoint.metadata();
-    String cell = metadata.get(CELL);
-    String characters = metadata.get(CHARACTERS);
-    String layers = metadata.get(LAYERS);
-    if (cell == null || characters == null || layers == null) {
+    String characters = checkpoint.file().metadata().get(CHARACTERS);
+    if (characters == null) {
       throw new InputException(
-          file + " does not tell its cell and characters: give a model that char-lm --save wrote.");
+          file + " does not tell its characters: give a model that char-lm --save wrote.");
     }
     CharModel loaded;
     try {
       Vocabulary vocabulary = new Vocabulary(characters.codePoints().toArray());
-      RecurrentConfig recurrent =
-          RecurrentConfig.of(
-                  Cells.named(cell),
-                  checkpoint.shape("embedding.weight", 2).get(1),
-                  checkpoint.shape("rnn.weight_hh_l0", 2).get(1))
-              .withNumLayers(numLayers(layers));
-      var config = new Model.Config(vocabulary.size(), recurrent, vocabulary.size());
-      checkpoint.requireElements(config.parameterCount());
-      Model model = new Model(config);
-      checkpoint.loadInto(model.parameters());
+      Model model = checkpoint.model();
+      if (model.config().vocabSize().orElse(0) != vocabulary.size()
+          || model.config().outputSize() != vocabulary.size()) {
+        throw new IllegalArgumentException(
+            "its model is not one of the " + vocabulary.size() + " characters that it names.");
+      }
       loaded = new CharModel(model, vocabulary);
     } catch (IllegalArgumentException misfit) {
       throw new InputException(file + " does not fit together: " + misfit.getMessage());
     }
     requireFinite(file, loaded.model.parameters());
     return loaded;
-  }
-
-  private static int numLayers(String text) {
-    try {
-      return Integer.parseInt(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "metadata '" + LAYERS + "' is \"" + text + "\", not a whole number.", e);
-    }
   }
 
   private static void requireFinite(Path file, Parameters parameters) {
@@ -123,11 +100,7 @@ public record CharModel(Model model, Vocabulary vocabulary) {
 
   /** Writes a checkpoint: PyTorch's names, the architecture and the characters in the metadata. */
   public void save(Path file) throws IOException {
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put(CELL, model.config().recurrent().cell().name());
-    metadata.put(LAYERS, String.valueOf(model.config().recurrent().numLayers()));
-    metadata.put(CHARACTERS, vocabulary.characters());
-    Safetensors.of(model.parameters(), metadata).write(file);
+    StateDict.of(model).with(CHARACTERS, vocabulary.characters()).write(file);
   }
 
   /**
@@ -140,18 +113,15 @@ public record CharModel(Model model, Vocabulary vocabulary) {
    */
   public String sample(String prime, int length, double temperature, RandomGenerator random) {
     int[] before = vocabulary.encode("--prime", prime);
-    Session session = model.session(1, 1, Readout.EVERY_STEP, false, Team.single());
-    State state = State.zeros(model.config().recurrent(), 1);
-    int[] token = new int[1];
-    for (int known : before) {
-      token[0] = known;
-      session.forward(token, state, null, state);
+    ModelStream stream = model.stream(1);
+    for (int token : before) {
+      stream.step(token);
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < length; i++) {
-      token[0] = draw(session.logits(), temperature, random);
-      text.append(vocabulary.decode(token[0]));
-      session.forward(token, state, null, state);
+      int token = draw(stream.logits(), temperature, random);
+      text.append(vocabulary.decode(token));
+      stream.step(token);
     }
     return text.toString();
   }

@@ -57,7 +57,7 @@ public final class CopyFirstTask implements Task {
 
   @Override
   public void forward(Session session) {
-    session.forward(tokens, null, null, null);
+    session.forward(tokens);
   }
 
   @Override

@@ -78,7 +78,7 @@ public final class CopyMemoryTask implements Task {
 
   @Override
   public void forward(Session session) {
-    session.forward(tokens, null, null, null);
+    session.forward(tokens);
   }
 
   @Override

@@ -116,8 +116,8 @@ public final class EncoderDecoder {
       this.steps = steps;
       this.batch = batch;
       int rows = steps * batch;
-      encoding = encoder.workspace(steps, batch, true, Team.single());
-      decoding = decoder.workspace(steps, batch, true, Team.single());
+      encoding = encoder.workspace(steps, batch, true);
+      decoding = decoder.workspace(steps, batch, true);
       attention = new Attention(steps, steps, batch, hiddenSize);
       crossEntropy = new SoftmaxCrossEntropy(rows, vocabSize, Team.single());
       last = State.zeros(encoder.config(), batch);
@@ -209,10 +209,9 @@ public final class EncoderDecoder {
     float[] encoderY = new float[steps * batch * hiddenSize];
     State state = State.zeros(encoder.config(), batch);
     embedding.forward(steps * batch, source, x);
-    encoder.forward(
-        encoder.workspace(steps, batch, false, Team.single()), x, null, null, encoderY, state);
+    encoder.forward(encoder.workspace(steps, batch, false), x, null, null, encoderY, state);
 
-    Workspace one = decoder.workspace(1, batch, false, Team.single());
+    Workspace one = decoder.workspace(1, batch, false);
     Attention attention = new Attention(1, steps, batch, hiddenSize);
     float[] decoderY = new float[batch * hiddenSize];
     float[] context = new float[batch * hiddenSize];

@@ -4,7 +4,6 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
 import dev.unroll.train.Embedding;
 import dev.unroll.train.Model;
@@ -39,7 +38,7 @@ public final class GateProbe {
     int weightHh = parameters.slice("rnn.weight_hh_l0").offset() + gate * hidden * hidden;
     int biasIh = parameters.slice("rnn.bias_ih_l0").offset() + gate * hidden;
     int biasHh = parameters.slice("rnn.bias_hh_l0").offset() + gate * hidden;
-    Workspace one = recurrent.workspace(1, batch, false, Team.single());
+    Workspace one = recurrent.workspace(1, batch, false);
     State state = State.zeros(config, batch);
     float[] x = new float[batch * inputs];
     float[] y = new float[batch * hidden];

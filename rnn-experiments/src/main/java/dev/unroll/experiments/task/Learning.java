@@ -14,6 +14,7 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -170,7 +171,7 @@ public final class Learning {
     int vocabSize = trial.get(VOCAB_SIZE);
     return Variant.of(variant)
         .model(
-            vocabSize,
+            OptionalInt.of(vocabSize),
             trial.get(EMBEDDING_SIZE),
             trial.get(HIDDEN_SIZE),
             layers,
@@ -204,7 +205,8 @@ public final class Learning {
   /** A model on tokens with PyTorch's initialization. */
   public static Model model(
       TrialContext trial, int vocabSize, RecurrentConfig recurrent, int outputSize) {
-    return new Model(new Model.Config(vocabSize, recurrent, outputSize), trial.random("weights"));
+    return new Model(
+        Model.Config.of(recurrent, outputSize).withEmbedding(vocabSize), trial.random("weights"));
   }
 
   /** The copy-first task at a length, on the stream of random numbers called {@code purpose}. */

@@ -1,11 +1,8 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
-import dev.unroll.train.Model.Readout;
-import dev.unroll.train.Session;
+import dev.unroll.train.ModelStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,17 +90,15 @@ public record NextToken(int vocabSize, List<int[]> training, List<int[]> heldOut
   /** Draws a sequence from the start token to the end token, both left out. */
   public static int[] draw(
       Model model, int start, int end, int most, double temperature, RandomGenerator random) {
-    Session one = model.session(1, 1, Readout.EVERY_STEP, false, Team.single());
-    State state = State.zeros(model.config().recurrent(), 1);
+    ModelStream stream = model.stream(1);
     List<Integer> drawn = new ArrayList<>();
-    int[] token = {start};
+    int token = start;
     while (drawn.size() < most) {
-      one.forward(token, state, null, state);
-      token[0] = CharModel.draw(one.logits(), temperature, random);
-      if (token[0] == end) {
+      token = CharModel.draw(stream.step(token), temperature, random);
+      if (token == end) {
         break;
       }
-      drawn.add(token[0]);
+      drawn.add(token);
     }
     return drawn.stream().mapToInt(Integer::intValue).toArray();
   }

@@ -5,9 +5,9 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
+import dev.unroll.train.ModelStream;
 import dev.unroll.train.Session;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -28,8 +28,8 @@ public final class OneHotRnn {
     this.steps = steps;
     this.vocabSize = vocabSize;
     RecurrentConfig config = RecurrentConfig.of(Cells.named("rnn_tanh"), vocabSize, hiddenSize);
-    model = new Model(new Model.Config(0, config, vocabSize));
-    session = model.session(steps, 1, Readout.EVERY_STEP, true, Team.single());
+    model = new Model(Model.Config.of(config, vocabSize));
+    session = model.session(steps, 1, Readout.EVERY_STEP, true);
     x = new float[steps * vocabSize];
   }
 
@@ -82,15 +82,14 @@ public final class OneHotRnn {
   /** Draws characters after {@code first}, from this state at this temperature. */
   public int[] sample(
       int first, State from, int length, double temperature, RandomGenerator random) {
-    Session one = model.session(1, 1, Readout.EVERY_STEP, false, Team.single());
-    State state = new State(from.h().clone(), from.c().clone());
+    ModelStream stream = model.stream(1);
+    stream.restore(from);
     float[] input = new float[vocabSize];
     int[] drawn = new int[length];
     int token = first;
     for (int i = 0; i < length; i++) {
       encode(new int[] {token}, input);
-      one.forward(input, state, null, state);
-      token = CharModel.draw(one.logits(), temperature, random);
+      token = CharModel.draw(stream.step(input), temperature, random);
       drawn[i] = token;
     }
     return drawn;

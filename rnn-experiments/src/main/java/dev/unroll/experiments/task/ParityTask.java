@@ -51,7 +51,7 @@ public final class ParityTask implements Task {
 
   @Override
   public void forward(Session session) {
-    session.forward(tokens, null, null, null);
+    session.forward(tokens);
   }
 
   @Override

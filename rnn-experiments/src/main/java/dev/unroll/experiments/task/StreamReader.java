@@ -1,7 +1,6 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.run.State;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
@@ -20,9 +19,7 @@ public final class StreamReader {
    */
   public StreamReader(Model model, Streams streams, boolean training) {
     this.streams = streams;
-    session =
-        model.session(
-            streams.steps(), streams.batch(), Readout.EVERY_STEP, training, Team.single());
+    session = model.session(streams.steps(), streams.batch(), Readout.EVERY_STEP, training);
     state = State.zeros(model.config().recurrent(), streams.batch());
   }
 

@@ -31,7 +31,7 @@ public final class TimeGradients {
     if (embedding == null || recurrent.config().numLayers() != 1) {
       throw new IllegalArgumentException("A model of one layer with an embedding is needed.");
     }
-    Workspace one = recurrent.workspace(1, batch, true, Team.single());
+    Workspace one = recurrent.workspace(1, batch, true);
     float[] x = new float[batch * recurrent.config().inputSize()];
     float[] y = new float[batch * recurrent.config().outputSize()];
     State[] states = new State[steps + 1];

@@ -9,6 +9,7 @@ import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
@@ -95,7 +96,7 @@ public record Variant(Cell cell, String init, double number) {
    * A model of this variant: tokens through an embedding, or features, through the recurrent layers
    * to a linear readout.
    *
-   * @param vocabSize tokens, or 0 for features
+   * @param vocabSize tokens, or empty for features
    * @param inputSize width of the embedding, or of the features
    * @param hiddenSize H
    * @param numLayers layers
@@ -104,7 +105,7 @@ public record Variant(Cell cell, String init, double number) {
    * @param random the source of chance for a purpose
    */
   public Model model(
-      int vocabSize,
+      OptionalInt vocabSize,
       int inputSize,
       int hiddenSize,
       int numLayers,
@@ -114,7 +115,9 @@ public record Variant(Cell cell, String init, double number) {
     RecurrentConfig recurrent =
         RecurrentConfig.of(cell, inputSize, hiddenSize).withNumLayers(numLayers);
     Model model =
-        new Model(new Model.Config(vocabSize, recurrent, outputSize), random.apply("weights"));
+        new Model(
+            new Model.Config(recurrent, outputSize, vocabSize, Model.Names.DEFAULT),
+            random.apply("weights"));
     initialize(model.parameters(), hiddenSize, length, random.apply("recurrent weights"));
     return model;
   }

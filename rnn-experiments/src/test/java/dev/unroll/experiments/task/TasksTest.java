@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Cells;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -46,11 +46,10 @@ class TasksTest {
   void alwaysAnsweringOneScoresNothingAtAdding() {
     AddingTask task = new AddingTask(4, 20_000, new SplittableRandom(2));
     // All parameters are zero but the bias of the readout, which is the answer.
-    Model model =
-        new Model(new Model.Config(0, RecurrentConfig.of(Cells.named("rnn_tanh"), 2, 3), 1));
+    Model model = new Model(Model.Config.of(RecurrentConfig.of(Cells.named("rnn_tanh"), 2, 3), 1));
     model.parameters().values()[model.parameters().slice("fc.bias").offset()] = 1f;
     model.parameters().changed();
-    Session session = model.session(4, 20_000, task.readout(), false, Team.single());
+    Session session = model.session(4, 20_000, task.readout(), false);
     task.next();
     task.forward(session);
     assertThat(task.loss(session)).isCloseTo(AddingTask.BASELINE, within(.004));
@@ -78,9 +77,10 @@ class TasksTest {
     CopyMemoryTask task = new CopyMemoryTask(30, 50, new SplittableRandom(4));
     Model model =
         new Model(
-            new Model.Config(10, RecurrentConfig.of(Cells.named("rnn_tanh"), 1, 1), 10),
+            Model.Config.of(RecurrentConfig.of(Cells.named("rnn_tanh"), 1, 1), 10)
+                .withEmbedding(10),
             new SplittableRandom(1));
-    Session session = model.session(task.steps(), 50, task.readout(), false, Team.single());
+    Session session = model.session(task.steps(), 50, task.readout(), false);
     task.next();
     task.forward(session);
     // The best answer without memory: blank for sure, then all eight symbols alike.
@@ -124,7 +124,8 @@ class TasksTest {
   @Test
   void anOrthogonalVariantKeepsEveryLengthTimesItsGain() {
     Model model =
-        Variant.of("rnn_tanh:orthogonal-1.5").model(3, 2, 7, 1, 3, 10, SplittableRandomOf::purpose);
+        Variant.of("rnn_tanh:orthogonal-1.5")
+            .model(OptionalInt.of(3), 2, 7, 1, 3, 10, SplittableRandomOf::purpose);
     float[] values = model.parameters().values();
     int offset = model.parameters().slice("rnn.weight_hh_l0").offset();
     for (int r = 0; r < 7; r++) {

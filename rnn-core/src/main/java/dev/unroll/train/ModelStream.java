@@ -1,0 +1,112 @@
+package dev.unroll.train;
+
+import dev.unroll.kernel.Gemm;
+import dev.unroll.run.Sizes;
+import dev.unroll.run.State;
+import dev.unroll.run.Stream;
+
+/**
+ * A {@link Model} one step at a time, with the state carried on: for text that is drawn token by
+ * token, or inputs that arrive one by one. B sequences go on side by side.
+ *
+ * <p>What {@link Stream} says of bits, threads and cost holds here too; the logits have the bits of
+ * those of a {@link Session} over the same steps.
+ */
+public final class ModelStream {
+  private final Model model;
+  private final Stream recurrent;
+  private final float[] x;
+  private final float[] y;
+  private final float[] logits;
+  private final float[] scratch = Gemm.scratch();
+  private final int[] only = new int[1];
+
+  ModelStream(Model model, int batch) {
+    this.model = model;
+    recurrent = model.recurrent().stream(batch);
+    x = new float[batch * model.config().recurrent().inputSize()];
+    y = new float[batch * model.config().recurrent().outputSize()];
+    logits = new float[batch * model.config().outputSize()];
+    model.linear().pack();
+  }
+
+  /**
+   * Takes one step of a single sequence.
+   *
+   * @param token in 0..vocabSize-1
+   * @return the logits {@code [outputSize]}, the live array
+   * @throws IllegalArgumentException if the token is out of range or B is not 1
+   * @throws IllegalStateException if the model takes real-valued inputs
+   */
+  public float[] step(int token) {
+    only[0] = token;
+    return step(only);
+  }
+
+  /**
+   * Takes one step with a token for each sequence.
+   *
+   * @param tokens {@code [B]}, each in 0..vocabSize-1
+   * @return the logits {@code [B, outputSize]}, the live array
+   * @throws IllegalArgumentException if a token is out of range or the array too short
+   * @throws IllegalStateException if the model takes real-valued inputs
+   */
+  public float[] step(int[] tokens) {
+    Sizes.check("tokens", tokens.length, recurrent.batch(), "B");
+    model.embeddingOfTokens().forward(recurrent.batch(), tokens, x);
+    return run(x);
+  }
+
+  /**
+   * Takes one step with features for each sequence.
+   *
+   * @param features {@code [B, inputSize]}
+   * @return the logits {@code [B, outputSize]}, the live array
+   * @throws IllegalArgumentException if the array is too short
+   * @throws IllegalStateException if the model takes tokens
+   */
+  public float[] step(float[] features) {
+    model.requireFeatures();
+    return run(features);
+  }
+
+  private float[] run(float[] input) {
+    recurrent.step(input, y);
+    model.linear().pack();
+    model.linear().forward(0, recurrent.batch(), y, logits, scratch);
+    return logits;
+  }
+
+  /** {@return the logits of the last step, {@code [B, outputSize]}, the live array} */
+  public float[] logits() {
+    return logits;
+  }
+
+  /** {@return the state after the last step, as {@link Stream#state}} */
+  public State state() {
+    return recurrent.state();
+  }
+
+  /** Goes back to the state of zeros in which a new sequence begins. */
+  public void reset() {
+    recurrent.reset();
+  }
+
+  /**
+   * Goes on from another state, as {@link Stream#restore}.
+   *
+   * @param from copied
+   * @throws IllegalArgumentException if it is that of a smaller batch or network
+   */
+  public void restore(State from) {
+    recurrent.restore(from);
+  }
+
+  /** Runs steps on a state and buffers of their own, as {@link Stream#warmUp}. */
+  public void warmUp() {
+    ModelStream scratch = new ModelStream(model, recurrent.batch());
+    for (int i = 0; i < Stream.WARM_UP_STEPS; i++) {
+      scratch.run(scratch.x);
+    }
+  }
+}
