@@ -178,8 +178,7 @@ class StateDictTest {
     assertThat(loaded.parameters().slices()).isEqualTo(saved.parameters().slices());
     assertThat(loaded.parameters().values()).isEqualTo(saved.parameters().values());
     // The readout tells the units of a cell without weight_hh.
-    assertThat(
-            bare(StateDict.of(saved)).modelConfig(config.names(), config.recurrent().cell()))
+    assertThat(bare(StateDict.of(saved)).modelConfig(config.names(), config.recurrent().cell()))
         .isEqualTo(config);
     assertThat(bare(StateDict.of(saved)).modelConfig(config.names(), null).recurrent().hiddenSize())
         .isEqualTo(config.recurrent().hiddenSize());
@@ -252,8 +251,7 @@ class StateDictTest {
     assertThat(keys.loadInto(model, false))
         .isEqualTo(new StateDict.IncompatibleKeys(List.of("m.fc.bias"), List.of("m.x")));
     assertThat(model.values()).containsExactly(1, 2, 3, 4, 5, 6, 0, 9);
-    assertThat(
-            dict("fc.weight", weight, "fc.bias", zeros(2)).loadInto(model, false).isEmpty())
+    assertThat(dict("fc.weight", weight, "fc.bias", zeros(2)).loadInto(model, false).isEmpty())
         .isTrue();
   }
 
@@ -269,8 +267,7 @@ class StateDictTest {
             "The tensors do not match the model: missing bias_hh_l0_reverse, unexpected count.");
     Recurrent loaded = new Recurrent(dict.recurrentConfig(""));
     assertThat(dict.loadInto(loaded.parameters(), false))
-        .isEqualTo(
-            new StateDict.IncompatibleKeys(List.of("bias_hh_l0_reverse"), List.of("count")));
+        .isEqualTo(new StateDict.IncompatibleKeys(List.of("bias_hh_l0_reverse"), List.of("count")));
     assertThat(loaded.config()).isEqualTo(saved.config());
   }
 
@@ -315,8 +312,7 @@ class StateDictTest {
   @Test
   void aFileOrdersNoMoreThanItHolds() {
     StateDict wide =
-        dict("rnn.weight_ih_l0", zeros(1, 1), "rnn.weight_hh_l0", zeros(1, 40_000))
-            .under("rnn.");
+        dict("rnn.weight_ih_l0", zeros(1, 1), "rnn.weight_hh_l0", zeros(1, 40_000)).under("rnn.");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> wide.recurrentConfig(""))
         .withMessageContaining("1600040000 parameters, but its tensors have only 40001 elements");

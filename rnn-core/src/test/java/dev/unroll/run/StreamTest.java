@@ -53,8 +53,7 @@ class StreamTest {
   }
 
   /** Takes some steps of x and gives their outputs. */
-  private static float[] steps(
-      RecurrentConfig config, Stream stream, float[] x, int from, int to) {
+  private static float[] steps(RecurrentConfig config, Stream stream, float[] x, int from, int to) {
     int in = stream.batch() * config.inputSize();
     int out = stream.batch() * config.outputSize();
     float[] all = new float[(to - from) * out];
@@ -137,7 +136,9 @@ class StreamTest {
         int own = i;
         threads.add(
             Thread.ofPlatform()
-                .start(() -> actual[own] = steps(config, streams.get(own), inputs.get(own), 0, STEPS)));
+                .start(
+                    () ->
+                        actual[own] = steps(config, streams.get(own), inputs.get(own), 0, STEPS)));
       }
       for (Thread thread : threads) {
         thread.join();
@@ -159,7 +160,9 @@ class StreamTest {
     network.parameters().changed();
     stream.reset();
     float[] after = steps(config, stream, x, 0, 3);
-    assertThat(after).isNotEqualTo(before).isEqualTo(Arrays.copyOf(network.forward(x, STEPS, 1), 27));
+    assertThat(after)
+        .isNotEqualTo(before)
+        .isEqualTo(Arrays.copyOf(network.forward(x, STEPS, 1), 27));
   }
 
   @Test

@@ -89,7 +89,9 @@ class ModelTest {
         .withMessageStartingWith("A model of 0 tokens and 2 outputs cannot be made");
   }
 
-  /** A loss leaves the logits alone; its gradient, given back by hand, is the same training step. */
+  /**
+   * A loss leaves the logits alone; its gradient, given back by hand, is the same training step.
+   */
   @Test
   void logitsStayLogitsAfterALoss() {
     Model model = model(Cells.named("gru"));
@@ -107,7 +109,8 @@ class ModelTest {
     for (int r = 0; r < tokens.length; r++) {
       correct += predictions[r] == tokens[r] ? 1 : 0;
       for (int c = 0; c < VOCAB; c++) {
-        assertThat(logits[r * VOCAB + predictions[r]]).isGreaterThanOrEqualTo(logits[r * VOCAB + c]);
+        assertThat(logits[r * VOCAB + predictions[r]])
+            .isGreaterThanOrEqualTo(logits[r * VOCAB + c]);
       }
     }
     assertThat(session.correct()).isEqualTo(correct);
