@@ -80,33 +80,23 @@ public final class GruCell implements StepCell {
       int after,
       int ld) {
     Activations.sigmoid(gates, g0 + R, rows, 2 * UNITS, ldg);
-    for (int row = 0; row < rows; row++) {
-      int a = g0 + row * ldg;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
-          FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
-          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
-          r.fma(q, x).intoArray(gates, a + NX + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.candidate(rows, gates, g0, ldg);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * ldg;
         for (int u = 0; u < UNITS; u++) {
           gates[a + NX + u] = Math.fma(gates[a + R + u], gates[a + NH + u], gates[a + NX + u]);
         }
       }
     }
     Activations.tanh(gates, g0 + NX, rows, UNITS, ldg);
-    for (int row = 0; row < rows; row++) {
-      int a = g0 + row * ldg;
-      int b = row * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
-          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, before + b + u);
-          z.fma(hPrev.sub(n), n).intoArray(h, after + b + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.output(rows, gates, g0, ldg, h, before, after, ld);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * ldg;
+        int b = row * ld;
         for (int u = 0; u < UNITS; u++) {
           float n = gates[a + NX + u];
           h[after + b + u] = Math.fma(gates[a + Z + u], h[before + b + u] - n, n);
@@ -139,10 +129,65 @@ public final class GruCell implements StepCell {
       float[] dc,
       int d0,
       int ld) {
-    for (int row = 0; row < rows; row++) {
-      int a = g0 + row * WIDTH;
-      int b = row * ld;
-      if (Lanes.VECTOR) {
+    if (Lanes.VECTOR) {
+      Vectors.backward(rows, gates, g0, h, before, dh, d0, ld);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * WIDTH;
+        int b = row * ld;
+        for (int u = 0; u < UNITS; u++) {
+          float r = gates[a + R + u];
+          float z = gates[a + Z + u];
+          float n = gates[a + NX + u];
+          float q = gates[a + NH + u];
+          float dhu = dh[d0 + b + u];
+          float takeNew = 1f - z;
+          float dn = dhu * takeNew * Math.fma(-n, n, 1f);
+          gates[a + Z + u] = dhu * (h[before + b + u] - n) * (z * takeNew);
+          gates[a + R + u] = dn * q * (r * (1f - r));
+          gates[a + NX + u] = dn;
+          gates[a + NH + u] = dn * r;
+          dh[d0 + b + u] = dhu * z;
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void candidate(int rows, float[] gates, int g0, int ldg) {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * ldg;
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
+          FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
+          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
+          r.fma(q, x).intoArray(gates, a + NX + u);
+        }
+      }
+    }
+
+    static void output(
+        int rows, float[] gates, int g0, int ldg, float[] h, int before, int after, int ld) {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * ldg;
+        int b = row * ld;
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
+          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, before + b + u);
+          z.fma(hPrev.sub(n), n).intoArray(h, after + b + u);
+        }
+      }
+    }
+
+    static void backward(
+        int rows, float[] gates, int g0, float[] h, int before, float[] dh, int d0, int ld) {
+      for (int row = 0; row < rows; row++) {
+        int a = g0 + row * WIDTH;
+        int b = row * ld;
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
@@ -158,21 +203,6 @@ public final class GruCell implements StepCell {
           dn.intoArray(gates, a + NX + u);
           dn.mul(r).intoArray(gates, a + NH + u);
           dhu.mul(z).intoArray(dh, d0 + b + u);
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float r = gates[a + R + u];
-          float z = gates[a + Z + u];
-          float n = gates[a + NX + u];
-          float q = gates[a + NH + u];
-          float dhu = dh[d0 + b + u];
-          float takeNew = 1f - z;
-          float dn = dhu * takeNew * Math.fma(-n, n, 1f);
-          gates[a + Z + u] = dhu * (h[before + b + u] - n) * (z * takeNew);
-          gates[a + R + u] = dn * q * (r * (1f - r));
-          gates[a + NX + u] = dn;
-          gates[a + NH + u] = dn * r;
-          dh[d0 + b + u] = dhu * z;
         }
       }
     }

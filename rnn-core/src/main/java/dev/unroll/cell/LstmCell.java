@@ -76,20 +76,12 @@ public final class LstmCell implements StepCell {
       int ld) {
     Activations.sigmoid(gates, g0 + I, rows, 3 * UNITS, ldg);
     Activations.tanh(gates, g0 + G, rows, UNITS, ldg);
-    for (int r = 0; r < rows; r++) {
-      int a = g0 + r * ldg;
-      int b = r * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
-          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
-          FloatVector g = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
-          FloatVector cPrev = FloatVector.fromArray(Lanes.SPECIES, c, before + b + u);
-          FloatVector cNext = f.fma(cPrev, i.mul(g));
-          cNext.intoArray(c, after + b + u);
-          cNext.intoArray(h, after + b + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.cellState(rows, gates, g0, ldg, h, c, before, after, ld);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * ldg;
+        int b = r * ld;
         for (int u = 0; u < UNITS; u++) {
           float product = gates[a + I + u] * gates[a + G + u];
           float cNext = Math.fma(gates[a + F + u], c[before + b + u], product);
@@ -99,15 +91,12 @@ public final class LstmCell implements StepCell {
       }
     }
     Activations.tanh(h, after, rows, UNITS, ld);
-    for (int r = 0; r < rows; r++) {
-      int a = g0 + r * ldg + O;
-      int b = after + r * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          o.mul(FloatVector.fromArray(Lanes.SPECIES, h, b + u)).intoArray(h, b + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.output(rows, gates, g0, ldg, h, after, ld);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * ldg + O;
+        int b = after + r * ld;
         for (int u = 0; u < UNITS; u++) {
           h[b + u] = gates[a + u] * h[b + u];
         }
@@ -141,10 +130,85 @@ public final class LstmCell implements StepCell {
       int d0,
       int ld) {
     Activations.tanh(c, after, rows, UNITS, ld);
-    for (int r = 0; r < rows; r++) {
-      int a = g0 + r * WIDTH;
-      int b = r * ld;
-      if (Lanes.VECTOR) {
+    if (Lanes.VECTOR) {
+      Vectors.backward(rows, gates, g0, c, before, after, dh, dc, d0, ld);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * WIDTH;
+        int b = r * ld;
+        for (int u = 0; u < UNITS; u++) {
+          float i = gates[a + I + u];
+          float f = gates[a + F + u];
+          float g = gates[a + G + u];
+          float o = gates[a + O + u];
+          float t = c[after + b + u];
+          float dhu = dh[d0 + b + u];
+          float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[d0 + b + u]);
+          gates[a + I + u] = dcu * g * (i * (1f - i));
+          gates[a + F + u] = dcu * c[before + b + u] * (f * (1f - f));
+          gates[a + G + u] = dcu * i * Math.fma(-g, g, 1f);
+          gates[a + O + u] = dhu * t * (o * (1f - o));
+          dc[d0 + b + u] = dcu * f;
+          dh[d0 + b + u] = 0f;
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void cellState(
+        int rows,
+        float[] gates,
+        int g0,
+        int ldg,
+        float[] h,
+        float[] c,
+        int before,
+        int after,
+        int ld) {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * ldg;
+        int b = r * ld;
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
+          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
+          FloatVector g = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
+          FloatVector cPrev = FloatVector.fromArray(Lanes.SPECIES, c, before + b + u);
+          FloatVector cNext = f.fma(cPrev, i.mul(g));
+          cNext.intoArray(c, after + b + u);
+          cNext.intoArray(h, after + b + u);
+        }
+      }
+    }
+
+    static void output(int rows, float[] gates, int g0, int ldg, float[] h, int after, int ld) {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * ldg + O;
+        int b = after + r * ld;
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
+          o.mul(FloatVector.fromArray(Lanes.SPECIES, h, b + u)).intoArray(h, b + u);
+        }
+      }
+    }
+
+    static void backward(
+        int rows,
+        float[] gates,
+        int g0,
+        float[] c,
+        int before,
+        int after,
+        float[] dh,
+        float[] dc,
+        int d0,
+        int ld) {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * WIDTH;
+        int b = r * ld;
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
@@ -164,22 +228,6 @@ public final class LstmCell implements StepCell {
           dhu.mul(t).mul(o.mul(one.sub(o))).intoArray(gates, a + O + u);
           dcu.mul(f).intoArray(dc, d0 + b + u);
           FloatVector.zero(Lanes.SPECIES).intoArray(dh, d0 + b + u);
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float i = gates[a + I + u];
-          float f = gates[a + F + u];
-          float g = gates[a + G + u];
-          float o = gates[a + O + u];
-          float t = c[after + b + u];
-          float dhu = dh[d0 + b + u];
-          float dcu = Math.fma(dhu * o, Math.fma(-t, t, 1f), dc[d0 + b + u]);
-          gates[a + I + u] = dcu * g * (i * (1f - i));
-          gates[a + F + u] = dcu * c[before + b + u] * (f * (1f - f));
-          gates[a + G + u] = dcu * i * Math.fma(-g, g, 1f);
-          gates[a + O + u] = dhu * t * (o * (1f - o));
-          dc[d0 + b + u] = dcu * f;
-          dh[d0 + b + u] = 0f;
         }
       }
     }

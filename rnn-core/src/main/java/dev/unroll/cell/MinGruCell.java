@@ -58,19 +58,12 @@ public final class MinGruCell implements LinearCell {
       int a0,
       float[] b,
       int b0) {
-    for (int row = 0; row < rows; row++) {
-      int from = g0 + row * ldg;
-      int to = row * UNITS;
-      if (Lanes.VECTOR) {
-        FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -reach);
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, from + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, from + gateStride + u);
-          z.fma(minus, one).intoArray(a, a0 + to + u);
-          z.mul(n).intoArray(b, b0 + to + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.coefficients(rows, gates, g0, gateStride, ldg, a, a0, b, b0, reach);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int from = g0 + row * ldg;
+        int to = row * UNITS;
         for (int u = 0; u < UNITS; u++) {
           float z = gates[from + u];
           a[a0 + to + u] = Math.fma(z, -reach, 1f);
@@ -100,11 +93,69 @@ public final class MinGruCell implements LinearCell {
       int ldh,
       float[] dh,
       int d0) {
-    for (int row = 0; row < rows; row++) {
-      int at = g0 + row * ldg;
-      int old = before + row * ldh;
-      int up = d0 + row * UNITS;
-      if (Lanes.VECTOR) {
+    if (Lanes.VECTOR) {
+      Vectors.backward(rows, gates, g0, gateStride, ldg, h, before, ldh, dh, d0, reach);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int at = g0 + row * ldg;
+        int old = before + row * ldh;
+        int up = d0 + row * UNITS;
+        for (int u = 0; u < UNITS; u++) {
+          float z = gates[at + u];
+          float n = gates[at + gateStride + u];
+          float dhu = dh[up + u];
+          gates[at + u] = dhu * Math.fma(h[old + u], -reach, n) * (z * (1f - z));
+          gates[at + gateStride + u] = dhu * z;
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void coefficients(
+        int rows,
+        float[] gates,
+        int g0,
+        int gateStride,
+        int ldg,
+        float[] a,
+        int a0,
+        float[] b,
+        int b0,
+        float reach) {
+      for (int row = 0; row < rows; row++) {
+        int from = g0 + row * ldg;
+        int to = row * UNITS;
+        FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -reach);
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, from + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, from + gateStride + u);
+          z.fma(minus, one).intoArray(a, a0 + to + u);
+          z.mul(n).intoArray(b, b0 + to + u);
+        }
+      }
+    }
+
+    static void backward(
+        int rows,
+        float[] gates,
+        int g0,
+        int gateStride,
+        int ldg,
+        float[] h,
+        int before,
+        int ldh,
+        float[] dh,
+        int d0,
+        float reach) {
+      for (int row = 0; row < rows; row++) {
+        int at = g0 + row * ldg;
+        int old = before + row * ldh;
+        int up = d0 + row * UNITS;
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -reach);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
@@ -114,14 +165,6 @@ public final class MinGruCell implements LinearCell {
           FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, up + u);
           dhu.mul(hPrev.fma(minus, n)).mul(z.mul(one.sub(z))).intoArray(gates, at + u);
           dhu.mul(z).intoArray(gates, at + gateStride + u);
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float z = gates[at + u];
-          float n = gates[at + gateStride + u];
-          float dhu = dh[up + u];
-          gates[at + u] = dhu * Math.fma(h[old + u], -reach, n) * (z * (1f - z));
-          gates[at + gateStride + u] = dhu * z;
         }
       }
     }

@@ -51,20 +51,12 @@ public final class MinLstmCell implements LinearCell {
       int a0,
       float[] b,
       int b0) {
-    for (int row = 0; row < rows; row++) {
-      int from = g0 + row * ldg;
-      int to = row * UNITS;
-      if (Lanes.VECTOR) {
-        FloatVector tiny = FloatVector.broadcast(Lanes.SPECIES, TINY);
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, from + u);
-          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, from + gateStride + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, from + 2 * gateStride + u);
-          FloatVector sum = f.add(i).add(tiny);
-          f.div(sum).intoArray(a, a0 + to + u);
-          i.div(sum).mul(n).intoArray(b, b0 + to + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.coefficients(rows, gates, g0, gateStride, ldg, a, a0, b, b0);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int from = g0 + row * ldg;
+        int to = row * UNITS;
         for (int u = 0; u < UNITS; u++) {
           float f = gates[from + u];
           float i = gates[from + gateStride + u];
@@ -97,11 +89,72 @@ public final class MinLstmCell implements LinearCell {
       int ldh,
       float[] dh,
       int d0) {
-    for (int row = 0; row < rows; row++) {
-      int at = g0 + row * ldg;
-      int old = before + row * ldh;
-      int up = d0 + row * UNITS;
-      if (Lanes.VECTOR) {
+    if (Lanes.VECTOR) {
+      Vectors.backward(rows, gates, g0, gateStride, ldg, h, before, ldh, dh, d0);
+    } else {
+      for (int row = 0; row < rows; row++) {
+        int at = g0 + row * ldg;
+        int old = before + row * ldh;
+        int up = d0 + row * UNITS;
+        for (int u = 0; u < UNITS; u++) {
+          float f = gates[at + u];
+          float i = gates[at + gateStride + u];
+          float dhu = dh[up + u];
+          float sum = f + i + TINY;
+          float take = i / sum;
+          float d = dhu * (h[old + u] - gates[at + 2 * gateStride + u]) * (f / sum * take);
+          gates[at + u] = d * (1f - f);
+          gates[at + gateStride + u] = d * (i - 1f);
+          gates[at + 2 * gateStride + u] = dhu * take;
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void coefficients(
+        int rows,
+        float[] gates,
+        int g0,
+        int gateStride,
+        int ldg,
+        float[] a,
+        int a0,
+        float[] b,
+        int b0) {
+      for (int row = 0; row < rows; row++) {
+        int from = g0 + row * ldg;
+        int to = row * UNITS;
+        FloatVector tiny = FloatVector.broadcast(Lanes.SPECIES, TINY);
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, from + u);
+          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, from + gateStride + u);
+          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, from + 2 * gateStride + u);
+          FloatVector sum = f.add(i).add(tiny);
+          f.div(sum).intoArray(a, a0 + to + u);
+          i.div(sum).mul(n).intoArray(b, b0 + to + u);
+        }
+      }
+    }
+
+    static void backward(
+        int rows,
+        float[] gates,
+        int g0,
+        int gateStride,
+        int ldg,
+        float[] h,
+        int before,
+        int ldh,
+        float[] dh,
+        int d0) {
+      for (int row = 0; row < rows; row++) {
+        int at = g0 + row * ldg;
+        int old = before + row * ldh;
+        int up = d0 + row * UNITS;
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         FloatVector tiny = FloatVector.broadcast(Lanes.SPECIES, TINY);
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
@@ -116,18 +169,6 @@ public final class MinLstmCell implements LinearCell {
           d.mul(one.sub(f)).intoArray(gates, at + u);
           d.mul(i.sub(one)).intoArray(gates, at + gateStride + u);
           dhu.mul(take).intoArray(gates, at + 2 * gateStride + u);
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          float f = gates[at + u];
-          float i = gates[at + gateStride + u];
-          float dhu = dh[up + u];
-          float sum = f + i + TINY;
-          float take = i / sum;
-          float d = dhu * (h[old + u] - gates[at + 2 * gateStride + u]) * (f / sum * take);
-          gates[at + u] = d * (1f - f);
-          gates[at + gateStride + u] = d * (i - 1f);
-          gates[at + 2 * gateStride + u] = dhu * take;
         }
       }
     }

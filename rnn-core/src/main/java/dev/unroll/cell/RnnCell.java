@@ -88,15 +88,12 @@ public final class RnnCell implements StepCell {
   }
 
   private static void relu(int rows, float[] gates, int g0, int ldg) {
-    for (int r = 0; r < rows; r++) {
-      int from = g0 + r * ldg;
-      int end = from + UNITS;
-      if (Lanes.VECTOR) {
-        for (int a = from; a < end; a += Lanes.LENGTH) {
-          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a);
-          x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoArray(gates, a);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.relu(rows, gates, g0, ldg);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int from = g0 + r * ldg;
+        int end = from + UNITS;
         for (int a = from; a < end; a++) {
           gates[a] = gates[a] <= 0f ? 0f : gates[a];
         }
@@ -134,18 +131,12 @@ public final class RnnCell implements StepCell {
   }
 
   private static void backwardTanh(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
-    for (int r = 0; r < rows; r++) {
-      int a = g0 + r * UNITS;
-      int b = d0 + r * ld;
-      if (Lanes.VECTOR) {
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
-          FloatVector slope = h.neg().fma(h, FloatVector.broadcast(Lanes.SPECIES, 1f));
-          dhu.mul(slope).intoArray(gates, a + u);
-          FloatVector.zero(Lanes.SPECIES).intoArray(dh, b + u);
-        }
-      } else {
+    if (Lanes.VECTOR) {
+      Vectors.backwardTanh(rows, gates, g0, dh, d0, ld);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * UNITS;
+        int b = d0 + r * ld;
         for (int u = 0; u < UNITS; u++) {
           float h = gates[a + u];
           gates[a + u] = dh[b + u] * Math.fma(-h, h, 1f);
@@ -156,20 +147,58 @@ public final class RnnCell implements StepCell {
   }
 
   private static void backwardRelu(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
-    for (int r = 0; r < rows; r++) {
-      int a = g0 + r * UNITS;
-      int b = d0 + r * ld;
-      if (Lanes.VECTOR) {
+    if (Lanes.VECTOR) {
+      Vectors.backwardRelu(rows, gates, g0, dh, d0, ld);
+    } else {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * UNITS;
+        int b = d0 + r * ld;
+        for (int u = 0; u < UNITS; u++) {
+          gates[a + u] = gates[a + u] <= 0f ? 0f : dh[b + u];
+          dh[b + u] = 0f;
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void relu(int rows, float[] gates, int g0, int ldg) {
+      for (int r = 0; r < rows; r++) {
+        int from = g0 + r * ldg;
+        int end = from + UNITS;
+        for (int a = from; a < end; a += Lanes.LENGTH) {
+          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a);
+          x.blend(0f, x.compare(VectorOperators.LE, 0f)).intoArray(gates, a);
+        }
+      }
+    }
+
+    static void backwardTanh(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * UNITS;
+        int b = d0 + r * ld;
+        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
+          FloatVector h = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
+          FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
+          FloatVector slope = h.neg().fma(h, FloatVector.broadcast(Lanes.SPECIES, 1f));
+          dhu.mul(slope).intoArray(gates, a + u);
+          FloatVector.zero(Lanes.SPECIES).intoArray(dh, b + u);
+        }
+      }
+    }
+
+    static void backwardRelu(int rows, float[] gates, int g0, float[] dh, int d0, int ld) {
+      for (int r = 0; r < rows; r++) {
+        int a = g0 + r * UNITS;
+        int b = d0 + r * ld;
         for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
           FloatVector h = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
           FloatVector dhu = FloatVector.fromArray(Lanes.SPECIES, dh, b + u);
           dhu.blend(0f, h.compare(VectorOperators.LE, 0f)).intoArray(gates, a + u);
           FloatVector.zero(Lanes.SPECIES).intoArray(dh, b + u);
-        }
-      } else {
-        for (int u = 0; u < UNITS; u++) {
-          gates[a + u] = gates[a + u] <= 0f ? 0f : dh[b + u];
-          dh[b + u] = 0f;
         }
       }
     }

@@ -177,39 +177,8 @@ public final class Activations {
     }
     Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
     int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
-    int skip = stride - vectors * Lanes.LENGTH;
-    // One long loop, not a short one for each row: C2 splits each loop in three.
-    int i = offset;
-    int inRow = 0;
-    for (int count = rows * vectors; count > 0; count--) {
-      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
-      FloatVector y = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX));
-      y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
-      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, ROUND);
-      FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, LOG2_E), round);
-      FloatVector n = rounded.sub(round);
-      FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI), y);
-      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_LO), high);
-      FloatVector u =
-          r.fma(
-              FloatVector.broadcast(Lanes.SPECIES, EXP_6),
-              FloatVector.broadcast(Lanes.SPECIES, EXP_5));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_4));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_3));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_2));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
-      FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
-      IntVector bits = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
-      IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
-      IntVector first = half.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
-      IntVector second =
-          bits.sub(half).add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
-      p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(x, i);
-      i += Lanes.LENGTH;
-      if (++inRow == vectors) {
-        inRow = 0;
-        i += skip;
-      }
+    if (Lanes.VECTOR) {
+      Vectors.exp(x, offset, rows, vectors, stride);
     }
     if (vectors * Lanes.LENGTH < columns) {
       for (int row = 0; row < rows; row++) {
@@ -242,37 +211,8 @@ public final class Activations {
     }
     Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
     int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
-    int skip = stride - vectors * Lanes.LENGTH;
-    // One long loop, not a short one for each row: C2 splits each loop in three.
-    int i = offset;
-    int inRow = 0;
-    for (int count = rows * vectors; count > 0; count--) {
-      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
-      IntVector rotated = v.reinterpretAsInts().add(NAN_ROTATION).min(SIGMOID_MAX_ROTATED);
-      rotated = rotated.lanewise(VectorOperators.UMIN, SIGMOID_MIN_ROTATED);
-      FloatVector y = rotated.sub(NAN_ROTATION).reinterpretAsFloats();
-      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_ROUND);
-      FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, -LOG2_E), round);
-      FloatVector n = rounded.sub(round);
-      FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_HI), y);
-      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_LO), high);
-      FloatVector u =
-          r.fma(
-              FloatVector.broadcast(Lanes.SPECIES, SIGMOID_6),
-              FloatVector.broadcast(Lanes.SPECIES, SIGMOID_5));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_4));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_3));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_2));
-      u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_1));
-      FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_0));
-      IntVector s = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
-      FloatVector numerator = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_NUMERATOR);
-      numerator.div(p.fma(s.reinterpretAsFloats(), numerator)).intoArray(x, i);
-      i += Lanes.LENGTH;
-      if (++inRow == vectors) {
-        inRow = 0;
-        i += skip;
-      }
+    if (Lanes.VECTOR) {
+      Vectors.sigmoid(x, offset, rows, vectors, stride);
     }
     if (vectors * Lanes.LENGTH < columns) {
       for (int row = 0; row < rows; row++) {
@@ -305,48 +245,131 @@ public final class Activations {
     }
     Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
     int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
-    int skip = stride - vectors * Lanes.LENGTH;
-    // One long loop, not a short one for each row: C2 splits each loop in three.
-    int i = offset;
-    int inRow = 0;
-    for (int count = rows * vectors; count > 0; count--) {
-      FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
-      IntVector magnitude = v.reinterpretAsInts().and(~SIGN_BIT);
-      IntVector sign = v.reinterpretAsInts().and(SIGN_BIT);
-      IntVector nan = magnitude.add(NAN_ROTATION).lanewise(VectorOperators.ASHR, 31);
-      FloatVector a = magnitude.min(TANH_MAX_BITS).reinterpretAsFloats();
-      FloatVector round = FloatVector.broadcast(Lanes.SPECIES, TANH_ROUND);
-      FloatVector rounded =
-          a.sub(TANH_SHIFT).fma(FloatVector.broadcast(Lanes.SPECIES, 2 * LOG2_E), round);
-      FloatVector n = rounded.sub(round);
-      FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI / 2), a);
-      FloatVector r2 = r.mul(r);
-      FloatVector b =
-          r2.fma(
-              FloatVector.broadcast(Lanes.SPECIES, TANH_7),
-              FloatVector.broadcast(Lanes.SPECIES, TANH_5));
-      b = b.fma(r2, FloatVector.broadcast(Lanes.SPECIES, TANH_3));
-      FloatVector t = r.mul(r2).fma(b, r);
-      FloatVector s =
-          rounded
-              .reinterpretAsInts()
-              .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
-              .reinterpretAsFloats();
-      FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
-      FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
-      FloatVector q = numerator.div(numerator.add(one.sub(t)));
-      q.reinterpretAsInts().or(sign.or(nan)).reinterpretAsFloats().intoArray(x, i);
-      i += Lanes.LENGTH;
-      if (++inRow == vectors) {
-        inRow = 0;
-        i += skip;
-      }
+    if (Lanes.VECTOR) {
+      Vectors.tanh(x, offset, rows, vectors, stride);
     }
     if (vectors * Lanes.LENGTH < columns) {
       for (int row = 0; row < rows; row++) {
         int from = offset + row * stride;
         for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
           x[j] = tanh(x[j]);
+        }
+      }
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    static void exp(float[] x, int offset, int rows, int vectors, int stride) {
+      int skip = stride - vectors * Lanes.LENGTH;
+      // One long loop, not a short one for each row: C2 splits each loop in three.
+      int i = offset;
+      int inRow = 0;
+      for (int count = rows * vectors; count > 0; count--) {
+        FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+        FloatVector y = v.blend(EXP_MAX, v.compare(VectorOperators.GT, EXP_MAX));
+        y = y.blend(EXP_MIN, y.compare(VectorOperators.LT, EXP_MIN));
+        FloatVector round = FloatVector.broadcast(Lanes.SPECIES, ROUND);
+        FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, LOG2_E), round);
+        FloatVector n = rounded.sub(round);
+        FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI), y);
+        FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_LO), high);
+        FloatVector u =
+            r.fma(
+                FloatVector.broadcast(Lanes.SPECIES, EXP_6),
+                FloatVector.broadcast(Lanes.SPECIES, EXP_5));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_4));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_3));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, EXP_2));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
+        FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, 1f));
+        IntVector bits = rounded.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
+        IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
+        IntVector first = half.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+        IntVector second =
+            bits.sub(half).add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+        p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(x, i);
+        i += Lanes.LENGTH;
+        if (++inRow == vectors) {
+          inRow = 0;
+          i += skip;
+        }
+      }
+    }
+
+    static void sigmoid(float[] x, int offset, int rows, int vectors, int stride) {
+      int skip = stride - vectors * Lanes.LENGTH;
+      // One long loop, not a short one for each row: C2 splits each loop in three.
+      int i = offset;
+      int inRow = 0;
+      for (int count = rows * vectors; count > 0; count--) {
+        FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+        IntVector rotated = v.reinterpretAsInts().add(NAN_ROTATION).min(SIGMOID_MAX_ROTATED);
+        rotated = rotated.lanewise(VectorOperators.UMIN, SIGMOID_MIN_ROTATED);
+        FloatVector y = rotated.sub(NAN_ROTATION).reinterpretAsFloats();
+        FloatVector round = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_ROUND);
+        FloatVector rounded = y.fma(FloatVector.broadcast(Lanes.SPECIES, -LOG2_E), round);
+        FloatVector n = rounded.sub(round);
+        FloatVector high = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_HI), y);
+        FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, LN2_LO), high);
+        FloatVector u =
+            r.fma(
+                FloatVector.broadcast(Lanes.SPECIES, SIGMOID_6),
+                FloatVector.broadcast(Lanes.SPECIES, SIGMOID_5));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_4));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_3));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_2));
+        u = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_1));
+        FloatVector p = u.fma(r, FloatVector.broadcast(Lanes.SPECIES, SIGMOID_0));
+        IntVector s = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT_SHIFT);
+        FloatVector numerator = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_NUMERATOR);
+        numerator.div(p.fma(s.reinterpretAsFloats(), numerator)).intoArray(x, i);
+        i += Lanes.LENGTH;
+        if (++inRow == vectors) {
+          inRow = 0;
+          i += skip;
+        }
+      }
+    }
+
+    static void tanh(float[] x, int offset, int rows, int vectors, int stride) {
+      int skip = stride - vectors * Lanes.LENGTH;
+      // One long loop, not a short one for each row: C2 splits each loop in three.
+      int i = offset;
+      int inRow = 0;
+      for (int count = rows * vectors; count > 0; count--) {
+        FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+        IntVector magnitude = v.reinterpretAsInts().and(~SIGN_BIT);
+        IntVector sign = v.reinterpretAsInts().and(SIGN_BIT);
+        IntVector nan = magnitude.add(NAN_ROTATION).lanewise(VectorOperators.ASHR, 31);
+        FloatVector a = magnitude.min(TANH_MAX_BITS).reinterpretAsFloats();
+        FloatVector round = FloatVector.broadcast(Lanes.SPECIES, TANH_ROUND);
+        FloatVector rounded =
+            a.sub(TANH_SHIFT).fma(FloatVector.broadcast(Lanes.SPECIES, 2 * LOG2_E), round);
+        FloatVector n = rounded.sub(round);
+        FloatVector r = n.fma(FloatVector.broadcast(Lanes.SPECIES, -LN2_HI / 2), a);
+        FloatVector r2 = r.mul(r);
+        FloatVector b =
+            r2.fma(
+                FloatVector.broadcast(Lanes.SPECIES, TANH_7),
+                FloatVector.broadcast(Lanes.SPECIES, TANH_5));
+        b = b.fma(r2, FloatVector.broadcast(Lanes.SPECIES, TANH_3));
+        FloatVector t = r.mul(r2).fma(b, r);
+        FloatVector s =
+            rounded
+                .reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, EXPONENT_SHIFT)
+                .reinterpretAsFloats();
+        FloatVector numerator = t.fma(s.add(0.5f), s.sub(0.5f));
+        FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector q = numerator.div(numerator.add(one.sub(t)));
+        q.reinterpretAsInts().or(sign.or(nan)).reinterpretAsFloats().intoArray(x, i);
+        i += Lanes.LENGTH;
+        if (++inRow == vectors) {
+          inRow = 0;
+          i += skip;
         }
       }
     }

@@ -111,51 +111,10 @@ public final class Scan {
       int ld,
       int rows,
       int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
-      for (; j + TILE <= columns; j += TILE) {
-        FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j);
-        FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + L);
-        FloatVector c2 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + 2 * L);
-        FloatVector c3 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + 3 * L);
-        FloatVector l0 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l1 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l2 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l3 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector p0 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p1 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p2 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p3 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        for (int r = 0; r < rows; r++) {
-          int at = from + j + r * ld;
-          int to = hFrom + j + r * ldh;
-          FloatVector x0 = FloatVector.fromArray(Lanes.SPECIES, a, at);
-          FloatVector x1 = FloatVector.fromArray(Lanes.SPECIES, a, at + L);
-          FloatVector x2 = FloatVector.fromArray(Lanes.SPECIES, a, at + 2 * L);
-          FloatVector x3 = FloatVector.fromArray(Lanes.SPECIES, a, at + 3 * L);
-          FloatVector y0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
-          FloatVector y1 = FloatVector.fromArray(Lanes.SPECIES, b, at + L);
-          FloatVector y2 = FloatVector.fromArray(Lanes.SPECIES, b, at + 2 * L);
-          FloatVector y3 = FloatVector.fromArray(Lanes.SPECIES, b, at + 3 * L);
-          l0 = x0.fma(l0, y0);
-          l1 = x1.fma(l1, y1);
-          l2 = x2.fma(l2, y2);
-          l3 = x3.fma(l3, y3);
-          p0 = p0.mul(x0);
-          p1 = p1.mul(x1);
-          p2 = p2.mul(x2);
-          p3 = p3.mul(x3);
-          p0.fma(c0, l0).intoArray(h, to);
-          p1.fma(c1, l1).intoArray(h, to + L);
-          p2.fma(c2, l2).intoArray(h, to + 2 * L);
-          p3.fma(c3, l3).intoArray(h, to + 3 * L);
-        }
-        p0.fma(c0, l0).intoArray(state, sFrom + j);
-        p1.fma(c1, l1).intoArray(state, sFrom + j + L);
-        p2.fma(c2, l2).intoArray(state, sFrom + j + 2 * L);
-        p3.fma(c3, l3).intoArray(state, sFrom + j + 3 * L);
-      }
-    }
+    int j =
+        Lanes.VECTOR
+            ? Vectors.forward(h, hFrom, ldh, state, sFrom, a, b, from, ld, rows, columns)
+            : 0;
     for (; j < columns; j++) {
       float c = state[sFrom + j];
       float l = 0f;
@@ -196,46 +155,10 @@ public final class Scan {
       int ld,
       int rows,
       int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
-      for (; j + TILE <= columns; j += TILE) {
-        FloatVector l0 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l1 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l2 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector l3 = FloatVector.broadcast(Lanes.SPECIES, 0f);
-        FloatVector p0 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p1 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p2 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        FloatVector p3 = FloatVector.broadcast(Lanes.SPECIES, 1f);
-        for (int r = 0; r < rows; r++) {
-          int at = from + j + r * ld;
-          FloatVector x0 = FloatVector.fromArray(Lanes.SPECIES, a, at);
-          FloatVector x1 = FloatVector.fromArray(Lanes.SPECIES, a, at + L);
-          FloatVector x2 = FloatVector.fromArray(Lanes.SPECIES, a, at + 2 * L);
-          FloatVector x3 = FloatVector.fromArray(Lanes.SPECIES, a, at + 3 * L);
-          FloatVector y0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
-          FloatVector y1 = FloatVector.fromArray(Lanes.SPECIES, b, at + L);
-          FloatVector y2 = FloatVector.fromArray(Lanes.SPECIES, b, at + 2 * L);
-          FloatVector y3 = FloatVector.fromArray(Lanes.SPECIES, b, at + 3 * L);
-          l0 = x0.fma(l0, y0);
-          l1 = x1.fma(l1, y1);
-          l2 = x2.fma(l2, y2);
-          l3 = x3.fma(l3, y3);
-          p0 = p0.mul(x0);
-          p1 = p1.mul(x1);
-          p2 = p2.mul(x2);
-          p3 = p3.mul(x3);
-        }
-        p0.intoArray(product, pFrom + j);
-        p1.intoArray(product, pFrom + j + L);
-        p2.intoArray(product, pFrom + j + 2 * L);
-        p3.intoArray(product, pFrom + j + 3 * L);
-        l0.intoArray(solution, pFrom + j);
-        l1.intoArray(solution, pFrom + j + L);
-        l2.intoArray(solution, pFrom + j + 2 * L);
-        l3.intoArray(solution, pFrom + j + 3 * L);
-      }
-    }
+    int j =
+        Lanes.VECTOR
+            ? Vectors.forwardLocal(product, solution, pFrom, a, b, from, ld, rows, columns)
+            : 0;
     for (; j < columns; j++) {
       float l = 0f;
       float p = 1f;
@@ -278,8 +201,259 @@ public final class Scan {
       int ld,
       int rows,
       int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
+    int j =
+        Lanes.VECTOR
+            ? Vectors.forwardSerial(h, hFrom, ldh, state, sFrom, a, b, from, ld, rows, columns)
+            : 0;
+    for (; j < columns; j++) {
+      float c = state[sFrom + j];
+      for (int r = 0; r < rows; r++) {
+        int at = from + j + r * ld;
+        int to = hFrom + j + r * ldh;
+        float x = a[at];
+        float y = b[at];
+        c = Math.fma(x, c, y);
+        h[to] = c;
+      }
+      state[sFrom + j] = c;
+    }
+  }
+
+  /**
+   * The gradients to h in a block, later steps first: dh_t += e, then e = a_t dh_t is what goes on
+   * to the step before. The state is e.
+   *
+   * @param dh gradients to h from outside, replaced by the whole gradients to h
+   * @param state what comes into the block, replaced by what goes out of it
+   * @param sFrom its offset
+   * @param a coefficients
+   * @param from offset of row 0 of the inputs
+   * @param ld stride of their rows
+   * @param rows steps
+   * @param columns columns
+   */
+  public static void backward(
+      float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
+    int j = Lanes.VECTOR ? Vectors.backward(dh, state, sFrom, a, from, ld, rows, columns) : 0;
+    for (; j < columns; j++) {
+      float c = state[sFrom + j];
+      float l = 0f;
+      float p = 1f;
+      for (int r = 0; r < rows; r++) {
+        int at = from + j + r * ld;
+        float x = a[at];
+        float d = dh[at];
+        float e = Math.fma(p, c, l);
+        dh[at] = e + d;
+        float s = l + d;
+        l = x * s;
+        p = p * x;
+      }
+      state[sFrom + j] = Math.fma(p, c, l);
+    }
+  }
+
+  /**
+   * What {@link #backward} does to its state, without knowing it: p state + l.
+   *
+   * @param product p of the whole block, written
+   * @param solution l of the whole block, written
+   * @param pFrom the offset of both
+   * @param a coefficients
+   * @param gradH gradients to h from outside
+   * @param from offset of row 0 of the inputs
+   * @param ld stride of their rows
+   * @param rows steps
+   * @param columns columns
+   */
+  public static void backwardLocal(
+      float[] product,
+      float[] solution,
+      int pFrom,
+      float[] a,
+      float[] gradH,
+      int from,
+      int ld,
+      int rows,
+      int columns) {
+    int j =
+        Lanes.VECTOR
+            ? Vectors.backwardLocal(product, solution, pFrom, a, gradH, from, ld, rows, columns)
+            : 0;
+    for (; j < columns; j++) {
+      float l = 0f;
+      float p = 1f;
+      for (int r = 0; r < rows; r++) {
+        int at = from + j + r * ld;
+        float x = a[at];
+        float d = gradH[at];
+        float s = l + d;
+        l = x * s;
+        p = p * x;
+      }
+      product[pFrom + j] = p;
+      solution[pFrom + j] = l;
+    }
+  }
+
+  /**
+   * As {@link #backward}, step by step: the first block that the gradient comes to, or all.
+   *
+   * @param dh gradients to h from outside, replaced by the whole gradients to h
+   * @param state what comes into the block, replaced by what goes out of it
+   * @param sFrom its offset
+   * @param a coefficients
+   * @param from offset of row 0 of the inputs
+   * @param ld stride of their rows
+   * @param rows steps
+   * @param columns columns
+   */
+  public static void backwardSerial(
+      float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
+    int j = Lanes.VECTOR ? Vectors.backwardSerial(dh, state, sFrom, a, from, ld, rows, columns) : 0;
+    for (; j < columns; j++) {
+      float c = state[sFrom + j];
+      for (int r = 0; r < rows; r++) {
+        int at = from + j + r * ld;
+        float x = a[at];
+        float d = dh[at];
+        float s = d + c;
+        dh[at] = s;
+        c = x * s;
+      }
+      state[sFrom + j] = c;
+    }
+  }
+
+  /** Apart, since only a class that is never linked may mention an absent Vector API. */
+  private static final class Vectors {
+    private Vectors() {}
+
+    /** {@return the columns that are done, in whole tiles} */
+    static int forward(
+        float[] h,
+        int hFrom,
+        int ldh,
+        float[] state,
+        int sFrom,
+        float[] a,
+        float[] b,
+        int from,
+        int ld,
+        int rows,
+        int columns) {
+      int j = 0;
+      for (; j + TILE <= columns; j += TILE) {
+        FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j);
+        FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + L);
+        FloatVector c2 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + 2 * L);
+        FloatVector c3 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + 3 * L);
+        FloatVector l0 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l1 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l2 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l3 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector p0 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p1 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p2 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p3 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        for (int r = 0; r < rows; r++) {
+          int at = from + j + r * ld;
+          int to = hFrom + j + r * ldh;
+          FloatVector x0 = FloatVector.fromArray(Lanes.SPECIES, a, at);
+          FloatVector x1 = FloatVector.fromArray(Lanes.SPECIES, a, at + L);
+          FloatVector x2 = FloatVector.fromArray(Lanes.SPECIES, a, at + 2 * L);
+          FloatVector x3 = FloatVector.fromArray(Lanes.SPECIES, a, at + 3 * L);
+          FloatVector y0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
+          FloatVector y1 = FloatVector.fromArray(Lanes.SPECIES, b, at + L);
+          FloatVector y2 = FloatVector.fromArray(Lanes.SPECIES, b, at + 2 * L);
+          FloatVector y3 = FloatVector.fromArray(Lanes.SPECIES, b, at + 3 * L);
+          l0 = x0.fma(l0, y0);
+          l1 = x1.fma(l1, y1);
+          l2 = x2.fma(l2, y2);
+          l3 = x3.fma(l3, y3);
+          p0 = p0.mul(x0);
+          p1 = p1.mul(x1);
+          p2 = p2.mul(x2);
+          p3 = p3.mul(x3);
+          p0.fma(c0, l0).intoArray(h, to);
+          p1.fma(c1, l1).intoArray(h, to + L);
+          p2.fma(c2, l2).intoArray(h, to + 2 * L);
+          p3.fma(c3, l3).intoArray(h, to + 3 * L);
+        }
+        p0.fma(c0, l0).intoArray(state, sFrom + j);
+        p1.fma(c1, l1).intoArray(state, sFrom + j + L);
+        p2.fma(c2, l2).intoArray(state, sFrom + j + 2 * L);
+        p3.fma(c3, l3).intoArray(state, sFrom + j + 3 * L);
+      }
+      return j;
+    }
+
+    /** {@return the columns that are done, in whole tiles} */
+    static int forwardLocal(
+        float[] product,
+        float[] solution,
+        int pFrom,
+        float[] a,
+        float[] b,
+        int from,
+        int ld,
+        int rows,
+        int columns) {
+      int j = 0;
+      for (; j + TILE <= columns; j += TILE) {
+        FloatVector l0 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l1 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l2 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector l3 = FloatVector.broadcast(Lanes.SPECIES, 0f);
+        FloatVector p0 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p1 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p2 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        FloatVector p3 = FloatVector.broadcast(Lanes.SPECIES, 1f);
+        for (int r = 0; r < rows; r++) {
+          int at = from + j + r * ld;
+          FloatVector x0 = FloatVector.fromArray(Lanes.SPECIES, a, at);
+          FloatVector x1 = FloatVector.fromArray(Lanes.SPECIES, a, at + L);
+          FloatVector x2 = FloatVector.fromArray(Lanes.SPECIES, a, at + 2 * L);
+          FloatVector x3 = FloatVector.fromArray(Lanes.SPECIES, a, at + 3 * L);
+          FloatVector y0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
+          FloatVector y1 = FloatVector.fromArray(Lanes.SPECIES, b, at + L);
+          FloatVector y2 = FloatVector.fromArray(Lanes.SPECIES, b, at + 2 * L);
+          FloatVector y3 = FloatVector.fromArray(Lanes.SPECIES, b, at + 3 * L);
+          l0 = x0.fma(l0, y0);
+          l1 = x1.fma(l1, y1);
+          l2 = x2.fma(l2, y2);
+          l3 = x3.fma(l3, y3);
+          p0 = p0.mul(x0);
+          p1 = p1.mul(x1);
+          p2 = p2.mul(x2);
+          p3 = p3.mul(x3);
+        }
+        p0.intoArray(product, pFrom + j);
+        p1.intoArray(product, pFrom + j + L);
+        p2.intoArray(product, pFrom + j + 2 * L);
+        p3.intoArray(product, pFrom + j + 3 * L);
+        l0.intoArray(solution, pFrom + j);
+        l1.intoArray(solution, pFrom + j + L);
+        l2.intoArray(solution, pFrom + j + 2 * L);
+        l3.intoArray(solution, pFrom + j + 3 * L);
+      }
+      return j;
+    }
+
+    /** {@return the columns that are done, in whole tiles} */
+    static int forwardSerial(
+        float[] h,
+        int hFrom,
+        int ldh,
+        float[] state,
+        int sFrom,
+        float[] a,
+        float[] b,
+        int from,
+        int ld,
+        int rows,
+        int columns) {
+      int j = 0;
       for (; j + TILE <= columns; j += TILE) {
         FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j);
         FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + L);
@@ -310,38 +484,13 @@ public final class Scan {
         c2.intoArray(state, sFrom + j + 2 * L);
         c3.intoArray(state, sFrom + j + 3 * L);
       }
+      return j;
     }
-    for (; j < columns; j++) {
-      float c = state[sFrom + j];
-      for (int r = 0; r < rows; r++) {
-        int at = from + j + r * ld;
-        int to = hFrom + j + r * ldh;
-        float x = a[at];
-        float y = b[at];
-        c = Math.fma(x, c, y);
-        h[to] = c;
-      }
-      state[sFrom + j] = c;
-    }
-  }
 
-  /**
-   * The gradients to h in a block, later steps first: dh_t += e, then e = a_t dh_t is what goes on
-   * to the step before. The state is e.
-   *
-   * @param dh gradients to h from outside, replaced by the whole gradients to h
-   * @param state what comes into the block, replaced by what goes out of it
-   * @param sFrom its offset
-   * @param a coefficients
-   * @param from offset of row 0 of the inputs
-   * @param ld stride of their rows
-   * @param rows steps
-   * @param columns columns
-   */
-  public static void backward(
-      float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
+    /** {@return the columns that are done, in whole tiles} */
+    static int backward(
+        float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
+      int j = 0;
       for (; j + TILE <= columns; j += TILE) {
         FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j);
         FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + L);
@@ -391,50 +540,21 @@ public final class Scan {
         p2.fma(c2, l2).intoArray(state, sFrom + j + 2 * L);
         p3.fma(c3, l3).intoArray(state, sFrom + j + 3 * L);
       }
+      return j;
     }
-    for (; j < columns; j++) {
-      float c = state[sFrom + j];
-      float l = 0f;
-      float p = 1f;
-      for (int r = 0; r < rows; r++) {
-        int at = from + j + r * ld;
-        float x = a[at];
-        float d = dh[at];
-        float e = Math.fma(p, c, l);
-        dh[at] = e + d;
-        float s = l + d;
-        l = x * s;
-        p = p * x;
-      }
-      state[sFrom + j] = Math.fma(p, c, l);
-    }
-  }
 
-  /**
-   * What {@link #backward} does to its state, without knowing it: p state + l.
-   *
-   * @param product p of the whole block, written
-   * @param solution l of the whole block, written
-   * @param pFrom the offset of both
-   * @param a coefficients
-   * @param gradH gradients to h from outside
-   * @param from offset of row 0 of the inputs
-   * @param ld stride of their rows
-   * @param rows steps
-   * @param columns columns
-   */
-  public static void backwardLocal(
-      float[] product,
-      float[] solution,
-      int pFrom,
-      float[] a,
-      float[] gradH,
-      int from,
-      int ld,
-      int rows,
-      int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
+    /** {@return the columns that are done, in whole tiles} */
+    static int backwardLocal(
+        float[] product,
+        float[] solution,
+        int pFrom,
+        float[] a,
+        float[] gradH,
+        int from,
+        int ld,
+        int rows,
+        int columns) {
+      int j = 0;
       for (; j + TILE <= columns; j += TILE) {
         FloatVector l0 = FloatVector.broadcast(Lanes.SPECIES, 0f);
         FloatVector l1 = FloatVector.broadcast(Lanes.SPECIES, 0f);
@@ -476,39 +596,13 @@ public final class Scan {
         l2.intoArray(solution, pFrom + j + 2 * L);
         l3.intoArray(solution, pFrom + j + 3 * L);
       }
+      return j;
     }
-    for (; j < columns; j++) {
-      float l = 0f;
-      float p = 1f;
-      for (int r = 0; r < rows; r++) {
-        int at = from + j + r * ld;
-        float x = a[at];
-        float d = gradH[at];
-        float s = l + d;
-        l = x * s;
-        p = p * x;
-      }
-      product[pFrom + j] = p;
-      solution[pFrom + j] = l;
-    }
-  }
 
-  /**
-   * As {@link #backward}, step by step: the first block that the gradient comes to, or all.
-   *
-   * @param dh gradients to h from outside, replaced by the whole gradients to h
-   * @param state what comes into the block, replaced by what goes out of it
-   * @param sFrom its offset
-   * @param a coefficients
-   * @param from offset of row 0 of the inputs
-   * @param ld stride of their rows
-   * @param rows steps
-   * @param columns columns
-   */
-  public static void backwardSerial(
-      float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
-    int j = 0;
-    if (Lanes.VECTOR) {
+    /** {@return the columns that are done, in whole tiles} */
+    static int backwardSerial(
+        float[] dh, float[] state, int sFrom, float[] a, int from, int ld, int rows, int columns) {
+      int j = 0;
       for (; j + TILE <= columns; j += TILE) {
         FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j);
         FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, state, sFrom + j + L);
@@ -542,18 +636,7 @@ public final class Scan {
         c2.intoArray(state, sFrom + j + 2 * L);
         c3.intoArray(state, sFrom + j + 3 * L);
       }
-    }
-    for (; j < columns; j++) {
-      float c = state[sFrom + j];
-      for (int r = 0; r < rows; r++) {
-        int at = from + j + r * ld;
-        float x = a[at];
-        float d = dh[at];
-        float s = d + c;
-        dh[at] = s;
-        c = x * s;
-      }
-      state[sFrom + j] = c;
+      return j;
     }
   }
 }

@@ -138,7 +138,16 @@ final class ScanGenerator {
 
   private static final Pattern EQUATION = Pattern.compile("(\\w+) = (\\w+)(?:\\((.*)\\))?");
 
+  private static final String VECTORS =
+      """
+
+      /** Apart, since only a class that is never linked may mention an absent Vector API. */
+      private static final class Vectors {
+        private Vectors() {}
+      """;
+
   private final StringBuilder out = new StringBuilder(HEAD);
+  private final StringBuilder vectorForms = new StringBuilder();
 
   private ScanGenerator() {}
 
@@ -192,7 +201,7 @@ final class ScanGenerator {
         "c = state",
         "x = a; d = dh; s = add(d, c); dh = s; c = mul(x, s)",
         "state = c");
-    return generator.out.append("}\n").toString();
+    return generator.out + VECTORS + generator.vectorForms + "}\n}\n";
   }
 
   /**
@@ -209,32 +218,39 @@ final class ScanGenerator {
     for (String parameter : names) {
       out.append(" * @param %s %s\n".formatted(parameter, MEANING.get(parameter)));
     }
-    out.append(" */\npublic static void ").append(name);
-    out.append(
+    String signature =
         names.stream()
             .map(parameter -> (INDEX.containsKey(parameter) ? "float[] " : "int ") + parameter)
-            .collect(Collectors.joining(", ", "(", ") {\n")));
+            .collect(Collectors.joining(", ", "(", ") {\n"));
+    out.append(" */\npublic static void ").append(name).append(signature);
     String steps = "for (int r = 0; r < rows; r++) {\nint at = from + j + r * ld;\n";
     if (names.contains("h")) {
       steps += "int to = hFrom + j + r * ldh;\n";
     }
-    out.append("int j = 0;\nif (Lanes.VECTOR) {\nfor (; j + TILE <= columns; j += TILE) {\n");
-    body(start, steps, step, end, true);
-    out.append("}\n}\nfor (; j < columns; j++) {\n");
-    body(start, steps, step, end, false);
+    out.append("int j = Lanes.VECTOR ? Vectors.").append(name);
+    out.append("(").append(String.join(", ", names)).append(") : 0;\n");
+    out.append("for (; j < columns; j++) {\n");
+    body(out, start, steps, step, end, false);
     out.append("}\n}\n");
+    vectorForms.append("\n/** {@return the columns that are done, in whole tiles} */\nstatic int ");
+    vectorForms.append(name).append(signature);
+    vectorForms.append("int j = 0;\nfor (; j + TILE <= columns; j += TILE) {\n");
+    body(vectorForms, start, steps, step, end, true);
+    vectorForms.append("}\nreturn j;\n}\n");
   }
 
-  private void body(String start, String steps, String step, String end, boolean vectors) {
+  private static void body(
+      StringBuilder out, String start, String steps, String step, String end, boolean vectors) {
     Set<String> carried = new HashSet<>();
-    equations(start, carried, vectors);
+    equations(out, start, carried, vectors);
     out.append(steps);
-    equations(step, new HashSet<>(carried), vectors);
+    equations(out, step, new HashSet<>(carried), vectors);
     out.append("}\n");
-    equations(end, carried, vectors);
+    equations(out, end, carried, vectors);
   }
 
-  private void equations(String equations, Set<String> declared, boolean vectors) {
+  private static void equations(
+      StringBuilder out, String equations, Set<String> declared, boolean vectors) {
     for (String equation : equations.split("; ")) {
       Matcher parts = EQUATION.matcher(equation);
       if (!parts.matches()) {

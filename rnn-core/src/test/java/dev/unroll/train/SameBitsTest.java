@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.unroll.cell.Cells;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Training has the same bits, but for those of NaN, at every vector width, for any number of
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class SameBitsTest {
   /** Hidden units, steps and sequences: more than one atom of units and one tile of rows. */
   private static final String LARGE = "18 4 7";
+
+  @TempDir private Path folder;
 
   /** Small, since interpreted vectors are objects. */
   private static final String SMALL = "2 2 2";
@@ -43,21 +47,40 @@ class SameBitsTest {
         .isEqualTo(compiled);
   }
 
+  /** Where a caller forgot the flag, it runs all the same and says which flag it is. */
+  @Test
+  void withoutTheModuleItIsPlainJava() throws IOException, InterruptedException {
+    List<String> vectors = fingerprint("", 1, SMALL);
+    Path log = Files.createTempFile(folder, "log", ".txt");
+    assertThat(run(log, "0 bits", 1, SMALL)).isEqualTo(vectors);
+    assertThat(Files.readString(log))
+        .containsOnlyOnce("Start Java with --add-modules jdk.incubator.vector");
+    assertThat(run(log, "0 bits", 1, SMALL, "-Dunroll.vector.bits=0")).isEqualTo(vectors);
+    assertThat(Files.readString(log)).isEmpty();
+  }
+
   /** A hash for each cell; the program has to say that it ran at the width asked for. */
-  private static List<String> fingerprint(String width, int threads, String shape, String... flags)
+  private List<String> fingerprint(String width, int threads, String shape, String... flags)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.add("--add-modules=jdk.incubator.vector");
+    Path log = Files.createTempFile(folder, "log", ".txt");
+    return run(log, width, threads, shape, all.toArray(String[]::new));
+  }
+
+  private static List<String> run(
+      Path log, String width, int threads, String shape, String... flags)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--add-modules=jdk.incubator.vector");
     command.addAll(List.of(flags));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), Fingerprint.class.getName()));
     command.add(Integer.toString(threads));
     command.addAll(List.of(shape.split(" ", -1)));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+    assertThat(process.waitFor()).as(command + Files.readString(log)).isZero();
     List<String> lines = output.lines().toList();
     assertThat(lines).hasSize(1 + Cells.all().size());
     assertThat(lines.getFirst()).startsWith(width);

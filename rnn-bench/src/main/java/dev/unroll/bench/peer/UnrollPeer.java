@@ -10,6 +10,7 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Stream;
 import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
 import java.util.Arrays;
@@ -119,6 +120,11 @@ public final class UnrollPeer implements Peer {
         parameters.zeroGradients();
       }
       recurrent.forward(workspace, x, null, null, y, null);
+    }
+
+    /** A stream of one sequence through the layer. */
+    public Stream stream() {
+      return recurrent.stream(1);
     }
 
     /**

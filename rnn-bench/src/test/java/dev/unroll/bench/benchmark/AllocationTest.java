@@ -11,12 +11,13 @@ import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A call of a batched layer allocates nothing: no vector is boxed, no buffer made. JMH's gc
+ * A call of a batched layer and a step of a stream allocate nothing: no vector is boxed, no buffer made. JMH's gc
  * profiler counts the bytes.
  */
 class AllocationTest {
@@ -40,25 +41,43 @@ class AllocationTest {
   })
   void batchedLayersAllocateNothing(String cell, String mode, String threads)
       throws RunnerException {
+    assertAllocatesNothing(
+        new OptionsBuilder()
+            .include("^" + BatchAndThreads.class.getName() + "\\.")
+            .param("cell", cell)
+            .param("mode", mode)
+            .param("threads", threads)
+            .param("batch", "64")
+            .param("hidden", "128")
+            .param("steps", "2"),
+        CALLS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gru", "min_gru"})
+  void streamsAllocateNothing(String cell) throws RunnerException {
+    assertAllocatesNothing(
+        new OptionsBuilder()
+            .include("^" + StreamingStep.class.getName() + "\\.step$")
+            .param("cell", cell)
+            .param("hidden", "64"),
+        10 * CALLS);
+  }
+
+  private static void assertAllocatesNothing(ChainedOptionsBuilder benchmark, int calls)
+      throws RunnerException {
     // The fork's lock is one for all users of a machine; nothing is timed here.
     System.setProperty("jmh.ignoreLock", "true");
     RunResult result =
         new Runner(
-                new OptionsBuilder()
-                    .include("^" + BatchAndThreads.class.getName() + "\\.")
-                    .param("cell", cell)
-                    .param("mode", mode)
-                    .param("threads", threads)
-                    .param("batch", "64")
-                    .param("hidden", "128")
-                    .param("steps", "2")
+                benchmark
                     .jvmArgs(ForkedJvm.flags().toArray(String[]::new))
                     .forks(1)
                     .mode(Mode.SingleShotTime)
                     .warmupIterations(3)
-                    .warmupBatchSize(CALLS)
+                    .warmupBatchSize(calls)
                     .measurementIterations(3)
-                    .measurementBatchSize(CALLS)
+                    .measurementBatchSize(calls)
                     .addProfiler(GCProfiler.class)
                     .verbosity(VerboseMode.SILENT)
                     .shouldFailOnError(true)
@@ -71,6 +90,6 @@ class AllocationTest {
             .mapToDouble(JsonNode::asDouble)
             .min() // what each call allocates shows in every iteration
             .orElseThrow();
-    assertThat(bytes / CALLS).as("bytes allocated by a call").isLessThan(HALF_AN_OBJECT);
+    assertThat(bytes / calls).as("bytes allocated by a call").isLessThan(HALF_AN_OBJECT);
   }
 }
