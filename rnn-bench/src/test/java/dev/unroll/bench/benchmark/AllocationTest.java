@@ -17,8 +17,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A call of a batched layer and a step of a stream allocate nothing: no vector is boxed, no buffer made. JMH's gc
- * profiler counts the bytes.
+ * A call of a batched layer and a step of a stream allocate nothing: no vector is boxed, no buffer
+ * made. JMH's gc profiler counts the bytes.
  */
 class AllocationTest {
   /**
