@@ -24,9 +24,9 @@ public final class ModelStream {
   ModelStream(Model model, int batch) {
     this.model = model;
     recurrent = model.recurrent().stream(batch);
-    x = new float[batch * model.config().recurrent().inputSize()];
+    x = Session.floats("x", batch, model.config().recurrent().inputSize(), "B * I");
     y = new float[batch * model.config().recurrent().outputSize()];
-    logits = new float[batch * model.config().outputSize()];
+    logits = Session.floats("The logits", batch, model.config().outputSize(), "B * classes");
     model.linear().pack();
   }
 

@@ -75,7 +75,7 @@ public final class Session {
     crossEntropy = new SoftmaxCrossEntropy(rows, model.config().outputSize(), team);
   }
 
-  private static float[] floats(String name, int rows, int width, String meaning) {
+  static float[] floats(String name, int rows, int width, String meaning) {
     Sizes.checkPossible(name, (long) rows * width, meaning, "fewer steps or a smaller batch");
     return new float[rows * width];
   }
