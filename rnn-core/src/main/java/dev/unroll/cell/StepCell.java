@@ -46,7 +46,7 @@ public non-sealed interface StepCell extends Cell {
 
   @Override
   default boolean hasRecurrentProduct() {
-    return hiddenSlots().count() > 0;
+    return hiddenSlots().count() != 0;
   }
 
   /** {@return units in a group of 64 columns} */

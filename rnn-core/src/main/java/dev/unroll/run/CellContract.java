@@ -47,10 +47,10 @@ final class CellContract {
         "slots() is %d, but must be 1 or 4.".formatted(slots));
     check(cell, "inputSlots()", cell.inputSlots());
     require(
-        cell.hasRecurrentProduct() == (cell.hiddenSlots().count() > 0),
+        cell.hasRecurrentProduct() == (cell.hiddenSlots().count() != 0),
         cell,
         ("hasRecurrentProduct() is %s, but hiddenSlots() is %d to %d: leave hasRecurrentProduct()"
-             + " as it is inherited.")
+                + " as it is inherited.")
             .formatted(
                 cell.hasRecurrentProduct(), cell.hiddenSlots().from(), cell.hiddenSlots().to()));
     if (cell.hasRecurrentProduct()) {

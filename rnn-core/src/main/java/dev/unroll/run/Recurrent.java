@@ -123,8 +123,8 @@ public final class Recurrent {
       float[] y,
       @Nullable State last) {
     checkSequences(ws, x, y, "y");
-    checkState("initial", initial, ws.batch);
-    checkState("last", last, ws.batch);
+    checkState("initial.h", "initial.c", initial, ws.batch);
+    checkState("last.h", "last.c", last, ws.batch);
     if (lengths != null) {
       Sizes.check("lengths", lengths.length, ws.batch, "B");
       for (int b = 0; b < ws.batch; b++) {
@@ -160,8 +160,8 @@ public final class Recurrent {
       float @Nullable [] gradX,
       @Nullable State gradInitial) {
     checkSequences(ws, x, gradY, "gradY");
-    checkState("gradLast", gradLast, ws.batch);
-    checkState("gradInitial", gradInitial, ws.batch);
+    checkState("gradLast.h", "gradLast.c", gradLast, ws.batch);
+    checkState("gradInitial.h", "gradInitial.c", gradInitial, ws.batch);
     if (gradX != null) {
       Sizes.check(
           "gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
@@ -185,16 +185,16 @@ public final class Recurrent {
     Sizes.check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
   }
 
-  private void checkState(String name, @Nullable State state, int batch) {
+  /** Names are given whole, since a pass allocates nothing. */
+  private void checkState(String nameOfH, String nameOfC, @Nullable State state, int batch) {
     if (state == null) {
       return;
     }
     long rows = (long) layers.length * batch;
-    Sizes.check(
-        name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
+    Sizes.check(nameOfH, state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
     if (config.cell().hasCellState()) {
       Sizes.check(
-          name + ".c", state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
+          nameOfC, state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
     }
   }
 }

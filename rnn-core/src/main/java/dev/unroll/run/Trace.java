@@ -147,7 +147,7 @@ final class Trace {
     gathered = buffers(narrow ? threads : 1, gatheredRows * layer.terms());
     int summing = training ? threads : 0;
     inputSums = sums(layer.inputSize, layout.input, summing);
-    hiddenSums = sums(layer.stateSize, layout.hidden, summing);
+    hiddenSums = sums(layer.stateSize, layout.hidden, layer.weightHh == null ? 0 : summing);
     projectedSums = sums(layer.hiddenSize, layer.projectionColumns, projects ? summing : 0);
     vectorSums = new double[layer.vectors.length][dh.length];
     cells = new StepCell[threads];

@@ -23,6 +23,7 @@ class DirectionTest {
           run: kernel cell
           train: kernel cell run
           dynamics: cell run
+          check: cell run
           verify: kernel cell io run train
           """,
           "rnn-report",
