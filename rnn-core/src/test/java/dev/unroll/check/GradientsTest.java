@@ -12,10 +12,12 @@ import dev.unroll.guest.EasyLstm;
 import dev.unroll.guest.ForwardingStepCell;
 import dev.unroll.guest.Guests;
 import dev.unroll.guest.PeepholeLstm;
+import dev.unroll.guest.Sum;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GradientsTest {
   static List<Cell> cells() {
-    return Guests.andOurs();
+    return Stream.concat(Guests.andOurs().stream(), Sum.all().stream()).toList();
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.unroll.guest.EasyLstm;
 import dev.unroll.guest.Guests;
 import dev.unroll.guest.IndRnn;
 import dev.unroll.guest.PeepholeLstm;
+import dev.unroll.guest.Sum;
 import dev.unroll.io.Safetensors;
 import dev.unroll.kernel.Lanes;
 import java.io.IOException;
@@ -162,6 +163,51 @@ class GuestTest {
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
+  }
+
+  static List<UnitCell> shapes() {
+    return Sum.all();
+  }
+
+  /** One step of 70 units, which is several groups of columns, against the products in double. */
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void eachGateGetsItsProducts(UnitCell cell) {
+    RecurrentConfig config = RecurrentConfig.of(cell, 2, 70);
+    RecurrentCase.Data data = new RecurrentCase(config, 1, 2, false).data();
+    float[] y = new float[140];
+    data.recurrent()
+        .forward(
+            data.recurrent().workspace(1, 2, false, Team.single()),
+            RecurrentCase.floats(data.x()),
+            data.initial(),
+            null,
+            y,
+            null);
+    for (int i = 0; i < y.length; i++) {
+      int b = i / 70;
+      int unit = i % 70;
+      double expected = -.5 * data.h0()[i];
+      for (int gate = 0; gate < cell.gates(); gate++) {
+        int row = gate * 70 + unit;
+        expected += .2 * (gate + 1) * product(data, "ih", row, data.x(), b);
+        if (cell.hasRecurrentProduct()) {
+          boolean split = cell.splitsLastGate() && gate == cell.gates() - 1;
+          expected += (split ? .25 : .2 * (gate + 1)) * product(data, "hh", row, data.h0(), b);
+        }
+      }
+      assertThat((double) y[i]).isCloseTo(expected, within(1e-5));
+    }
+  }
+
+  private static double product(
+      RecurrentCase.Data data, String which, int row, double[] from, int b) {
+    int k = from.length / 2;
+    double sum = value(data.layout(), "bias_" + which + "_l0", row);
+    for (int i = 0; i < k; i++) {
+      sum += value(data.layout(), "weight_" + which + "_l0", row * k + i) * from[b * k + i];
+    }
+    return sum;
   }
 
   @Test
