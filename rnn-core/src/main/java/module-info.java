@@ -10,6 +10,7 @@ module dev.unroll.core {
   requires tools.jackson.core;
 
   exports dev.unroll.cell;
+  exports dev.unroll.check;
   exports dev.unroll.dynamics;
   exports dev.unroll.io;
   exports dev.unroll.run;

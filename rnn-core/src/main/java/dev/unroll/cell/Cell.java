@@ -2,14 +2,17 @@ package dev.unroll.cell;
 
 /**
  * A recurrent cell: the equations of one layer without its matrix products. The gates of a {@link
- * StepCell} depend on the state before, so each step waits for the one before it. Those of a {@link
- * LinearCell} depend on the input only, so all of them can be computed at once, and a scan over
- * time gives the states.
+ * StepCell} or {@link UnitCell} depend on the state before, so each step waits for the one before
+ * it. Those of a {@link LinearCell} depend on the input only, so all of them can be computed at
+ * once, and a scan over time gives the states.
+ *
+ * <p>To write one's own cell, begin with a {@link UnitCell}: the equations of a single unit. The
+ * other two forms work on rows of vectors and are for kernels.
  *
  * <p>Cells have no state; one instance serves every network and thread.
  */
-public sealed interface Cell permits StepCell, LinearCell {
-  /** {@return the name in {@link Cells}, e.g. {@code lstm}} */
+public sealed interface Cell permits StepCell, UnitCell, LinearCell {
+  /** {@return the name, e.g. {@code lstm}; those of {@link Cells} are taken} */
   String name();
 
   /** {@return G: weight_ih has G*H rows} */
@@ -17,4 +20,10 @@ public sealed interface Cell permits StepCell, LinearCell {
 
   /** {@return whether there is a cell state c beside h} */
   boolean hasCellState();
+
+  /**
+   * {@return whether h_(t-1) enters the gates through a matrix; without, there is neither {@code
+   * weight_hh [G*H, H]} nor {@code bias_hh [G*H]}}
+   */
+  boolean hasRecurrentProduct();
 }

@@ -23,6 +23,11 @@ public non-sealed interface LinearCell extends Cell {
     return false;
   }
 
+  @Override
+  default boolean hasRecurrentProduct() {
+    return false;
+  }
+
   /**
    * Replaces the pre-activations of one strip by activations, which is all that the other methods
    * need.

@@ -4,6 +4,9 @@ package dev.unroll.cell;
  * A cell whose gates depend on the state before: the pointwise equations of one step, forward and
  * backward. Matrix products, time and threads are {@code dev.unroll.run}'s.
  *
+ * <p>This is the fast form, for kernels, in the layout of their memory; {@link UnitCell} is the
+ * easy one, which also has parameters of its own.
+ *
  * <p>Letters: H hidden_size, G gates. The weights are PyTorch's: {@code weight_ih [G*H, I]}, {@code
  * weight_hh [G*H, H]}, gates in PyTorch's order.
  *
@@ -35,11 +38,16 @@ public non-sealed interface StepCell extends Cell {
   /** {@return the gate whose weights feed a slot} */
   int gate(int slot);
 
-  /** {@return the slots that x·weight_ihᵀ feeds} */
+  /** {@return the slots that x·weight_ihᵀ feeds, one for each gate} */
   Slots inputSlots();
 
-  /** {@return the slots that h·weight_hhᵀ feeds} */
+  /** {@return the slots that h·weight_hhᵀ feeds, one for each gate, or none} */
   Slots hiddenSlots();
+
+  @Override
+  default boolean hasRecurrentProduct() {
+    return hiddenSlots().count() != 0;
+  }
 
   /** {@return units in a group of 64 columns} */
   default int unitsPerGroup() {

@@ -96,19 +96,11 @@ final class GateLayout {
   /** The product x·weight_ihᵀ. */
   final Product input;
 
-  /** The product h·weight_hhᵀ; without atoms in a {@link LinearCell}. */
+  /** The product h·weight_hhᵀ; without atoms where there is none. */
   final Product hidden;
 
-  /**
-   * The layout of a cell whose gates see the state before.
-   *
-   * @throws IllegalArgumentException if its products differ in their number of slots
-   */
+  /** The layout of a cell whose gates see the state before. */
   static GateLayout of(StepCell cell, int hiddenSize) {
-    if (cell.hiddenSlots().count() != cell.inputSlots().count()) {
-      throw new IllegalArgumentException(
-          "Cell " + cell.name() + " must use as many slots for the input as for the state.");
-    }
     return new GateLayout(
         hiddenSize, cell.slots(), Columns.ATOM, cell.inputSlots(), cell.hiddenSlots(), cell::gate);
   }

@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.UnitCell;
 import java.util.Arrays;
 
 /**
@@ -19,6 +20,10 @@ public final class Linearization {
   private final int steps;
   private final int hidden;
   private final int outputs;
+
+  /** Gates that h_(t-1) enters through weight_hh: all or none. */
+  private final int gates;
+
   private final int weightHh;
 
   private final State before;
@@ -38,14 +43,15 @@ public final class Linearization {
   /**
    * Allocates the buffers.
    *
-   * @param network one layer of a {@link StepCell} in one direction, without projection
+   * @param network one layer of a {@link StepCell} or {@link UnitCell} in one direction, without
+   *     projection
    * @param steps T, at least 1
    * @param team the threads
    * @throws IllegalArgumentException if the network is of another kind or T is below 1
    */
   public Linearization(Recurrent network, int steps, Team team) {
     RecurrentConfig config = network.config();
-    if (!(config.cell() instanceof StepCell)
+    if (!(network.layers[0] instanceof StepLayer layer)
         || config.numLayers() > 1
         || config.bidirectional()
         || config.projSize() > 0) {
@@ -61,17 +67,17 @@ public final class Linearization {
     this.network = network;
     this.steps = steps;
     this.team = team;
-    StepLayer layer = (StepLayer) network.layers[0];
     Trace trace = new Trace(layer, 1, steps, true, false, team.threads());
     unroll = new Unroll(layer, trace);
     backward = new UnrollBackward(layer, trace);
     hidden = config.hiddenSize();
     outputs = config.cell().hasCellState() ? 2 : 1;
-    weightHh = layer.weightHh.offset();
+    gates = layer.weightHh == null ? 0 : config.cell().gates();
+    weightHh = layer.weightHh == null ? 0 : layer.weightHh.offset();
     before = State.zeros(config, steps);
     after = State.zeros(config, steps);
     y = new float[steps * hidden];
-    byGate = new float[outputs][steps * config.cell().gates() * hidden];
+    byGate = new float[outputs][steps * gates * hidden];
     byH = new float[outputs][steps * hidden];
     byC = new float[outputs][outputs > 1 ? steps * hidden : 0];
   }
@@ -117,7 +123,7 @@ public final class Linearization {
       if (output == 0) {
         unroll.finish(after, t0, t1);
       }
-      backward.derivatives(output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      backward.derivatives(worker, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
     }
     for (int t = t0; t < t1; t++) {
       System.arraycopy(after.h(), t * hidden, to, t * n, hidden);
@@ -135,7 +141,6 @@ public final class Linearization {
    */
   public void jacobian(int t, double[] j) {
     int n = size();
-    int gates = network.config().cell().gates();
     float[] w = network.parameters().values();
     Arrays.fill(j, 0, n * n, 0);
     for (int output = 0; output < outputs; output++) {
@@ -165,7 +170,6 @@ public final class Linearization {
    * @param at where they start
    */
   public void diagonal(int t, float[] d, int at) {
-    int gates = network.config().cell().gates();
     float[] w = network.parameters().values();
     for (int unit = 0; unit < hidden; unit++) {
       float sum = byH[0][t * hidden + unit];

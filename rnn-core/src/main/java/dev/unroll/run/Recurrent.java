@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.UnitCell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * batch, I {@code inputSize}, D directions, S {@code stateSize}). Parameters have PyTorch's names
  * and shapes: {@code weight_ih_l0 [G*H, I]}, {@code weight_hh_l0 [G*H, S]}, {@code bias_ih_l0},
  * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
- * layer. A {@link LinearCell} has neither {@code weight_hh} nor {@code bias_hh}.
+ * layer. A cell without a recurrent product has neither {@code weight_hh} nor {@code bias_hh}; the
+ * own parameters of a {@link UnitCell}, {@code [H]}, come after the others of their layer.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads and any vector width,
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
@@ -56,6 +58,7 @@ public final class Recurrent {
       layers[i] =
           switch (config.cell()) {
             case StepCell cell -> new StepLayer(cell, place);
+            case UnitCell cell -> new StepLayer(new UnitStep(cell), place);
             case LinearCell cell -> new LinearLayer(cell, place);
           };
     }
@@ -184,8 +187,8 @@ public final class Recurrent {
       float[] y,
       @Nullable State last) {
     checkSequences(ws, x, y, "y");
-    checkState("initial", initial, ws.batch);
-    checkState("last", last, ws.batch);
+    checkState("initial.h", "initial.c", initial, ws.batch);
+    checkState("last.h", "last.c", last, ws.batch);
     if (lengths != null) {
       Sizes.check("lengths", lengths.length, ws.batch, "B");
       for (int b = 0; b < ws.batch; b++) {
@@ -221,8 +224,8 @@ public final class Recurrent {
       float @Nullable [] gradX,
       @Nullable State gradInitial) {
     checkSequences(ws, x, gradY, "gradY");
-    checkState("gradLast", gradLast, ws.batch);
-    checkState("gradInitial", gradInitial, ws.batch);
+    checkState("gradLast.h", "gradLast.c", gradLast, ws.batch);
+    checkState("gradInitial.h", "gradInitial.c", gradInitial, ws.batch);
     if (gradX != null) {
       Sizes.check(
           "gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
@@ -246,16 +249,16 @@ public final class Recurrent {
     Sizes.check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
   }
 
-  void checkState(String name, @Nullable State state, int batch) {
+  /** Names are given whole, since a pass allocates nothing. */
+  void checkState(String nameOfH, String nameOfC, @Nullable State state, int batch) {
     if (state == null) {
       return;
     }
     long rows = (long) layers.length * batch;
-    Sizes.check(
-        name + ".h", state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
+    Sizes.check(nameOfH, state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
     if (config.cell().hasCellState()) {
       Sizes.check(
-          name + ".c", state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
+          nameOfC, state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.unroll.run;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.UnitCell;
 
 /**
  * The shape and options of a recurrent network; names and meanings are PyTorch's.
@@ -12,8 +13,8 @@ import dev.unroll.cell.StepCell;
  * @param numLayers stacked layers
  * @param bias whether there are bias_ih and bias_hh
  * @param bidirectional whether each layer also runs backward in time
- * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a cell
- *     with a cell state has it
+ * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a {@link
+ *     StepCell} with a cell state has it
  */
 public record RecurrentConfig(
     Cell cell,
@@ -25,12 +26,13 @@ public record RecurrentConfig(
     int projSize) {
 
   /**
-   * Checks the sizes.
+   * Checks the cell and the sizes.
    *
-   * @throws IllegalArgumentException if a size is not positive, or if projSize is not below
-   *     hiddenSize or the cell takes none
+   * @throws IllegalArgumentException if what the cell says of itself does not fit together, if a
+   *     size is not positive, or if projSize is not below hiddenSize or the cell takes none
    */
   public RecurrentConfig {
+    CellContract.check(cell);
     positive("input_size", inputSize);
     positive("hidden_size", hiddenSize);
     positive("num_layers", numLayers);
@@ -42,11 +44,12 @@ public record RecurrentConfig(
               + hiddenSize
               + ".");
     }
-    if (projSize > 0 && !cell.hasCellState()) {
+    if (projSize > 0 && !(cell instanceof StepCell && cell.hasCellState())) {
       throw new IllegalArgumentException(
           "proj_size is "
               + projSize
-              + ", but only lstm has a projection, not "
+              + ", but only lstm and step cells of one's own with a cell state have a projection,"
+              + " not "
               + cell.name()
               + ".");
     }
@@ -101,12 +104,14 @@ public record RecurrentConfig(
 
   /** {@return the number of weights and biases; rounded above 2^53, Long.MAX_VALUE at most} */
   public long parameterCount() {
-    boolean hidden = cell instanceof StepCell;
+    boolean hidden = cell.hasRecurrentProduct();
+    double vectors =
+        cell instanceof UnitCell unit ? (double) unit.vectors().size() * hiddenSize : 0;
     double rows = (double) cell.gates() * hiddenSize;
     double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
-    double projection = (double) projSize * hiddenSize;
-    double first = rows * (inputSize + besides) + projection;
-    double deeper = rows * ((double) numDirections() * stateSize() + besides) + projection;
+    double others = (double) projSize * hiddenSize + vectors;
+    double first = rows * (inputSize + besides) + others;
+    double deeper = rows * ((double) numDirections() * stateSize() + besides) + others;
     return (long) (numDirections() * (first + (numLayers - 1) * deeper));
   }
 }

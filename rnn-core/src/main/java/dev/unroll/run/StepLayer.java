@@ -2,8 +2,10 @@ package dev.unroll.run;
 
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.UnitCell;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class StepLayer extends Layer {
   final StepCell cell;
-  final Slice weightHh;
+
+  /** {@code weight_hh}; null without a recurrent product. */
+  final @Nullable Slice weightHh;
+
   final @Nullable Slice biasIh;
   final @Nullable Slice biasHh;
 
   /** {@code weight_hr}; null without a projection. */
   final @Nullable Slice projection;
+
+  /** The own parameters of a {@link UnitCell}, each {@code [H]}. */
+  final Slice[] vectors;
+
+  private final float[][] vectorValues;
 
   /** The operand of h·weight_hhᵀ. */
   final Panels hidden;
@@ -54,11 +64,15 @@ final class StepLayer extends Layer {
   StepLayer(StepCell cell, Place place) {
     super(cell, GateLayout.of(cell, place.config().hiddenSize()), place);
     this.cell = cell;
-    weightHh = place.add("weight_hh", cell.gates() * hiddenSize, stateSize);
+    boolean recurs = cell.hasRecurrentProduct();
+    weightHh = recurs ? place.add("weight_hh", cell.gates() * hiddenSize, stateSize) : null;
     biasIh = place.addBias("bias_ih", cell);
-    biasHh = place.addBias("bias_hh", cell);
+    biasHh = recurs ? place.addBias("bias_hh", cell) : null;
     projection =
         place.config().projSize() > 0 ? place.add("weight_hr", stateSize, hiddenSize) : null;
+    List<String> names = cell instanceof UnitStep unit ? unit.vectors() : List.of();
+    vectors = names.stream().map(name -> place.add(name, hiddenSize)).toArray(Slice[]::new);
+    vectorValues = new float[vectors.length][hiddenSize];
     hidden = new Panels(stateSize, layout.hidden.rows());
     projected = projection == null ? null : new Panels(hiddenSize, stateSize);
     projectionColumns = GateLayout.Product.natural(stateSize);
@@ -67,23 +81,43 @@ final class StepLayer extends Layer {
   @Override
   void pack(float[] values, int worker, int workers) {
     super.pack(values, worker, workers);
-    hidden.packTransposed(values, weightHh.offset(), layout.hidden.rows(), worker, workers);
+    if (weightHh != null) {
+      hidden.packTransposed(values, weightHh.offset(), layout.hidden.rows(), worker, workers);
+    }
     if (projection != null && projected != null) {
       projected.packTransposed(
           values, projection.offset(), projectionColumns.rows(), worker, workers);
     }
-    if (worker == 0 && biasIh != null && biasHh != null) {
+    if (worker == 0 && biasIh != null) {
       Arrays.fill(bias, 0f);
       layout.input.addBias(bias, values, biasIh.offset());
-      layout.hidden.addBias(bias, values, biasHh.offset());
+      if (biasHh != null) {
+        layout.hidden.addBias(bias, values, biasHh.offset());
+      }
     }
+    for (int v = 0; v < vectors.length && worker == 0; v++) {
+      System.arraycopy(values, vectors[v].offset(), vectorValues[v], 0, hiddenSize);
+    }
+  }
+
+  /**
+   * {@return the cell for one thread}
+   *
+   * @param vectorSums for each of {@link #vectors} what backward adds to, {@code [B][ld]}
+   */
+  StepCell cellForThread(double[][] vectorSums) {
+    return cell instanceof UnitStep unit
+        ? unit.forThread(hiddenSize, vectorValues, vectorSums)
+        : cell;
   }
 
   @Override
   void packBackward(float[] values, int worker, int workers) {
     Operands to = backward();
     to.toInput.pack(values, weightIh.offset(), inputSize, layout.input.rows(), worker, workers);
-    to.toHidden.pack(values, weightHh.offset(), stateSize, layout.hidden.rows(), worker, workers);
+    if (weightHh != null) {
+      to.toHidden.pack(values, weightHh.offset(), stateSize, layout.hidden.rows(), worker, workers);
+    }
     if (worker == 0 && projection != null && to.throughProjection != null) {
       to.throughProjection.pack(values, projection.offset(), hiddenSize);
     }
@@ -111,6 +145,6 @@ final class StepLayer extends Layer {
 
   /** {@return terms of the sums in the gradients to x and h: gate rows, padding included} */
   int terms() {
-    return layout.usedGroups * cell.hiddenSlots().count() * cell.unitsPerGroup();
+    return layout.usedGroups * cell.inputSlots().count() * cell.unitsPerGroup();
   }
 }

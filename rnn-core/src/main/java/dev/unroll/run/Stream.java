@@ -96,7 +96,7 @@ public final class Stream {
    * @throws IllegalArgumentException if it is that of a smaller batch or network
    */
   public void restore(State from) {
-    network.checkState("from", from, batch);
+    network.checkState("from.h", "from.c", from, batch);
     System.arraycopy(from.h(), 0, state.h(), 0, state.h().length);
     System.arraycopy(from.c(), 0, state.c(), 0, state.c().length);
     restart();

@@ -1,5 +1,6 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
@@ -77,6 +78,15 @@ final class Trace {
   final OuterProducts[] hiddenSums;
   final OuterProducts[] projectedSums;
 
+  /** For each thread, the cell. */
+  final StepCell[] cells;
+
+  /**
+   * For each of the cell's own parameters, the sums over time of the gradient to it, {@code
+   * [B][ld]}: in double, so that a long sequence costs no digits.
+   */
+  final double[][] vectorSums;
+
   private final StepLayer layer;
 
   /**
@@ -137,8 +147,11 @@ final class Trace {
     gathered = buffers(narrow ? threads : 1, gatheredRows * layer.terms());
     int summing = training ? threads : 0;
     inputSums = sums(layer.inputSize, layout.input, summing);
-    hiddenSums = sums(layer.stateSize, layout.hidden, summing);
+    hiddenSums = sums(layer.stateSize, layout.hidden, layer.weightHh == null ? 0 : summing);
     projectedSums = sums(layer.hiddenSize, layer.projectionColumns, projects ? summing : 0);
+    vectorSums = new double[layer.vectors.length][dh.length];
+    cells = new StepCell[threads];
+    Arrays.setAll(cells, i -> layer.cellForThread(vectorSums));
   }
 
   private static float[][] buffers(int count, long size) {

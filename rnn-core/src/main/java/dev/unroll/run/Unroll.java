@@ -93,7 +93,7 @@ final class Unroll {
             recurrentProduct(gates, g0, strip, before + b * ld, rows);
           }
           if (does(ForwardPart.POINTWISE)) {
-            pointwise(gates, g0, fromGroup, toGroup, before + b * ld, after + b * ld, rows);
+            pointwise(worker, gates, g0, fromGroup, toGroup, before + b * ld, after + b * ld, rows);
           }
         }
       }
@@ -106,13 +106,20 @@ final class Unroll {
   /**
    * The whole sequence for all rows of a small batch and one thread's units.
    *
+   * @param worker the thread
    * @param share the units
    * @param team to meet at after each step; null when one thread does it all
    * @param x {@code [T, B, I]}
    * @param lengths steps of each sequence; null when all have T
    * @param y {@code [T, B, outputSize]}, this direction's columns of these units are written
    */
-  void narrow(Share share, @Nullable Team team, float[] x, int @Nullable [] lengths, float[] y) {
+  void narrow(
+      int worker,
+      Share share,
+      @Nullable Team team,
+      float[] x,
+      int @Nullable [] lengths,
+      float[] y) {
     float[] gates = trace.gates(0);
     int fromStrip = share.fromStrip();
     int toStrip = share.toStrip();
@@ -135,7 +142,7 @@ final class Unroll {
           recurrentProduct(gates, g0, strip, before, batch);
         }
         if (does(ForwardPart.POINTWISE)) {
-          pointwise(gates, g0, share.fromGroup(), share.toGroup(), before, after, batch);
+          pointwise(worker, gates, g0, share.fromGroup(), share.toGroup(), before, after, batch);
         }
         if (does(ForwardPart.OUTPUT)) {
           output(y, lengths, t, before, after, 0, batch, share);
@@ -206,7 +213,15 @@ final class Unroll {
    * @param after where those after it lie
    */
   private void pointwise(
-      float[] gates, int g0, int fromGroup, int toGroup, int before, int after, int rows) {
+      int worker,
+      float[] gates,
+      int g0,
+      int fromGroup,
+      int toGroup,
+      int before,
+      int after,
+      int rows) {
+    StepCell cell = trace.cells[worker];
     int groups = toGroup - fromGroup;
     int units = cell.unitsPerGroup();
     boolean down = rows >= groups;

@@ -42,6 +42,9 @@ final class UnrollBackward {
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
   void start(@Nullable State gradLast, int b0, int b1) {
     trace.load(gradLast, trace.dh, trace.dc, Buffers.BASE, b0, b1);
+    for (double[] sums : trace.vectorSums) {
+      Arrays.fill(sums, Buffers.BASE + b0 * ld, Buffers.BASE + b1 * ld, 0);
+    }
   }
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
@@ -71,6 +74,7 @@ final class UnrollBackward {
       int b1,
       float @Nullable [] gradX,
       float[] scratch) {
+    boolean recurs = cell.hasRecurrentProduct();
     Panels toHidden = layer.backward().toHidden;
     int fromColumns = share.fromUnit() / Panels.WIDTH;
     int toColumns = Math.ceilDiv(share.toUnit(), Panels.WIDTH);
@@ -85,12 +89,14 @@ final class UnrollBackward {
       if (layer.projection != null) {
         stepProjection(t, b0, b1);
       }
-      stepCell(lengths, s, b0, b1, share.fromGroup(), share.toGroup());
+      stepCell(worker, lengths, s, b0, b1, share.fromGroup(), share.toGroup());
       if (team != null) {
         team.barrier();
       }
-      gather(gathered, row0, cell.hiddenSlots(), row, rows);
-      for (int i = fromColumns; i < toColumns; i++) {
+      if (recurs) {
+        gather(gathered, row0, cell.hiddenSlots(), row, rows);
+      }
+      for (int i = fromColumns; i < toColumns && recurs; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
         Gemm.multiply(
             trace.dh,
@@ -118,12 +124,14 @@ final class UnrollBackward {
    * The derivatives of one output of each unit, h or c, for rows b0 .. b1 after a forward pass of
    * one step on a training trace, whose gates and cell states are used up. Without projection.
    *
+   * @param worker the thread
    * @param ofCellState c rather than h
    * @param byGate the derivative by each row's recurrent product h·weight_hhᵀ, {@code [B, G*H]}
    * @param byH by the unit's own h where it is used directly, {@code [B, H]}
    * @param byC by the unit's own c, {@code [B, H]}; not written without a cell state
    */
-  void derivatives(boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
+  void derivatives(
+      int worker, boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
     int hiddenSize = layer.hiddenSize;
     int from = Buffers.BASE + b0 * ld;
     int to = Buffers.BASE + b1 * ld;
@@ -131,7 +139,7 @@ final class UnrollBackward {
     if (cell.hasCellState()) {
       Arrays.fill(trace.dc, from, to, ofCellState ? 1f : 0f);
     }
-    stepCell(null, 0, b0, b1, 0, usedGroups);
+    stepCell(worker, null, 0, b0, b1, 0, usedGroups);
     float[] gates = trace.gates(0);
     Columns rows = layer.layout.hidden.rows();
     for (int b = b0; b < b1; b++) {
@@ -201,7 +209,8 @@ final class UnrollBackward {
 
   /** The cell's equations back through step s. */
   private void stepCell(
-      int @Nullable [] lengths, int s, int b0, int b1, int fromGroup, int toGroup) {
+      int worker, int @Nullable [] lengths, int s, int b0, int b1, int fromGroup, int toGroup) {
+    StepCell cell = trace.cells[worker];
     int t = trace.time(s);
     int before = trace.before(s);
     int after = trace.after(s);
@@ -299,8 +308,12 @@ final class UnrollBackward {
 
   /** {@return independent pieces of the gradient to the weights} */
   int gradientTasks() {
-    int tasks = trace.inputSums[0].calls() + trace.hiddenSums[0].calls();
+    int tasks = trace.inputSums[0].calls() + hiddenTasks() + trace.vectorSums.length;
     return layer.projection == null ? tasks : tasks + trace.projectedSums[0].calls();
+  }
+
+  private int hiddenTasks() {
+    return layer.weightHh == null ? 0 : trace.hiddenSums[0].calls();
   }
 
   /**
@@ -314,7 +327,8 @@ final class UnrollBackward {
   void addGradient(int worker, int task, float[] x, float[] gradient) {
     int rows = trace.steps * batch;
     OuterProducts input = trace.inputSums[worker];
-    OuterProducts hidden = trace.hiddenSums[worker];
+    int beforeVectors = input.calls() + hiddenTasks();
+    int vectors = trace.vectorSums.length;
     if (task < input.calls()) {
       input.add(
           gradient,
@@ -330,8 +344,8 @@ final class UnrollBackward {
           layer.layout.input.rows(),
           rows,
           task);
-    } else if (task < input.calls() + hidden.calls()) {
-      hidden.add(
+    } else if (task < beforeVectors && layer.weightHh != null) {
+      trace.hiddenSums[worker].add(
           gradient,
           layer.weightHh.offset(),
           sameSlots ? -1 : offset(layer.biasHh),
@@ -345,6 +359,8 @@ final class UnrollBackward {
           layer.layout.hidden.rows(),
           rows,
           task - input.calls());
+    } else if (task < beforeVectors + vectors) {
+      addVectorGradient(task - beforeVectors, gradient);
     } else if (layer.projection != null) {
       trace.projectedSums[worker].add(
           gradient,
@@ -359,7 +375,20 @@ final class UnrollBackward {
           trace.projectedOffset,
           layer.projectionColumns.rows(),
           rows,
-          task - input.calls() - hidden.calls());
+          task - beforeVectors - vectors);
+    }
+  }
+
+  /** Sums over the batch, in order, of one of the cell's own parameters. */
+  private void addVectorGradient(int vector, float[] gradient) {
+    double[] sums = trace.vectorSums[vector];
+    int to = layer.vectors[vector].offset();
+    for (int unit = 0; unit < layer.hiddenSize; unit++) {
+      double sum = 0;
+      for (int b = 0; b < batch; b++) {
+        sum += sums[Buffers.BASE + b * ld + unit];
+      }
+      gradient[to + unit] += (float) sum;
     }
   }
 

@@ -45,6 +45,7 @@ final class UnrollPass implements LayerPass {
             && team.threads() > 1
             && layer.projection == null
             && Share.pieces(layer) > 1
+            && layer.weightHh != null
             && layer.weightHh.size() >= WEIGHTS_PER_BARRIER;
     allUnits = Share.all(layer);
     shares = new Share[team.threads()];
@@ -90,9 +91,9 @@ final class UnrollPass implements LayerPass {
     }
     if (divided) {
       team.barrier();
-      unroll.narrow(shares[worker], team, x, null, y);
+      unroll.narrow(worker, shares[worker], team, x, null, y);
     } else if (trace.narrow) {
-      unroll.narrow(allUnits, null, x, lengths, y);
+      unroll.narrow(worker, allUnits, null, x, lengths, y);
     } else {
       unroll.wide(worker, x, lengths, y, b0, b1);
     }

@@ -23,6 +23,7 @@ class DirectionTest {
           train: kernel cell run
           io: cell run train
           dynamics: cell run
+          check: cell run
           verify: kernel cell io run train
           """,
           "rnn-report",

@@ -2,6 +2,7 @@ package dev.unroll.run;
 
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.UnitCell;
 import dev.unroll.verify.Oracle;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -111,7 +112,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
   public String toString() {
     return "%s I=%d H=%d L=%d D=%d%s%s T=%d B=%d%s"
         .formatted(
-            config.cell().name(),
+            config.cell() instanceof UnitCell
+                ? "easy " + config.cell().name()
+                : config.cell().name(),
             config.inputSize(),
             config.hiddenSize(),
             config.numLayers(),

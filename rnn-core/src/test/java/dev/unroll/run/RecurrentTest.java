@@ -7,9 +7,13 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.UnitCell;
+import dev.unroll.guest.Guests;
 import dev.unroll.kernel.Scan;
 import dev.unroll.verify.Oracle;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,7 +26,13 @@ class RecurrentTest {
   private static final double TOLERANCE = 1e-5;
 
   static Stream<RecurrentCase> cases() {
-    return Cells.all().stream().flatMap(RecurrentTest::cases);
+    return Guests.andOurs().stream().flatMap(RecurrentTest::cases);
+  }
+
+  /** Those of cells that the oracle knows, by their names. */
+  static Stream<RecurrentCase> oracleCases() {
+    Set<String> known = Cells.all().stream().map(Cell::name).collect(Collectors.toSet());
+    return cases().filter(c -> known.contains(c.config().cell().name()));
   }
 
   static Stream<RecurrentCase> linearCases() {
@@ -35,7 +45,7 @@ class RecurrentTest {
 
   /** Enough weights that threads share the packing of them. */
   static Stream<RecurrentCase> largeWeights() {
-    return Cells.all().stream()
+    return Guests.andOurs().stream()
         .map(cell -> new RecurrentCase(RecurrentConfig.of(cell, 1400, 190), 3, 2, false));
   }
 
@@ -70,7 +80,7 @@ class RecurrentTest {
               new RecurrentCase(RecurrentConfig.of(cell, 3, 128), 130, 1, true),
               new RecurrentCase(RecurrentConfig.of(cell, 3, 70).withBias(false), 129, 4, true)));
     }
-    if (!cell.hasCellState()) {
+    if (!cell.hasCellState() || cell instanceof UnitCell) {
       return all;
     }
     return Stream.concat(
@@ -112,7 +122,7 @@ class RecurrentTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("oracleCases")
   void matchesTheOracle(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Oracle oracle = data.oracle();

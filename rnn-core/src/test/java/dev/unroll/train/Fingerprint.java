@@ -1,8 +1,8 @@
 package dev.unroll.train;
 
 import dev.unroll.cell.Cell;
-import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
+import dev.unroll.guest.Guests;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
@@ -37,7 +37,7 @@ final class Fingerprint {
       int hiddenSize = Integer.parseInt(args[1]);
       int length = Integer.parseInt(args[2]);
       int batch = Integer.parseInt(args[3]);
-      for (Cell cell : Cells.all()) {
+      for (Cell cell : Guests.andOurs()) {
         System.out.println(cell.name() + " " + hash(cell, hiddenSize, length, batch, team));
       }
     }

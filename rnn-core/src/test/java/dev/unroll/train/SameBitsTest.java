@@ -2,7 +2,7 @@ package dev.unroll.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.unroll.cell.Cells;
+import dev.unroll.guest.Guests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,7 +82,7 @@ class SameBitsTest {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(command + Files.readString(log)).isZero();
     List<String> lines = output.lines().toList();
-    assertThat(lines).hasSize(1 + Cells.all().size());
+    assertThat(lines).hasSize(1 + Guests.andOurs().size());
     assertThat(lines.getFirst()).startsWith(width);
     return lines.subList(1, lines.size());
   }

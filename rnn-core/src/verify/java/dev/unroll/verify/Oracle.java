@@ -1,6 +1,5 @@
 package dev.unroll.verify;
 
-import dev.unroll.cell.StepCell;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import java.util.Arrays;
@@ -275,7 +274,7 @@ public final class Oracle {
   }
 
   private boolean hidden() {
-    return config.cell() instanceof StepCell;
+    return config.cell().hasRecurrentProduct();
   }
 
   // Linear algebra.

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.check;
+
+import org.jspecify.annotations.NullMarked;
