@@ -64,11 +64,7 @@ public class StreamingStep {
       layer = new UnrollPeer().prepare(workload(), operands);
       x = Arrays.copyOf(operands.x(), hidden);
       y = new float[hidden];
-      check();
     }
-
-    /** The first step is not checked. */
-    void check() {}
 
     Workload workload() {
       return new Workload(cell, Mode.FORWARD, Shape.square(1, STEPS, hidden), 1);
@@ -84,8 +80,10 @@ public class StreamingStep {
     public CheckedLayer() {}
 
     /** Checks the pass against double precision and the stream against the pass. */
+    @Setup
     @Override
-    void check() {
+    public void build() {
+      super.build();
       layer = UnrollPeer.verified(workload(), operands);
       float[] whole = layer.results().get("y");
       stream = layer.stream();
