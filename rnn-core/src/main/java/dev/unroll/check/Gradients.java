@@ -44,7 +44,7 @@ public final class Gradients {
   private static final double[] SHORT_STEPS = {0x1p-8, 0x1p-10, 0x1p-12};
 
   /** Elements of a tensor that are compared. */
-  private static final int MOST = 200;
+  private static final int MOST = 100;
 
   private Gradients() {}
 

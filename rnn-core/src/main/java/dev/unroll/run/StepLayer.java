@@ -55,7 +55,7 @@ final class StepLayer extends Layer {
 
     private Operands(StepLayer layer) {
       toInput = new Panels(layer.terms(), layer.inputSize);
-      toHidden = new Panels(layer.terms(), layer.stateSize);
+      toHidden = new Panels(layer.weightHh == null ? 0 : layer.terms(), layer.stateSize);
       throughProjection =
           layer.projection == null ? null : new Panels(layer.stateSize, layer.hiddenSize);
     }

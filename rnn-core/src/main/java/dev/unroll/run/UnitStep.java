@@ -17,6 +17,8 @@ import java.util.List;
  * <p>The slots of a cell with several gates are the gates in their order. Where the last gate is
  * split they are a GRU's: its input product, the other gates, its recurrent product.
  *
+ * <p>Units past H are left out: their pre-activations, zeros, stand for the gradients to them.
+ *
  * <p>Each thread has its own.
  */
 final class UnitStep implements StepCell {
@@ -27,6 +29,10 @@ final class UnitStep implements StepCell {
   private final boolean hasCellState;
   private final Unit unit;
   private final int hiddenSize;
+
+  /** The padded width of a row of states. */
+  private final int stateWidth;
+
   private final float[][] vectors;
   private final double[][] sums;
 
@@ -48,6 +54,7 @@ final class UnitStep implements StepCell {
   private UnitStep(UnitCell cell, int hiddenSize, float[][] vectors, double[][] sums) {
     this.cell = cell;
     this.hiddenSize = hiddenSize;
+    stateWidth = Math.ceilDiv(hiddenSize, Panels.WIDTH) * Panels.WIDTH;
     this.vectors = vectors;
     this.sums = sums;
     hasCellState = cell.hasCellState();
@@ -185,11 +192,6 @@ final class UnitStep implements StepCell {
           sums[v][d + i] += unit.dVector[v];
         }
       }
-      // Past H there were pre-activations.
-      for (int slot = 0; slot < slots; slot++) {
-        int at = a + slot * Columns.ATOM;
-        Arrays.fill(gates, at + count, at + unitsPerGroup(), 0f);
-      }
     }
   }
 
@@ -213,9 +215,9 @@ final class UnitStep implements StepCell {
     unit.dcBefore = 0;
   }
 
-  /** {@return which unit a place in the states belongs to, whose rows are whole groups of 64} */
+  /** {@return which unit a place in the states belongs to} */
   private int firstUnit(int at) {
-    return (at - Buffers.BASE) % (Math.ceilDiv(hiddenSize, Panels.WIDTH) * Panels.WIDTH);
+    return (at - Buffers.BASE) % stateWidth;
   }
 
   /** {@return how many of the group's units there are from this one on} */

@@ -41,10 +41,11 @@ public record Sum(int gates, boolean splitsLastGate, boolean hasRecurrentProduct
 
   @Override
   public void backward(Unit u) {
-    u.dRecurrent = .25f * u.dh;
-    u.dhBefore = -.5f * u.dh;
+    // Added to: each call begins at zero.
+    u.dRecurrent += .25f * u.dh;
+    u.dhBefore -= .5f * u.dh;
     for (int gate = 0; gate < gates; gate++) {
-      u.dGate[gate] = .2f * (gate + 1) * u.dh;
+      u.dGate[gate] += .2f * (gate + 1) * u.dh;
     }
   }
 }
