@@ -27,6 +27,7 @@ public final class Cells {
    *
    * @param name {@code rnn_tanh}, {@code rnn_relu}, {@code lstm}, {@code gru}, {@code min_gru},
    *     {@code min_gru_signed} or {@code min_lstm}
+   * @return the cell
    * @throws IllegalArgumentException if there is none; the message names those there are
    */
   public static Cell named(String name) {

@@ -35,7 +35,11 @@ public non-sealed interface StepCell extends Cell {
   /** {@return slots of 16 units: 1 or 4} */
   int slots();
 
-  /** {@return the gate whose weights feed a slot} */
+  /**
+   * {@return the gate whose weights feed a slot}
+   *
+   * @param slot 0 to {@link #slots()} - 1
+   */
   int gate(int slot);
 
   /** {@return the slots that x·weight_ihᵀ feeds, one for each gate} */

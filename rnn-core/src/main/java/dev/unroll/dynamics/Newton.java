@@ -100,37 +100,65 @@ public final class Newton {
       return new Options(Jacobian.FULL, 1, 0, false, 1e-5, 1000, ScanForm.SERIAL);
     }
 
-    /** {@return these with another Jacobian} */
+    /**
+     * {@return these with another Jacobian}
+     *
+     * @param other the one to use
+     */
     public Options withJacobian(Jacobian other) {
       return new Options(other, scale, damping, reset, tolerance, maxIterations, form);
     }
 
-    /** {@return these with another scale of the Jacobian} */
+    /**
+     * {@return these with another scale of the Jacobian}
+     *
+     * @param other what the Jacobian is multiplied by
+     */
     public Options withScale(double other) {
       return new Options(jacobian, other, damping, reset, tolerance, maxIterations, form);
     }
 
-    /** {@return these with another damping} */
+    /**
+     * {@return these with another damping}
+     *
+     * @param other at least 0
+     */
     public Options withDamping(double other) {
       return new Options(jacobian, scale, other, reset, tolerance, maxIterations, form);
     }
 
-    /** {@return these with or without resetting} */
+    /**
+     * {@return these with or without resetting}
+     *
+     * @param other whether what is not finite is reset
+     */
     public Options withReset(boolean other) {
       return new Options(jacobian, scale, damping, other, tolerance, maxIterations, form);
     }
 
-    /** {@return these with another tolerance} */
+    /**
+     * {@return these with another tolerance}
+     *
+     * @param other the largest change of the last iteration
+     */
     public Options withTolerance(double other) {
       return new Options(jacobian, scale, damping, reset, other, maxIterations, form);
     }
 
-    /** {@return these with another limit} */
+    /**
+     * {@return these with another limit}
+     *
+     * @param other at least 1
+     */
     public Options withMaxIterations(int other) {
       return new Options(jacobian, scale, damping, reset, tolerance, other, form);
     }
 
-    /** {@return these with another form of the linear recurrence} */
+    /**
+     * {@return these with another form of the linear recurrence}
+     *
+     * @param other in blocks of steps, or step after step
+     */
     public Options withForm(ScanForm other) {
       return new Options(jacobian, scale, damping, reset, tolerance, maxIterations, other);
     }

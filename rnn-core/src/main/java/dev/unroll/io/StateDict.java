@@ -121,6 +121,7 @@ public final class StateDict {
    *
    * @param start what the names begin with
    * @param cell e.g. {@code Cells.named("rnn_relu")}
+   * @return the network
    * @throws IllegalArgumentException also if the tensors have another number of gates
    */
   public Recurrent recurrent(String start, Cell cell) {
@@ -148,6 +149,7 @@ public final class StateDict {
    *
    * @param start what the names begin with
    * @param cell the cell
+   * @return its shape and options
    * @throws IllegalArgumentException also if the tensors have another number of gates
    */
   public RecurrentConfig recurrentConfig(String start, Cell cell) {
@@ -158,6 +160,7 @@ public final class StateDict {
    * Makes a model with the parts {@code rnn}, {@code fc} and, where there is one, {@code
    * embedding}, and loads its parameters.
    *
+   * @return the model
    * @throws IllegalArgumentException if the tensors do not tell one, or one is missing, left over
    *     or of a wrong shape
    */
@@ -169,6 +172,7 @@ public final class StateDict {
    * As {@link #model()}, with other names of its parts.
    *
    * @param names of embedding, recurrent stack and readout
+   * @return the model
    * @throws IllegalArgumentException as {@link #model()}
    */
   public Model model(Model.Names names) {

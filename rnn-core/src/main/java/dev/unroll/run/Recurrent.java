@@ -92,6 +92,7 @@ public final class Recurrent {
    * @param steps T, at least 1
    * @param batch B, at least 1
    * @param training whether backward passes will follow; without, gates are not kept
+   * @return the workspace, for one pass at a time
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public Workspace workspace(int steps, int batch, boolean training) {
@@ -105,6 +106,7 @@ public final class Recurrent {
    * @param batch B, at least 1
    * @param training whether backward passes will follow; without, gates are not kept
    * @param team the threads that run the passes
+   * @return the workspace, for one pass at a time
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public Workspace workspace(int steps, int batch, boolean training, Team team) {
@@ -120,6 +122,7 @@ public final class Recurrent {
    * @param training whether backward passes will follow
    * @param team the threads that run the passes
    * @param form in blocks of steps, or step after step
+   * @return the workspace, for one pass at a time
    * @throws IllegalArgumentException if a size is not positive or too large for Java arrays
    */
   public Workspace workspace(int steps, int batch, boolean training, Team team, ScanForm form) {
@@ -130,6 +133,7 @@ public final class Recurrent {
    * Makes a stream: the network one step at a time.
    *
    * @param batch B, the sequences that go on side by side
+   * @return the stream, at a state of zeros
    * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
    *     if the network is bidirectional
    */

@@ -61,28 +61,50 @@ public record RecurrentConfig(
     }
   }
 
-  /** {@return one layer, one direction, with bias, without projection} */
+  /**
+   * {@return one layer, one direction, with bias, without projection}
+   *
+   * @param cell the cell of every layer
+   * @param inputSize I
+   * @param hiddenSize H
+   */
   public static RecurrentConfig of(Cell cell, int inputSize, int hiddenSize) {
     return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0);
   }
 
-  /** {@return this with another number of layers} */
+  /**
+   * {@return this with another number of layers}
+   *
+   * @param layers at least 1
+   */
   public RecurrentConfig withNumLayers(int layers) {
     return new RecurrentConfig(cell, inputSize, hiddenSize, layers, bias, bidirectional, projSize);
   }
 
-  /** {@return this with or without biases} */
+  /**
+   * {@return this with or without biases}
+   *
+   * @param withBias whether there are any
+   */
   public RecurrentConfig withBias(boolean withBias) {
     return new RecurrentConfig(
         cell, inputSize, hiddenSize, numLayers, withBias, bidirectional, projSize);
   }
 
-  /** {@return this in one or both directions} */
+  /**
+   * {@return this in one or both directions}
+   *
+   * @param both whether it is both
+   */
   public RecurrentConfig withBidirectional(boolean both) {
     return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, both, projSize);
   }
 
-  /** {@return this with another projection, 0 for none} */
+  /**
+   * {@return this with another projection, 0 for none}
+   *
+   * @param size less than hiddenSize
+   */
   public RecurrentConfig withProjSize(int size) {
     return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size);
   }

@@ -13,6 +13,7 @@ public record State(float[] h, float[] c) {
    *
    * @param config the network
    * @param batch B
+   * @return the state
    * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays
    */
   public static State zeros(RecurrentConfig config, int batch) {

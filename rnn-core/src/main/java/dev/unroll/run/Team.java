@@ -80,6 +80,7 @@ public final class Team implements AutoCloseable {
    * <p>If shares fail, the first failure counts: the caller's own is thrown as it is, another
    * thread's as the cause of an IllegalStateException.
    *
+   * @param work what each thread does
    * @throws IllegalStateException if the team is closed or already running a task, or if another
    *     thread's share failed (the cause)
    */

@@ -54,17 +54,30 @@ public final class Model {
       }
     }
 
-    /** {@return a model of real-valued inputs, with the names of {@link Names#DEFAULT}} */
+    /**
+     * {@return a model of real-valued inputs, with the names of {@link Names#DEFAULT}}
+     *
+     * @param recurrent the stack
+     * @param outputSize number of classes or outputs
+     */
     public static Config of(RecurrentConfig recurrent, int outputSize) {
       return new Config(recurrent, outputSize, OptionalInt.empty(), Names.DEFAULT);
     }
 
-    /** {@return this with an embedding of tokens, as wide as the stack's input} */
+    /**
+     * {@return this with an embedding of tokens, as wide as the stack's input}
+     *
+     * @param vocabSize number of tokens
+     */
     public Config withEmbedding(int vocabSize) {
       return new Config(recurrent, outputSize, OptionalInt.of(vocabSize), names);
     }
 
-    /** {@return this with other names} */
+    /**
+     * {@return this with other names}
+     *
+     * @param names of embedding, stack and readout
+     */
     public Config withNames(Names names) {
       return new Config(recurrent, outputSize, vocabSize, names);
     }
@@ -164,6 +177,7 @@ public final class Model {
    * Makes a stream: the model one step at a time.
    *
    * @param batch B, the sequences that go on side by side
+   * @return the stream, at a state of zeros
    * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
    *     if the stack is bidirectional
    */
