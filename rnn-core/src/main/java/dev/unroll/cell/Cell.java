@@ -12,7 +12,7 @@ package dev.unroll.cell;
  * <p>Cells have no state; one instance serves every network and thread.
  */
 public sealed interface Cell permits StepCell, UnitCell, LinearCell {
-  /** {@return the name, e.g. {@code lstm}; those of {@link Cells} are taken} */
+  /** {@return the name, e.g. {@code lstm}, under which {@link Cells} lists its own} */
   String name();
 
   /** {@return G: weight_ih has G*H rows} */

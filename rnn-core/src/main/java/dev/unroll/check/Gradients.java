@@ -169,6 +169,17 @@ public final class Gradients {
                   + ")");
         }
         differences[k] = central(trial, tensor, i);
+        if (!Double.isFinite(differences[k])) {
+          throw wrong(
+              trial,
+              "where "
+                  + tensor.name()
+                  + "["
+                  + i
+                  + "] is moved a little, an output is not finite ("
+                  + trial
+                  + ")");
+        }
         scale = Math.max(scale, Math.max(Math.abs(gradient), Math.abs(differences[k])));
       }
       for (int k = 0; k < count; k++) {

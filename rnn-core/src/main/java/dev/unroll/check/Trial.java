@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trial {
   /** Something the objective depends on, and the gradient to it. */
-  record Tensor(
-      String name, float[] values, int offset, int size, float[] gradients, boolean parameter) {
+  record Tensor(String name, float[] values, int offset, int size, float[] gradients) {
     double gradient(int i) {
       return gradients[offset + i];
     }
@@ -98,13 +97,12 @@ final class Trial {
               parameters.values(),
               slice.offset(),
               slice.size(),
-              parameters.gradients(),
-              true));
+              parameters.gradients()));
     }
-    tensors.add(new Tensor("x", x, 0, x.length, gradX, false));
+    tensors.add(new Tensor("x", x, 0, x.length, gradX));
     if (full) {
-      tensors.add(new Tensor("h_0", initial.h(), 0, initial.h().length, gradInitial.h(), false));
-      tensors.add(new Tensor("c_0", initial.c(), 0, initial.c().length, gradInitial.c(), false));
+      tensors.add(new Tensor("h_0", initial.h(), 0, initial.h().length, gradInitial.h()));
+      tensors.add(new Tensor("c_0", initial.c(), 0, initial.c().length, gradInitial.c()));
     }
     return tensors;
   }
@@ -136,14 +134,10 @@ final class Trial {
     int at = tensor.offset() + i;
     float value = tensor.values()[at];
     tensor.values()[at] = (float) (value + by);
-    if (tensor.parameter()) {
-      parameters.changed();
-    }
+    parameters.changed();
     double objective = objective();
     tensor.values()[at] = value;
-    if (tensor.parameter()) {
-      parameters.changed();
-    }
+    parameters.changed();
     return objective;
   }
 
@@ -176,12 +170,12 @@ final class Trial {
 
   @Override
   public String toString() {
-    return "%s, %d inputs, %d units, %d layers, %s%s%s, T = %d, B = %d%s"
+    return "%s, %d inputs, %d units, %s, %s%s%s, T = %d, B = %d%s"
         .formatted(
             config.cell().name(),
             config.inputSize(),
             config.hiddenSize(),
-            config.numLayers(),
+            config.numLayers() == 1 ? "one layer" : config.numLayers() + " layers",
             config.bidirectional() ? "both directions" : "one direction",
             config.bias() ? "" : ", no bias",
             config.projSize() > 0 ? ", projection to " + config.projSize() : "",

@@ -180,6 +180,24 @@ class GradientsTest {
         .withMessageContaining("is NaN: units past H");
   }
 
+  /** A gradient of 0 hides that there is none. */
+  @Test
+  void outputsThatAreNotFiniteAreFound() {
+    assertRefused(
+            new EasyGru() {
+              @Override
+              public void forward(Unit u) {
+                u.h = (float) Math.sqrt(-1);
+              }
+
+              @Override
+              public void backward(Unit u) {
+                u.dhBefore = 0;
+              }
+            })
+        .withMessageContaining("an output is not finite");
+  }
+
   @Test
   void resultsThatDependOnTheThreadAreFound() {
     Thread own = Thread.currentThread();
