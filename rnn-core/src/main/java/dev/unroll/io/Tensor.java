@@ -110,9 +110,15 @@ public final class Tensor {
    */
   public static Tensor of(Type type, byte[] bytes, int... shape) {
     List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
-    if (bytes.length != type.bytes * Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact)) {
+    if (bytes.length
+        != type.bytes * Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact)) {
       throw new IllegalArgumentException(
-          bytes.length + " bytes do not fill a tensor of " + type + " and shape " + dimensions + ".");
+          bytes.length
+              + " bytes do not fill a tensor of "
+              + type
+              + " and shape "
+              + dimensions
+              + ".");
     }
     return new Tensor(type, dimensions, bytes);
   }

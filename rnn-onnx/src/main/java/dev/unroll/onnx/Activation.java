@@ -20,6 +20,11 @@ enum Activation {
     };
   }
 
+  /** As {@link #of(float)}, of what is first brought into -clip .. clip; NaN stays NaN. */
+  float of(float x, float clip) {
+    return of(Math.max(-clip, Math.min(clip, x)));
+  }
+
   /** {@return the function of that name, in upper or lower case} */
   static Activation named(String name) {
     for (Activation activation : values()) {

@@ -12,33 +12,42 @@ import org.jspecify.annotations.Nullable;
  */
 enum Kind {
   /** One gate. */
-  RNN(List.of(Activation.TANH), 0),
+  RNN,
   /** Gates i, o, f, c. */
-  LSTM(List.of(Activation.SIGMOID, Activation.TANH, Activation.TANH), 0, 2, 3, 1),
+  LSTM,
   /** Gates z, r, h. */
-  GRU(List.of(Activation.SIGMOID, Activation.TANH), 1, 0, 2);
+  GRU;
 
-  /** What is applied where nothing else is stated: f, g and h in the specification's letters. */
-  final List<Activation> usual;
+  private static final List<Activation> RELU = List.of(Activation.RELU);
 
-  /** Position g holds which of ONNX's gates is PyTorch's gate g. */
-  private final int[] order;
-
-  Kind(List<Activation> usual, int... order) {
-    this.usual = usual;
-    this.order = order;
+  /** {@return f, g and h of the specification where the node does not state them} */
+  List<Activation> usual() {
+    return switch (this) {
+      case RNN -> List.of(Activation.TANH);
+      case LSTM -> List.of(Activation.SIGMOID, Activation.TANH, Activation.TANH);
+      case GRU -> List.of(Activation.SIGMOID, Activation.TANH);
+    };
   }
 
   int gates() {
-    return order.length;
+    return order().length;
+  }
+
+  /** {@return at g which of ONNX's gates is PyTorch's gate g} */
+  private int[] order() {
+    return switch (this) {
+      case RNN -> new int[] {0};
+      case LSTM -> new int[] {0, 2, 3, 1};
+      case GRU -> new int[] {1, 0, 2};
+    };
   }
 
   /** {@return the cell of one layer that computes the same, null where there is none} */
   @Nullable Cell cell(List<Activation> activations) {
-    if (this == RNN && activations.equals(List.of(Activation.RELU))) {
+    if (this == RNN && activations.equals(RELU)) {
       return Cells.named("rnn_relu");
     }
-    return !activations.equals(usual)
+    return !activations.equals(usual())
         ? null
         : Cells.named(
             switch (this) {
@@ -51,7 +60,7 @@ enum Kind {
   /** {@return the operator whose equations a cell has, null where there is none} */
   static @Nullable Kind of(Cell cell) {
     for (Kind kind : values()) {
-      if (cell == kind.cell(kind.usual) || cell == kind.cell(List.of(Activation.RELU))) {
+      if (cell.equals(kind.cell(kind.usual())) || cell.equals(kind.cell(RELU))) {
         return kind;
       }
     }
@@ -61,8 +70,9 @@ enum Kind {
   /** Copies rows of gates in ONNX's order to a parameter, where they are in PyTorch's. */
   void toParameter(float[] onnx, int from, Parameters parameters, String name) {
     Parameters.Slice slice = parameters.slice(name);
-    int block = slice.size() / gates();
-    for (int g = 0; g < gates(); g++) {
+    int[] order = order();
+    int block = slice.size() / order.length;
+    for (int g = 0; g < order.length; g++) {
       System.arraycopy(
           onnx, from + order[g] * block, parameters.values(), slice.offset() + g * block, block);
     }
@@ -71,8 +81,9 @@ enum Kind {
   /** The reverse of {@link #toParameter}. */
   void fromParameter(Parameters parameters, String name, float[] onnx, int to) {
     Parameters.Slice slice = parameters.slice(name);
-    int block = slice.size() / gates();
-    for (int g = 0; g < gates(); g++) {
+    int[] order = order();
+    int block = slice.size() / order.length;
+    for (int g = 0; g < order.length; g++) {
       System.arraycopy(
           parameters.values(), slice.offset() + g * block, onnx, to + order[g] * block, block);
     }

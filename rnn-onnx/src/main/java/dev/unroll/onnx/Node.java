@@ -24,11 +24,13 @@ final class Node {
     this.proto = proto;
     for (AttributeProto attribute : proto.getAttributeList()) {
       if (attributes.putIfAbsent(attribute.getName(), attribute) != null) {
-        throw new IllegalArgumentException(this + " has its attribute '" + shortened(attribute.getName()) + "' twice");
+        throw new IllegalArgumentException(
+            this + " has its attribute '" + shortened(attribute.getName()) + "' twice");
       }
       if (!attribute.getRefAttrName().isEmpty()) {
         throw new IllegalArgumentException(
-            this + " takes an attribute from a function that it is part of, which is not supported");
+            this
+                + " takes an attribute from a function that it is part of, which is not supported");
       }
     }
   }
@@ -81,7 +83,13 @@ final class Node {
     AttributeProto attribute = attributes.get(name);
     if (attribute != null && attribute.getType() != type) {
       throw new IllegalArgumentException(
-          "has the attribute " + name + " of type " + attribute.getType() + " where " + type + " is expected");
+          "has the attribute "
+              + name
+              + " of type "
+              + attribute.getType()
+              + " where "
+              + type
+              + " is expected");
     }
     return attribute;
   }
@@ -131,8 +139,8 @@ final class Node {
     return attribute == null ? null : Tensors.read(attribute.getT(), "its attribute " + name);
   }
 
-  /** Checks that every attribute has been asked for, and the number of inputs. */
-  void requireKnown(int leastInputs, int mostInputs) {
+  /** Checks that every attribute has been asked for, and how many inputs and outputs there are. */
+  void requireKnown(int leastInputs, int mostInputs, int mostOutputs) {
     for (String name : attributes.keySet()) {
       if (!read.contains(name)) {
         throw new IllegalArgumentException(
@@ -144,6 +152,10 @@ final class Node {
         throw new IllegalArgumentException(
             "has " + inputs().size() + " inputs, of which one that it needs is missing");
       }
+    }
+    if (outputs().size() > mostOutputs) {
+      throw new IllegalArgumentException(
+          "has " + outputs().size() + " outputs, but makes at most " + mostOutputs);
     }
     if (inputs().size() > mostInputs) {
       throw new IllegalArgumentException(

@@ -1,17 +1,16 @@
 package dev.unroll.onnx;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A node made ready to run. */
 interface Operator {
   /**
    * Computes the outputs.
    *
-   * @param inputs one for each of the node's, null for a missing one
+   * @param inputs the node's
    * @param memory for what is made
-   * @return one for each of the node's outputs, null for one that is not wanted
+   * @return the first outputs that the operator has, wanted or not
    * @throws IllegalArgumentException if they do not fit; the message goes on from the node's name
    */
-  List<@Nullable Value> run(List<@Nullable Value> inputs, Memory memory);
+  List<Value> run(Inputs inputs, Memory memory);
 }

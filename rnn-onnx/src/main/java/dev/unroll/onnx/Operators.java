@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://onnx.ai/onnx/operators/">the specification</a>
  */
 final class Operators {
-  /** An operator of one output whose inputs are all there. */
+  /** An operator of one output. */
   private interface Plain {
-    Value run(List<Value> inputs, Memory memory);
+    Value run(Inputs inputs, Memory memory);
   }
 
   private static final Map<String, Function<Node, Operator>> ALL = new TreeMap<>();
@@ -40,7 +40,7 @@ final class Operators {
     ALL.put("Reshape", Operators::reshape);
     ALL.put("RNN", RecurrentOperator::new);
     ALL.put("Shape", Operators::shape);
-    ALL.put("Slice", Operators::slice);
+    ALL.put("Slice", node -> plain(node, 3, 5, Operators::slice));
     ALL.put("Squeeze", node -> plain(node, 1, 2, Operators::squeeze));
     ALL.put("Transpose", Operators::transpose);
     ALL.put("Unsqueeze", node -> plain(node, 2, 2, Operators::unsqueeze));
@@ -92,8 +92,7 @@ final class Operators {
   }
 
   /** Runs an operator of {@link #of}; a message begins with the node's name. */
-  static List<@Nullable Value> run(
-      Node node, Operator operator, List<@Nullable Value> inputs, Memory memory) {
+  static List<Value> run(Node node, Operator operator, Inputs inputs, Memory memory) {
     try {
       return operator.run(inputs, memory);
     } catch (IllegalArgumentException e) {
@@ -106,34 +105,15 @@ final class Operators {
   }
 
   private static Operator plain(Node node, int least, int most, Plain plain) {
-    node.requireKnown(least, most);
-    return (inputs, memory) -> {
-      List<Value> present = new ArrayList<>();
-      for (int i = 0; i < inputs.size() && (i < least || inputs.get(i) != null); i++) {
-        present.add(required(inputs, i));
-      }
-      return List.of(plain.run(present, memory));
-    };
+    node.requireKnown(least, most, 1);
+    return (inputs, memory) -> List.of(plain.run(inputs, memory));
   }
 
-  /** {@return an input that may be missing} */
-  static @Nullable Value optional(List<@Nullable Value> inputs, int i) {
-    return i < inputs.size() ? inputs.get(i) : null;
-  }
-
-  /** {@return an input that must be there} */
-  static Value required(List<@Nullable Value> inputs, int i) {
-    Value input = optional(inputs, i);
-    if (input == null) {
-      throw new IllegalArgumentException("lacks its input " + i);
-    }
-    return input;
-  }
-
-  private static Value add(List<Value> in, Memory memory) {
+  private static Value add(Inputs in, Memory memory) {
     int[] shape = Value.broadcast(in.get(0).shape, in.get(1).shape);
     if (in.get(0).type != in.get(1).type) {
-      throw new IllegalArgumentException("adds " + in.get(0) + " and " + in.get(1) + ", but both must have one type");
+      throw new IllegalArgumentException(
+          "adds " + in.get(0) + " and " + in.get(1) + ", but both must have one type");
     }
     Value a = in.get(0).expand(shape, memory);
     Value b = in.get(1).expand(shape, memory);
@@ -193,13 +173,15 @@ final class Operators {
           Value first = in.get(0);
           int axis = axis(axisAttribute, first.rank());
           long total = 0;
-          for (Value x : in) {
+          for (int i = 0; i < in.size(); i++) {
+            Value x = in.get(i);
             int[] like = x.shape.clone();
             if (like.length == first.rank()) {
               like[axis] = first.shape[axis];
             }
             if (x.type != first.type || !Arrays.equals(like, first.shape)) {
-              throw new IllegalArgumentException("cannot join " + first + " and " + x + " along dimension " + axis);
+              throw new IllegalArgumentException(
+                  "cannot join " + first + " and " + x + " along dimension " + axis);
             }
             total += x.shape[axis];
           }
@@ -211,7 +193,8 @@ final class Operators {
           int to = 0;
           int outer = (int) Value.count(Arrays.copyOf(shape, axis));
           for (int o = 0; o < outer && size > 0; o++) {
-            for (Value x : in) {
+            for (int i = 0; i < in.size(); i++) {
+            Value x = in.get(i);
               int block = x.size() / outer;
               if (first.isFloat()) {
                 System.arraycopy(x.floats, o * block, floats, to, block);
@@ -245,11 +228,11 @@ final class Operators {
       long[] values = ints.stream().mapToLong(Long::longValue).toArray();
       value = Value.of(Tensor.Type.I64, values, values.length);
     }
-    node.requireKnown(0, 0);
+    node.requireKnown(0, 0, 1);
     if (value == null || node.attributes().size() != 1) {
       throw new IllegalArgumentException("must have exactly one value");
     }
-    List<@Nullable Value> result = List.of(value);
+    List<Value> result = List.of(value);
     return (inputs, memory) -> result;
   }
 
@@ -261,7 +244,8 @@ final class Operators {
     Value given = node.tensor("value");
     Value value = given == null ? scalar(0) : given;
     if (value.size() != 1) {
-      throw new IllegalArgumentException("has a value of " + value.size() + " elements, but must have 1");
+      throw new IllegalArgumentException(
+          "has a value of " + value.size() + " elements, but must have 1");
     }
     return plain(
         node,
@@ -273,7 +257,7 @@ final class Operators {
         });
   }
 
-  private static Value expand(List<Value> in, Memory memory) {
+  private static Value expand(Inputs in, Memory memory) {
     return in.get(0).expand(Value.broadcast(in.get(0).shape, dimensions(in.get(1))), memory);
   }
 
@@ -293,8 +277,7 @@ final class Operators {
           int[] shape = new int[x.rank() - 1 + indices.rank()];
           System.arraycopy(x.shape, 0, shape, 0, axis);
           System.arraycopy(indices.shape, 0, shape, axis, indices.rank());
-          System.arraycopy(
-              x.shape, axis + 1, shape, axis + indices.rank(), x.rank() - axis - 1);
+          System.arraycopy(x.shape, axis + 1, shape, axis + indices.rank(), x.rank() - axis - 1);
           long size = Value.count(shape);
           float[] floats = memory.floats(x.isFloat() ? size : 0);
           long[] longs = memory.longs(x.isFloat() ? 0 : size);
@@ -303,7 +286,14 @@ final class Operators {
             for (long index : indices.longs) {
               if (index < -many || index >= many) {
                 throw new IllegalArgumentException(
-                    "has the index " + index + ", but dimension " + axis + " of " + x + " has " + many);
+                    "has the index "
+                        + index
+                        + ", but dimension "
+                        + axis
+                        + " of "
+                        + x
+                        + " has "
+                        + many);
               }
               int from = (o * many + (int) (index < 0 ? index + many : index)) * block;
               if (x.isFloat()) {
@@ -337,7 +327,9 @@ final class Operators {
               open = k;
             } else {
               // A negative or giant dimension is refused below.
-              known = Math.clamp(known * Math.clamp(wanted[k], 0, Integer.MAX_VALUE), 0, Integer.MAX_VALUE);
+              known =
+                  Math.clamp(
+                      known * Math.clamp(wanted[k], 0, Integer.MAX_VALUE), 0, Integer.MAX_VALUE);
             }
           }
           if (open >= 0) {
@@ -361,35 +353,27 @@ final class Operators {
         1,
         (in, memory) -> {
           int rank = in.get(0).rank();
-          int from = (int) Math.clamp(start < 0 ? start + rank : start, 0, rank);
-          int to = (int) Math.clamp(end < 0 ? end + rank : end, from, rank);
+          int from = Math.clamp(start < 0 ? start + rank : start, 0, rank);
+          int to = Math.clamp(end < 0 ? end + rank : end, from, rank);
           long[] sizes = Arrays.stream(in.get(0).shape, from, to).asLongStream().toArray();
           return Value.of(Tensor.Type.I64, sizes, sizes.length);
         });
   }
 
-  private static Operator slice(Node node) {
-    node.requireKnown(3, 5);
-    return (in, memory) -> {
-      Value x = required(in, 0);
-      long[] starts = requireIntegers(required(in, 1), "starts").longs;
-      long[] ends = requireIntegers(required(in, 2), "ends").longs;
-      Value axes = optional(in, 3);
-      Value steps = optional(in, 4);
-      int n = starts.length;
-      return List.of(
-          slice(
-              x,
-              starts,
-              ends,
-              axes == null
-                  ? LongStream.range(0, n).toArray()
-                  : requireIntegers(axes, "axes").longs,
-              steps == null
-                  ? LongStream.generate(() -> 1).limit(n).toArray()
-                  : requireIntegers(steps, "steps").longs,
-              memory));
-    };
+  private static Value slice(Inputs in, Memory memory) {
+    long[] starts = requireIntegers(in.get(1), "starts").longs;
+    int n = starts.length;
+    Value axes = in.optional(3);
+    Value steps = in.optional(4);
+    return slice(
+        in.get(0),
+        starts,
+        requireIntegers(in.get(2), "ends").longs,
+        axes == null ? LongStream.range(0, n).toArray() : requireIntegers(axes, "axes").longs,
+        steps == null
+            ? LongStream.generate(() -> 1).limit(n).toArray()
+            : requireIntegers(steps, "steps").longs,
+        memory);
   }
 
   private static Value slice(
@@ -419,7 +403,8 @@ final class Operators {
       long end = Math.clamp(ends[i] < 0 ? ends[i] + size : ends[i], first, last);
       // A step beyond the dimension takes one element, as the largest that matters does.
       long step = Math.clamp(steps[i], -size - 1L, size + 1L);
-      long count = Math.max(0, forward ? Math.ceilDiv(end - start, step) : Math.ceilDiv(start - end, -step));
+      long count =
+          Math.max(0, forward ? Math.ceilDiv(end - start, step) : Math.ceilDiv(start - end, -step));
       shape[k] = (int) count;
       offset += count == 0 ? 0 : (int) start * strides[k];
       strides[k] = count <= 1 ? 0 : strides[k] * (int) step;
@@ -427,19 +412,21 @@ final class Operators {
     return x.view(shape, strides, Value.count(shape) == 0 ? 0 : offset, memory);
   }
 
-  private static Value squeeze(List<Value> in, Memory memory) {
+  private static Value squeeze(Inputs in, Memory memory) {
     Value x = in.get(0);
     boolean[] dropped = new boolean[x.rank()];
-    if (in.size() == 1) {
+    Value axes = in.optional(1);
+    if (axes == null) {
       for (int k = 0; k < dropped.length; k++) {
         dropped[k] = x.shape[k] == 1;
       }
     } else {
-      for (long attribute : requireIntegers(in.get(1), "axes").longs) {
+      for (long attribute : requireIntegers(axes, "axes").longs) {
         int axis = axis(attribute, x.rank());
         dropped[axis] = true;
         if (x.shape[axis] != 1) {
-          throw new IllegalArgumentException("cannot drop dimension " + axis + " of " + x + ", which is not 1");
+          throw new IllegalArgumentException(
+              "cannot drop dimension " + axis + " of " + x + ", which is not 1");
         }
       }
     }
@@ -453,7 +440,7 @@ final class Operators {
     return x.withShape(Arrays.copyOf(shape, rank));
   }
 
-  private static Value unsqueeze(List<Value> in, Memory memory) {
+  private static Value unsqueeze(Inputs in, Memory memory) {
     Value x = in.get(0);
     long[] axes = requireIntegers(in.get(1), "axes").longs;
     int rank = x.rank() + axes.length;
@@ -494,7 +481,8 @@ final class Operators {
             for (int k = 0; k < order.length; k++) {
               order[k] = axis(permutation.get(k), x.rank());
               if (seen[order[k]]) {
-                throw new IllegalArgumentException("has perm " + permutation + ", which is no permutation");
+                throw new IllegalArgumentException(
+                    "has perm " + permutation + ", which is no permutation");
               }
               seen[order[k]] = true;
             }
@@ -527,7 +515,8 @@ final class Operators {
 
   private static Value requireIntegers(Value value, String what) {
     if (value.isFloat()) {
-      throw new IllegalArgumentException("has " + value + " for its " + what + ", which must be integers");
+      throw new IllegalArgumentException(
+          "has " + value + " for its " + what + ", which must be integers");
     }
     return value;
   }

@@ -16,6 +16,7 @@ final class Product {
   private @Nullable Object loadedBias;
 
   /** {@return whether {@link #keep} was last told of these} */
+  @SuppressWarnings("ReferenceEquality") // the same arrays, not equal ones
   boolean has(Object weight, @Nullable Object bias) {
     return loadedWeight == weight && loadedBias == bias;
   }

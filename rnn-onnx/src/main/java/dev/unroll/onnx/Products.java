@@ -10,11 +10,11 @@ final class Products {
 
   /** MatMul as NumPy's: the last two dimensions are multiplied, those before are broadcast. */
   static Operator matMul(Node node) {
-    node.requireKnown(2, 2);
+    node.requireKnown(2, 2, 1);
     Product product = new Product();
     return (inputs, memory) -> {
-      Value a = Operators.required(inputs, 0);
-      Value b = Operators.required(inputs, 1);
+      Value a = inputs.get(0);
+      Value b = inputs.get(1);
       return List.of(matMul(product, a, b, memory));
     };
   }
@@ -22,7 +22,8 @@ final class Products {
   private static Value matMul(Product product, Value a, Value b, Memory memory) {
     requireFloats(a, b);
     if (a.rank() == 0 || b.rank() == 0) {
-      throw new IllegalArgumentException("multiplies " + a + " and " + b + ", of which one is a scalar");
+      throw new IllegalArgumentException(
+          "multiplies " + a + " and " + b + ", of which one is a scalar");
     }
     int[] left = a.rank() == 1 ? new int[] {1, a.shape[0]} : a.shape;
     int[] right = b.rank() == 1 ? new int[] {b.shape[0], 1} : b.shape;
@@ -30,7 +31,8 @@ final class Products {
     int k = left[left.length - 1];
     int n = right[right.length - 1];
     if (right[right.length - 2] != k) {
-      throw new IllegalArgumentException("multiplies " + a + " and " + b + ", whose inner dimensions differ");
+      throw new IllegalArgumentException(
+          "multiplies " + a + " and " + b + ", whose inner dimensions differ");
     }
     int[] aBatch = Arrays.copyOf(left, left.length - 2);
     int[] bBatch = Arrays.copyOf(right, right.length - 2);
@@ -81,33 +83,42 @@ final class Products {
     float beta = node.number("beta", 1);
     boolean transA = node.flag("transA");
     boolean transB = node.flag("transB");
-    node.requireKnown(2, 3);
+    node.requireKnown(2, 3, 1);
     Product product = new Product();
     return (inputs, memory) -> {
-      Value a = Operators.required(inputs, 0);
-      Value b = Operators.required(inputs, 1);
-      Value c = Operators.optional(inputs, 2);
+      Value a = inputs.get(0);
+      Value b = inputs.get(1);
+      Value c = inputs.optional(2);
       requireFloats(a, b);
       if (a.rank() != 2 || b.rank() != 2) {
-        throw new IllegalArgumentException("multiplies " + a + " and " + b + ", but both must be matrices");
+        throw new IllegalArgumentException(
+            "multiplies " + a + " and " + b + ", but both must be matrices");
       }
       Value x = transA ? a.transpose(new int[] {1, 0}, memory) : a;
       int m = x.shape[0];
       int k = x.shape[1];
       int n = b.shape[transB ? 0 : 1];
       if (b.shape[transB ? 1 : 0] != k) {
-        throw new IllegalArgumentException("multiplies " + a + " and " + b + ", whose inner dimensions differ");
+        throw new IllegalArgumentException(
+            "multiplies " + a + " and " + b + ", whose inner dimensions differ");
       }
       if (c != null) {
         requireFloats(a, c);
         if (!Arrays.equals(Value.broadcast(c.shape, new int[] {m, n}), new int[] {m, n})) {
-          throw new IllegalArgumentException("adds " + c + " to a product of shape [" + m + ", " + n + "]");
+          throw new IllegalArgumentException(
+              "adds " + c + " to a product of shape [" + m + ", " + n + "]");
         }
       }
       float[] y = memory.floats((long) m * n);
       // A bias of one row goes into the product itself.
       boolean fused =
-          c != null && c.size() == n && c.rank() > 0 && c.shape[c.rank() - 1] == n && alpha == 1 && beta == 1 && k > 0;
+          c != null
+              && c.size() == n
+              && c.rank() > 0
+              && c.shape[c.rank() - 1] == n
+              && alpha == 1
+              && beta == 1
+              && k > 0;
       if (y.length > 0 && k > 0) {
         float @Nullable [] bias = fused && c != null ? c.floats : null;
         if (!product.has(b, bias)) {
@@ -132,7 +143,8 @@ final class Products {
 
   private static void requireFloats(Value a, Value b) {
     if (!a.isFloat() || a.type != b.type) {
-      throw new IllegalArgumentException("has " + a + " and " + b + ", but needs floats of one type");
+      throw new IllegalArgumentException(
+          "has " + a + " and " + b + ", but needs floats of one type");
     }
   }
 }

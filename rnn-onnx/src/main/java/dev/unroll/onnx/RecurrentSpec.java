@@ -54,7 +54,7 @@ record RecurrentSpec(
                       + Node.shortened(direction)
                       + "', but must have forward, reverse or bidirectional");
         };
-    int each = kind.usual.size();
+    int each = kind.usual().size();
     List<String> names = node.texts("activations");
     if (names != null && names.size() != each * reverse.size()) {
       throw new IllegalArgumentException(
@@ -66,7 +66,7 @@ record RecurrentSpec(
           new Direction(
               reverse.get(d),
               names == null
-                  ? kind.usual
+                  ? kind.usual()
                   : names.subList(d * each, (d + 1) * each).stream()
                       .map(Activation::named)
                       .toList()));
@@ -80,7 +80,8 @@ record RecurrentSpec(
     }
     long hidden = node.integer("hidden_size", 0);
     if (hidden < 0 || hidden > Integer.MAX_VALUE || (hidden == 0 && node.has("hidden_size"))) {
-      throw new IllegalArgumentException("has hidden_size = " + hidden + ", but must have at least 1");
+      throw new IllegalArgumentException(
+          "has hidden_size = " + hidden + ", but must have at least 1");
     }
     long layout = node.integer("layout", 0);
     if (layout != 0 && layout != 1) {
@@ -96,19 +97,33 @@ record RecurrentSpec(
             kind == Kind.LSTM && node.flag("input_forget"),
             layout == 1,
             kind == Kind.LSTM && node.hasInput(7));
-    node.requireKnown(3, kind == Kind.LSTM ? 8 : 6);
+    boolean cells = kind == Kind.LSTM;
+    node.requireKnown(3, cells ? 8 : 6, cells ? 3 : 2);
     return spec;
   }
 
-  /** {@return the cell that computes a direction, null where none of the library's does} */
+  /**
+   * {@return the cell that computes a direction; null for a GRU that resets before its recurrent
+   * product, which none does}
+   */
   @Nullable Cell cell(Direction direction) {
-    return departures().isEmpty() ? kind.cell(direction.activations) : null;
+    if (resetsBefore()) {
+      return null;
+    }
+    Cell fast = departures().isEmpty() ? kind.cell(direction.activations) : null;
+    return fast != null
+        ? fast
+        : new OnnxCell(kind, direction.activations, clip, inputForget, peepholes);
   }
 
-  /** {@return which attributes, activations apart, no cell of the library has} */
+  private boolean resetsBefore() {
+    return kind == Kind.GRU && !linearBeforeReset;
+  }
+
+  /** {@return what it has, activations apart, that no cell of the library has} */
   private List<String> departures() {
     List<String> found = new ArrayList<>();
-    if (kind == Kind.GRU && !linearBeforeReset) {
+    if (resetsBefore()) {
       found.add("linear_before_reset = 0");
     }
     if (clip < Float.POSITIVE_INFINITY) {
@@ -123,7 +138,7 @@ record RecurrentSpec(
     return found;
   }
 
-  /** {@return why a direction runs step by step on the slower form, empty where none does} */
+  /** {@return what makes it run on a slower form than the library's cells; empty for nothing} */
   List<String> slower() {
     List<String> found = departures();
     if (directions.stream().anyMatch(direction -> kind.cell(direction.activations) == null)) {

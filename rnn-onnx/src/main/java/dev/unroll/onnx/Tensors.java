@@ -10,7 +10,9 @@ import java.util.function.IntToDoubleFunction;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@code TensorProto}. Nothing is allocated before the data are known to fill the shape. */
+/**
+ * Reads a {@code TensorProto}. Nothing is allocated before the data are known to fill the shape.
+ */
 final class Tensors {
   private Tensors() {}
 
