@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An ONNX model that this library runs: the operators RNN, LSTM and GRU of opset 14 and later in
  * full, and Add, Cast, Concat, Constant, ConstantOfShape, Expand, Gather, Gemm, Identity, MatMul,
- * Reshape, Shape, Slice, Squeeze, Transpose and Unsqueeze around them.
+ * Reshape, ReverseSequence, Shape, Slice, Squeeze, Transpose and Unsqueeze around them.
  *
  * <p>Recurrent nodes run on the library's cells, their weights packed once if they are constants.
  * What those cells do not have runs several times slower, and {@link #notes()} says so: peepholes,

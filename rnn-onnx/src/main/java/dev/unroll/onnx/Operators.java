@@ -1,14 +1,12 @@
 package dev.unroll.onnx;
 
 import dev.unroll.io.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The operators that are supported, as opset 14 and later have them. Besides the recurrent ones
@@ -38,6 +36,7 @@ final class Operators {
     ALL.put("LSTM", RecurrentOperator::new);
     ALL.put("MatMul", Products::matMul);
     ALL.put("Reshape", Operators::reshape);
+    ALL.put("ReverseSequence", Operators::reverseSequence);
     ALL.put("RNN", RecurrentOperator::new);
     ALL.put("Shape", Operators::shape);
     ALL.put("Slice", node -> plain(node, 3, 5, Operators::slice));
@@ -194,7 +193,7 @@ final class Operators {
           int outer = (int) Value.count(Arrays.copyOf(shape, axis));
           for (int o = 0; o < outer && size > 0; o++) {
             for (int i = 0; i < in.size(); i++) {
-            Value x = in.get(i);
+              Value x = in.get(i);
               int block = x.size() / outer;
               if (first.isFloat()) {
                 System.arraycopy(x.floats, o * block, floats, to, block);
@@ -341,6 +340,50 @@ final class Operators {
                 "cannot give " + x + " the shape " + Arrays.toString(in.get(1).longs));
           }
           return x.withShape(shape);
+        });
+  }
+
+  /** Reverses each sequence within its length and leaves what lies past it. */
+  private static Operator reverseSequence(Node node) {
+    long timeAxis = node.integer("time_axis", 0);
+    long batchAxis = node.integer("batch_axis", 1);
+    if (timeAxis + batchAxis != 1 || timeAxis * batchAxis != 0) {
+      throw new IllegalArgumentException("has time_axis and batch_axis other than 0 and 1");
+    }
+    return plain(
+        node,
+        2,
+        2,
+        (in, memory) -> {
+          Value x = in.get(0);
+          long[] lengths = requireIntegers(in.get(1), "sequence_lens").longs;
+          if (x.rank() < 2 || lengths.length != x.shape[(int) batchAxis]) {
+            throw new IllegalArgumentException(
+                "reverses " + x + " in " + lengths.length + " sequences");
+          }
+          int steps = x.shape[(int) timeAxis];
+          int[] strides = x.strides();
+          int width = strides[1];
+          float[] floats = memory.floats(x.floats.length);
+          long[] longs = memory.longs(x.longs.length);
+          for (int b = 0; b < lengths.length; b++) {
+            if (lengths[b] < 0 || lengths[b] > steps) {
+              throw new IllegalArgumentException(
+                  "has sequence_lens[" + b + "] = " + lengths[b] + ", but " + steps + " steps");
+            }
+            for (int t = 0; t < steps && x.size() > 0; t++) {
+              int source = t < lengths[b] ? (int) lengths[b] - 1 - t : t;
+              int row = b * strides[(int) batchAxis];
+              int from = row + source * strides[(int) timeAxis];
+              int to = row + t * strides[(int) timeAxis];
+              if (x.isFloat()) {
+                System.arraycopy(x.floats, from, floats, to, width);
+              } else {
+                System.arraycopy(x.longs, from, longs, to, width);
+              }
+            }
+          }
+          return x.isFloat() ? Value.of(x.type, floats, x.shape) : Value.of(x.type, longs, x.shape);
         });
   }
 

@@ -31,13 +31,7 @@ final class RecurrentOperator implements Operator {
       throw new IllegalArgumentException(
           "has X of " + x + ", but must have floats of 3 dimensions");
     }
-    Weights weights =
-        Weights.of(
-            spec,
-            in.get(1),
-            in.get(2),
-            in.optional(3),
-            in.optional(7));
+    Weights weights = Weights.of(spec, in.get(1), in.get(2), in.optional(3), in.optional(7));
     Value timeMajor = spec.batchFirst() ? x.transpose(new int[] {1, 0, 2}, memory) : x;
     int steps = timeMajor.shape[0];
     int batch = timeMajor.shape[1];

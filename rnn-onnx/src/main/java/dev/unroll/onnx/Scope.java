@@ -137,4 +137,26 @@ final class Scope {
     }
     return Objects.requireNonNull(known.get(name));
   }
+
+  /** {@return names of the tensors of numbers that a constant is made of} */
+  List<String> sources(String name) {
+    List<String> found = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    Deque<String> wanted = new ArrayDeque<>(List.of(name));
+    while (!wanted.isEmpty()) {
+      String next = wanted.removeFirst();
+      Node maker = makers.get(next);
+      if (next.isEmpty() || !seen.add(next)) {
+        continue;
+      }
+      if (maker != null && !maker.inputs().isEmpty()) {
+        wanted.addAll(maker.inputs());
+      } else if (!defined.contains(next) && outer != null) {
+        found.addAll(outer.sources(next));
+      } else if (isConstant(next) && constant(next).isFloat()) {
+        found.add(next);
+      }
+    }
+    return found;
+  }
 }

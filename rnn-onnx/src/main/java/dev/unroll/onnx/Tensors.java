@@ -2,9 +2,11 @@ package dev.unroll.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.unroll.io.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntToLongFunction;
@@ -157,14 +159,21 @@ final class Tensors {
         ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
-    TensorProto.Builder tensor = TensorProto.newBuilder();
-    for (long dimension : shape) {
-      tensor.addDims(dimension);
-    }
-    return tensor
+    return TensorProto.newBuilder()
         .setName(name)
+        .addAllDims(Arrays.stream(shape).boxed().toList())
         .setDataType(DataType.FLOAT.getNumber())
-        .setRawData(com.google.protobuf.UnsafeByteOperations.unsafeWrap(bytes))
+        .setRawData(UnsafeByteOperations.unsafeWrap(bytes))
+        .build();
+  }
+
+  /** {@return a tensor of integers for a file} */
+  static TensorProto write(String name, long[] values) {
+    return TensorProto.newBuilder()
+        .setName(name)
+        .addDims(values.length)
+        .setDataType(DataType.INT64.getNumber())
+        .addAllInt64Data(Arrays.stream(values).boxed().toList())
         .build();
   }
 }
