@@ -112,11 +112,16 @@ class OnnxExportTest {
     assertThat(back.keySet()).containsExactlyElementsOf(ours.keySet());
     ours.forEach(
         (name, values) -> {
-          assertThat(requireNonNull(theirs.get(name)).floats()).as(name).containsExactly(values, within(1e-5f));
+          assertThat(requireNonNull(theirs.get(name)).floats())
+              .as(name)
+              .containsExactly(values, within(1e-5f));
           // After a product, a bias is added with one more rounding than in our readout.
           float tolerance = name.equals("logits") ? 1e-6f : 0;
-          assertThat(requireNonNull(back.get(name)).floats()).as(name).containsExactly(values, within(tolerance));
-          assertThat(requireNonNull(back.get(name)).shape()).isEqualTo(requireNonNull(theirs.get(name)).shape());
+          assertThat(requireNonNull(back.get(name)).floats())
+              .as(name)
+              .containsExactly(values, within(tolerance));
+          assertThat(requireNonNull(back.get(name)).shape())
+              .isEqualTo(requireNonNull(theirs.get(name)).shape());
         });
   }
 
@@ -203,7 +208,8 @@ class OnnxExportTest {
           Map.of(
               "tokens", Tensor.of(new long[2 * steps], steps, 2),
               "h_0", Tensor.of(new float[2 * H], 1, 2, H));
-      assertThat(requireNonNull(Ort.run(bytes, inputs).get("logits")).shape()).containsExactly(steps, 2, 6);
+      assertThat(requireNonNull(Ort.run(bytes, inputs).get("logits")).shape())
+          .containsExactly(steps, 2, 6);
       assertThat(requireNonNull(OnnxModel.of(proto).run(inputs).get("logits")).shape())
           .containsExactly(steps, 2, 6);
     }
