@@ -17,7 +17,11 @@ final class Memory {
 
   /** {@return half of what this JVM may use} */
   static Memory ofThisMachine() {
-    return new Memory(Runtime.getRuntime().maxMemory() / 2);
+    return of(Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  static Memory of(long bytes) {
+    return new Memory(bytes);
   }
 
   /**

@@ -78,7 +78,7 @@ public final class OnnxModel {
       steps.add(new Step(node, operator));
     }
     for (ValueInfoProto output : graph.getOutputList()) {
-      require(output.getName(), made, scope, "the graph's outputs");
+      require(output.getName(), made, scope, "the graph's output");
       outputs.add(output.getName());
     }
   }

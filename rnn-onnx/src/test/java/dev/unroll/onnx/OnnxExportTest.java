@@ -164,7 +164,8 @@ class OnnxExportTest {
       boolean tokens = (options & 1) == 0;
       int[] lengths = (options & 2) == 0 ? null : LENGTHS;
       Readout readout = (options & 4) == 0 ? Readout.EVERY_STEP : Readout.LAST_STEP;
-      Model model = new Model(new Model.Config(tokens ? 11 : 0, config, 6));
+      Model.Config modelConfig = Model.Config.of(config, 6);
+      Model model = new Model(tokens ? modelConfig.withEmbedding(11) : modelConfig);
       randomize(model.parameters(), random);
       Session session = model.session(T, B, readout, false, Team.single());
       State last = State.zeros(config, B);
@@ -194,7 +195,7 @@ class OnnxExportTest {
   void stepsAndBatchAreLeftOpenUnderTheirNames() throws IOException, OrtException {
     Model model =
         new Model(
-            new Model.Config(11, RecurrentConfig.of(Cells.named("gru"), 4, H), 6),
+            Model.Config.of(RecurrentConfig.of(Cells.named("gru"), 4, H), 6).withEmbedding(11),
             Initializer.random(9));
     byte[] bytes = OnnxExport.of(model, Readout.EVERY_STEP).withInitialState().bytes();
     ModelProto proto = ModelProto.parseFrom(bytes);
