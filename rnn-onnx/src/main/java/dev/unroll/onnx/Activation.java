@@ -1,6 +1,6 @@
 package dev.unroll.onnx;
 
-import dev.unroll.kernel.Activations;
+import dev.unroll.cell.UnitCell;
 import java.util.Locale;
 
 /** The functions that a recurrent operator may apply. */
@@ -14,8 +14,8 @@ enum Activation {
 
   float of(float x) {
     return switch (this) {
-      case TANH -> Activations.tanh(x);
-      case SIGMOID -> Activations.sigmoid(x);
+      case TANH -> UnitCell.tanh(x);
+      case SIGMOID -> UnitCell.sigmoid(x);
       case RELU -> x <= 0 ? 0 : x;
     };
   }

@@ -1,12 +1,13 @@
 package dev.unroll.onnx;
 
-import dev.unroll.kernel.Buffers;
-
 /**
  * The memory that one run, or the reading of one file, may still take. A file of some bytes can
  * state a tensor of any size; whatever makes one asks here first.
  */
 final class Memory {
+  /** Elements that a Java array surely has room for. */
+  private static final int LONGEST = Integer.MAX_VALUE - 64;
+
   private final long whole;
   private long left;
 
@@ -30,7 +31,7 @@ final class Memory {
    * @throws IllegalArgumentException if it does not fit
    */
   void take(long elements, int bytes) {
-    if (elements > Buffers.LONGEST || elements * bytes > left) {
+    if (elements > LONGEST || elements * bytes > left) {
       throw new IllegalArgumentException(
           "needs "
               + elements
