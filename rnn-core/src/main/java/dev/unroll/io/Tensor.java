@@ -100,6 +100,29 @@ public final class Tensor {
     return tensor;
   }
 
+  /**
+   * {@return a tensor of any type with these bytes}
+   *
+   * @param type the element type
+   * @param bytes the elements, row-major and little-endian; not copied
+   * @param shape dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
+  public static Tensor of(Type type, byte[] bytes, int... shape) {
+    List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
+    if (bytes.length
+        != type.bytes * Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact)) {
+      throw new IllegalArgumentException(
+          bytes.length
+              + " bytes do not fill a tensor of "
+              + type
+              + " and shape "
+              + dimensions
+              + ".");
+    }
+    return new Tensor(type, dimensions, bytes);
+  }
+
   private static Tensor allocate(Type type, int size, int... shape) {
     List<Integer> dimensions = Arrays.stream(shape).boxed().toList();
     if (size != Arrays.stream(shape).reduce(1, Math::multiplyExact)) {

@@ -28,6 +28,7 @@ public final class Recurrent {
   final Layer[] layers;
   private final RecurrentConfig config;
   private final Parameters parameters;
+  private final String prefix;
 
   /** What a forward pass multiplies by. */
   private final Packing packing;
@@ -51,6 +52,7 @@ public final class Recurrent {
         "a smaller hidden_size or fewer layers");
     this.config = config;
     this.parameters = parameters;
+    this.prefix = prefix;
     int directions = config.numDirections();
     layers = new Layer[config.numLayers() * directions];
     for (int i = 0; i < layers.length; i++) {
@@ -74,6 +76,11 @@ public final class Recurrent {
    */
   public Recurrent(RecurrentConfig config) {
     this(new Parameters(), "", config);
+  }
+
+  /** {@return what the names of the parameters begin with} */
+  public String prefix() {
+    return prefix;
   }
 
   /** {@return shape and options} */

@@ -25,6 +25,11 @@ public final class Embedding {
     weight = parameters.add(prefix + "weight", tokens, size);
   }
 
+  /** {@return the parameter {@code weight [tokens, size]}} */
+  public Slice weight() {
+    return weight;
+  }
+
   /**
    * Looks up a row for each token.
    *

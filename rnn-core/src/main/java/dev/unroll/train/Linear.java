@@ -71,6 +71,16 @@ public final class Linear {
     return outputSize;
   }
 
+  /** {@return the parameter {@code weight [O, I]}} */
+  public Slice weight() {
+    return weight;
+  }
+
+  /** {@return the parameter {@code bias [O]}, null without one} */
+  public @Nullable Slice bias() {
+    return bias;
+  }
+
   /**
    * Computes the outputs.
    *

@@ -33,6 +33,10 @@ class DirectionTest {
           report.chart: report.run report.number
           report.page: report.run
           """,
+          "rnn-onnx",
+          """
+          onnx:
+          """,
           "rnn-bench",
           """
           bench.machine:
@@ -99,8 +103,9 @@ class DirectionTest {
         Map.of(
             "rnn-core", List.of(),
             "rnn-report", List.of(),
+            "rnn-onnx", List.of("rnn-core"),
             "rnn-bench", List.of("rnn-core", "rnn-report"),
-            "rnn-experiments", List.of("rnn-core", "rnn-report"));
+            "rnn-experiments", List.of("rnn-core", "rnn-report", "rnn-onnx"));
     for (String module : Sources.MODULES) {
       String pom = Sources.read(Sources.root().resolve(module).resolve("pom.xml"));
       assertThat(names(OURS, pom.substring(pom.indexOf("</parent>"))))

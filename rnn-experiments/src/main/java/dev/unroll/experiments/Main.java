@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
       CharLmCommand.class,
       SampleCommand.class,
       VerifyGoldenCommand.class,
+      VerifyOnnxCommand.class,
       ReportCommand.class,
       CommandLine.HelpCommand.class
     })

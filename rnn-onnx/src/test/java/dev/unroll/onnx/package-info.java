@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.onnx;
+
+import org.jspecify.annotations.NullMarked;
