@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * classes of the exported packages without their code. The build holds each module against it. At a
  * release, or to accept a change that breaks guests, write it anew from what is built:
  *
- * <pre>mvn -pl rnn-core test -Dtest=ApiTest -Dapi.fix</pre>
+ * <pre>mvn -DskipTests package; mvn -pl rnn-core test -Dtest=ApiTest -Dapi.fix</pre>
  */
 class ApiTest {
   private static final LocalDateTime NO_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
@@ -44,11 +45,17 @@ class ApiTest {
         write(built, jar);
       }
       try (JarFile file = new JarFile(jar.toFile())) {
-        Set<String> packages = exported(file.getInputStream(file.getEntry("module-info.class")));
+        ZipEntry descriptor = file.getEntry("module-info.class");
+        Set<String> packages =
+            descriptor == null ? Set.of() : exported(file.getInputStream(descriptor));
         assertThat(file.stream().map(entry -> packageOf(entry.getName())).distinct())
             .as(module)
-            .contains(packages.toArray(String[]::new))
-            .allMatch(name -> name.isEmpty() || packages.contains(name));
+            .hasSizeGreaterThan(0)
+            .allMatch(
+                name ->
+                    descriptor == null
+                        ? name.startsWith("dev.unroll.")
+                        : name.isEmpty() || packages.contains(name));
       }
     }
   }
@@ -64,7 +71,11 @@ class ApiTest {
   }
 
   private static void write(Path classes, Path jar) throws IOException {
-    Set<String> packages = exported(Files.newInputStream(classes.resolve("module-info.class")));
+    Path descriptor = classes.resolve("module-info.class");
+    Predicate<String> exported =
+        Files.exists(descriptor)
+            ? exported(Files.newInputStream(descriptor))::contains
+            : name -> true;
     Files.createDirectories(jar.getParent());
     try (Stream<Path> files = Files.walk(classes);
         JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
@@ -73,7 +84,7 @@ class ApiTest {
         byte[] bytes = Files.readAllBytes(file);
         ClassModel model = ClassFile.of().parse(bytes);
         if (!model.isModuleInfo()) {
-          if (!packages.contains(packageOf(name)) || !visible(model.flags())) {
+          if (!exported.test(packageOf(name)) || !visible(model.flags())) {
             continue;
           }
           bytes = withoutCode(model);

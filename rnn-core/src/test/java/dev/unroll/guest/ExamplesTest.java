@@ -35,7 +35,8 @@ class ExamplesTest {
       assertThat(files.filter(file -> file.toString().endsWith(".java")))
           .hasSize(4)
           .allSatisfy(
-              file -> assertThat(Sources.read(file).lines()).as(file.toString()).hasSizeLessThan(40));
+              file ->
+                  assertThat(Sources.read(file).lines()).as(file.toString()).hasSizeLessThan(40));
     }
   }
 

@@ -119,6 +119,7 @@ public final class OnnxModel {
    * Loads a model and computes what in it is constant.
    *
    * @param path the file, with all its data in it
+   * @return the model
    * @throws IOException if it cannot be read, is no ONNX model, uses an opset before 14 or an
    *     operator that is not supported, or is wrong in itself; the message names the file, the node
    *     and what is supported
