@@ -29,6 +29,7 @@ class DirectionTest {
           "rnn-report",
           """
           report.run:
+          report.command: report.run
           report.number:
           report.chart: report.run report.number
           report.page: report.run

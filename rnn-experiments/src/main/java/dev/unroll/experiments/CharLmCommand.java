@@ -7,6 +7,7 @@ import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains one character model; the same as {@code run char-lm} with one cell and one seed. */
@@ -115,12 +117,7 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "A small model for a short while.")
   private boolean quick;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "results/experiments",
-      description = "Where results go (default: ${DEFAULT-VALUE}).")
-  private Path out;
+  @Mixin private Destination destination;
 
   @Option(names = "--force", description = "Throw an existing run away and run it again.")
   private boolean force;
@@ -147,7 +144,7 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "val_frac", valFrac);
     put(overrides, "init_from", initFrom);
     Path run =
-        new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, out, force), System.out)
+        new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, destination.root("experiments"), force), System.out)
             .run(Experiments.named("char-lm"));
     show(run);
     if (save != null) {

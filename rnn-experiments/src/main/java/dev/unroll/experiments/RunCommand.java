@@ -2,10 +2,10 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
     name = "run",
     description = {
       "Run experiments; a finished run stays, an interrupted one continues where it stopped.",
-      "Results go to OUT/NAME, one folder for each configuration."
+      "Each configuration has a folder of its own, results/runs/experiments/NAME."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -58,12 +59,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Trials at a time (default: the processors visible); results do not change.")
   private @Nullable Integer threads;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "results/experiments",
-      description = "Where results go (default: ${DEFAULT-VALUE}).")
-  private Path out;
+  @Mixin private Destination destination;
 
   @Option(names = "--force", description = "Throw an existing run away and run it again.")
   private boolean force;
@@ -97,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
               + ".");
     }
     Runner.Options options =
-        new Runner.Options(quick, seedsGiven(), overrides, threadsGiven(), out, force);
+        new Runner.Options(quick, seedsGiven(), overrides, threadsGiven(), destination.root("experiments"), force);
     for (Experiment experiment : chosen) {
       if (settings) {
         System.out.println(experiment.name() + " " + settings(experiment, overrides));

@@ -8,6 +8,7 @@ import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.RunFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import jdk.incubator.vector.FloatVector;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class RooflineCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(
       names = "--threads",
@@ -50,7 +54,7 @@ public final class RooflineCommand implements Callable<Integer> {
       counts.add(Runtime.getRuntime().availableProcessors());
     }
     Charts.requireFonts();
-    RunFolder folder = Runs.next(Runs.ROOT, "roofline").make();
+    RunFolder folder = Runs.next(destination.root(Runs.BENCH), "roofline").make();
     Session session =
         new Session(
             folder, Run.begin("roofline", spec.commandLine().getParseResult().originalArgs()));

@@ -12,6 +12,7 @@ import dev.unroll.bench.report.SteadyTables;
 import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.util.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,7 +50,7 @@ import tools.jackson.core.type.TypeReference;
       "Examples:",
       "  steady",
       "  steady --forks 3 --mode forward",
-      "  steady --resume results/bench/2026-01-31-120000-steady"
+      "  steady --resume 2026-01-31-120000-steady"
     },
     mixinStandardHelpOptions = true)
 public final class SteadyCommand implements Callable<Integer> {
@@ -61,6 +63,8 @@ public final class SteadyCommand implements Callable<Integer> {
   private static final int VISITS = 2;
 
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(
       names = "--forks",
@@ -88,7 +92,7 @@ public final class SteadyCommand implements Callable<Integer> {
           spec.commandLine(), "--forks must be at least 2 to compare any, but is " + forks);
     }
     List<String> workloads = workloads();
-    RunFolder folder = resume == null ? Runs.next(Runs.ROOT, "steady").make() : Runs.find(resume);
+    RunFolder folder = Runs.begunOrNew(resume, destination, "steady");
     Session session =
         Session.in(folder, "steady", spec.commandLine().getParseResult().originalArgs());
     List<ForkTime> times = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,8 +54,8 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    RunFolder a = Runs.find(runA);
-    RunFolder b = Runs.find(runB);
+    RunFolder a = Runs.find(runA, Results.both(Runs.BENCH));
+    RunFolder b = Runs.find(runB, Results.both(Runs.BENCH));
     List<String> obstacles =
         new ArrayList<>(Run.of(a).provenance().differences(Run.of(b).provenance()));
     Map<String, Point> before = points(a);
