@@ -55,6 +55,10 @@ class DirectionTest {
           experiments.notebook: experiments.result experiments.harness experiments.task
           experiments.paper: experiments.result experiments.harness experiments.task
           experiments: experiments.result experiments.report experiments.harness experiments.task experiments.notebook experiments.paper
+          """,
+          "rnn-cli",
+          """
+          cli:
           """);
 
   private static final Pattern OURS =
@@ -101,7 +105,8 @@ class DirectionTest {
             "rnn-core", List.of(),
             "rnn-report", List.of(),
             "rnn-bench", List.of("rnn-core", "rnn-report"),
-            "rnn-experiments", List.of("rnn-core", "rnn-report"));
+            "rnn-experiments", List.of("rnn-core", "rnn-report"),
+            "rnn-cli", List.of("rnn-bench", "rnn-experiments", "rnn-report"));
     for (String module : Sources.MODULES) {
       String pom = Sources.read(Sources.root().resolve(module).resolve("pom.xml"));
       assertThat(names(OURS, pom.substring(pom.indexOf("</parent>"))))

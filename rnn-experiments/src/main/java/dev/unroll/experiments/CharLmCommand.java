@@ -6,8 +6,8 @@ import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
-import dev.unroll.report.number.Numbers;
 import dev.unroll.report.command.Destination;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
@@ -144,7 +144,10 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "val_frac", valFrac);
     put(overrides, "init_from", initFrom);
     Path run =
-        new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, destination.root("experiments"), force), System.out)
+        new Runner(
+                new Runner.Options(
+                    quick, List.of(seed), overrides, 1, destination.root("experiments"), force),
+                System.out)
             .run(Experiments.named("char-lm"));
     show(run);
     if (save != null) {

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "run",
     description = {
-      "Run experiments; a finished run stays, an interrupted one continues where it stopped.",
+      "Run experiments.",
+      "A finished run stays, an interrupted one continues where it stopped.",
       "Each configuration has a folder of its own, results/runs/experiments/NAME."
     },
     mixinStandardHelpOptions = true)
@@ -93,7 +94,8 @@ final class RunCommand implements Callable<Integer> {
               + ".");
     }
     Runner.Options options =
-        new Runner.Options(quick, seedsGiven(), overrides, threadsGiven(), destination.root("experiments"), force);
+        new Runner.Options(
+            quick, seedsGiven(), overrides, threadsGiven(), destination.root("experiments"), force);
     for (Experiment experiment : chosen) {
       if (settings) {
         System.out.println(experiment.name() + " " + settings(experiment, overrides));

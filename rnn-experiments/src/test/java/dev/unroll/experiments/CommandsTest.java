@@ -47,6 +47,33 @@ class CommandsTest {
   }
 
   @Test
+  void aTypoIsAnsweredWithWhatWasMeant() {
+    assertThat(refused("run", "copy-frist")).contains("'copy-frist': did you mean copy-first?");
+    assertThat(refused("run", "copy-first", "hiden_size=3")).contains("did you mean hidden_size?");
+    assertThat(refused("run", "zzz")).contains("'zzz'; there are exact, ");
+  }
+
+  @Test
+  void theListOfCommandsHasWholeSentences() {
+    Main.commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              if (!name.equals("help")) { // picocli's own
+                assertThat(command.getCommandSpec().usageMessage().description()[0])
+                    .as(name)
+                    .matches("[A-Z].*\\.");
+              }
+            });
+  }
+
+  @Test
+  void aReferenceIsOnlyWrittenOnRequest() {
+    assertThat(refused("run", "exact", "--out", "results/reference/experiments"))
+        .contains("give --reference");
+  }
+
+  @Test
   void sampleTellsAFolderFromAMissingFile() {
     assertThat(refused("sample", "--model", root.toString())).contains("is a folder");
     assertThat(refused("sample", "--model", ".")).contains("'.' is a folder");

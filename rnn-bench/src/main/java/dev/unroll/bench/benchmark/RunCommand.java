@@ -37,9 +37,10 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "run",
     description = {
-      "Measures time against sequence length, against batch and threads, and part by part, for",
-      "each cell, forward and training, and with --full all of time at once beside step by step,",
-      "with JMH; writes results and a report below results/bench."
+      "Measures what serial time costs and what batches and threads buy back.",
+      "Time against sequence length, against batch and threads, and part by part, for each cell,"
+          + " forward and training, and with --full all of time at once beside step by step, with"
+          + " JMH. Results and a report go below results/runs/bench."
     },
     footer = {
       "",
@@ -71,10 +72,9 @@ public final class RunCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = LAST,
       paramLabel = "RUN",
-      description = {
-        "Completes this run. Without RUN, the newest of the kind that is not complete, or a new",
-        "one if there is none."
-      })
+      description =
+          "Completes this run. Without RUN, the newest of the kind that is not complete, or a new"
+              + " one if there is none.")
   private @Nullable String resume;
 
   @Option(

@@ -13,6 +13,7 @@ import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -41,9 +42,10 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "steady",
     description = {
-      "Runs every shape in a random order in one process, in several processes, and says",
-      "how much slower the slowest process is at each shape than the median one. A process",
-      "goes through its shapes twice and counts the better time of each."
+      "Measures the spread from process to process.",
+      "Runs every shape in a random order in one process, in several processes, and says how much"
+          + " slower the slowest process is at each shape than the median one. A process goes"
+          + " through its shapes twice and counts the better time of each."
     },
     footer = {
       "",
@@ -93,8 +95,7 @@ public final class SteadyCommand implements Callable<Integer> {
     }
     List<String> workloads = workloads();
     RunFolder folder = Runs.begunOrNew(resume, destination, "steady");
-    Session session =
-        Session.in(folder, "steady", spec.commandLine().getParseResult().originalArgs());
+    Session session = Session.in(folder, "steady", Program.words(spec));
     List<ForkTime> times = new ArrayList<>();
     if (folder.has(Runs.STEADY)) {
       times.addAll(folder.read(Runs.STEADY, new TypeReference<List<ForkTime>>() {}));

@@ -4,6 +4,7 @@ import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -28,12 +29,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gate",
     description = {
-      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each",
-      "gated benchmark whether it improved, regressed, or stayed within the noise."
+      "Says whether this build is slower than another.",
+      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each"
+          + " gated benchmark whether it improved, regressed, or stayed within the noise."
     },
     footer = {
       "",
-      "Exit code 0: pass; 1: regression; 2: inconclusive; 3: it could not be set up.",
+      "Exit code 0: pass; 1: regression; 2: inconclusive; 3: it could not be set up. Maven makes 1"
+          + " of all but 0 and prints the code; ./unroll keeps it.",
       "",
       "Examples:",
       "  gate --base main",
@@ -43,6 +46,7 @@ import picocli.CommandLine.Spec;
       "  gate --history 10 --pairs 5"
     },
     exitCodeOnInvalidInput = GateCommand.NOT_SET_UP,
+    exitCodeOnExecutionException = GateCommand.NOT_SET_UP,
     mixinStandardHelpOptions = true)
 public final class GateCommand implements Callable<Integer> {
   static final int NOT_SET_UP = 3;
@@ -245,7 +249,7 @@ public final class GateCommand implements Callable<Integer> {
   }
 
   private List<String> args() {
-    return spec.commandLine().getParseResult().originalArgs();
+    return Program.words(spec);
   }
 
   private Gate settings() {
@@ -408,7 +412,9 @@ public final class GateCommand implements Callable<Integer> {
     Gate once = settings();
     Gate gate =
         new Gate(once.benchmarks(), once.first(), once.second(), looks().minutes, once.limit());
-    History entries = new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder).of(count, gate, minutes);
+    History entries =
+        new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder)
+            .of(count, gate, minutes);
     entries.write(folder, session.end(List.of()));
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
     return 0;

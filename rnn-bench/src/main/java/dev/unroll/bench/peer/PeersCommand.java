@@ -11,9 +11,11 @@ import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.cell.Cells;
 import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +41,8 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "peers",
     description = {
-      "Compares with PyTorch, ONNX Runtime and Deeplearning4j, call by call in one process.",
+      "Compares with PyTorch, ONNX Runtime and Deeplearning4j.",
+      "They take turns with this library, call by call in one process.",
       "The first time, Maven fetches their libraries (about 350 MB)."
     },
     footer = {
@@ -184,6 +187,7 @@ public final class PeersCommand implements Callable<Integer> {
                       "rnn-bench",
                       "exec",
                       "-Dargs=class-path " + file))
+              .directory(Results.HOME.toAbsolutePath().toFile())
               .inheritIO()
               .start()
               .waitFor();
@@ -206,7 +210,7 @@ public final class PeersCommand implements Callable<Integer> {
 
   private int measure(List<List<String>> forks, String classPath)
       throws IOException, InterruptedException {
-    List<String> args = spec.commandLine().getParseResult().originalArgs();
+    List<String> args = Program.words(spec);
     RunFolder folder = Runs.begunOrNew(resume, destination, "peers");
     List<Comparison> comparisons = new ArrayList<>();
     int planned = workloads(forks);

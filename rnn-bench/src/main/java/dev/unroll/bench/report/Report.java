@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
@@ -41,7 +42,8 @@ public final class Report {
     if (!run.complete()) {
       text.append("**This run is not complete: it shows what it has measured so far.**\n\n");
     }
-    run.notes().forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
+    Stream.concat(run.notes().stream(), measured.doubtful().stream())
+        .forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
     if (!measured.points().isEmpty()) {
       text.append(opening(measured)).append('\n');
       text.append(SerialLaw.section(measured, charts));

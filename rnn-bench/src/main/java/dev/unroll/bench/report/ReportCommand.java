@@ -45,7 +45,8 @@ public final class ReportCommand implements Callable<Integer> {
     System.out.println(ResultsIndex.write(Results.ALL));
     Path readme = Results.HOME.resolve("README.md");
     if (Files.isRegularFile(readme)) {
-      AtomicFile.write(readme, Readme.fill(Files.readString(readme), Results.reference(Runs.BENCH)));
+      AtomicFile.write(
+          readme, Readme.fill(Files.readString(readme), Results.reference(Runs.BENCH)));
     }
     return 0;
   }

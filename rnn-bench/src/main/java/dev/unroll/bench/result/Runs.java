@@ -51,8 +51,7 @@ public final class Runs {
    * @throws InputException if there is none
    */
   public static RunFolder find(String name, List<Path> roots) {
-    return Stream.concat(
-            Stream.of(Path.of(name)), roots.stream().map(root -> root.resolve(name)))
+    return Stream.concat(Stream.of(Path.of(name)), roots.stream().map(root -> root.resolve(name)))
         .map(RunFolder::new)
         .filter(folder -> folder.has(Run.FILE))
         .findFirst()

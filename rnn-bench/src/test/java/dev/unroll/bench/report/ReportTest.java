@@ -122,12 +122,6 @@ class ReportTest {
   }
 
   @Test
-  void theIndexLinksTheRun() throws IOException {
-    assertThat(Files.readString(results.resolve("index.html")))
-        .contains("href=\"bench/2026-01-31-120000-quick/report.html\"");
-  }
-
-  @Test
   void readmeKeepsTheTextOutsideItsMarkers() {
     String readme =
         """

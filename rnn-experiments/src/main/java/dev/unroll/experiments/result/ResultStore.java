@@ -41,8 +41,8 @@ public final class ResultStore implements AutoCloseable {
    * @param directory made where it does not exist
    * @param identity experiment, seeds and configuration, as config.json holds them
    * @param force whether a run that lies there already is thrown away first
-   * @throws InputException when the folder holds another run, or another program writes to it, or
-   *     a run that is only there would be thrown away
+   * @throws InputException when the folder holds another run, or another program writes to it, or a
+   *     run that is only there would be thrown away
    */
   public static ResultStore open(Path directory, ObjectNode identity, boolean force)
       throws IOException {

@@ -24,10 +24,7 @@ public final class ResultsIndex {
   public static Path write(Path results) {
     StringBuilder text = new StringBuilder("# Results\n");
     try (Stream<Path> folders = Files.walk(results, 2)) {
-      folders
-          .filter(Files::isDirectory)
-          .sorted()
-          .forEach(folder -> section(text, results, folder));
+      folders.filter(Files::isDirectory).sorted().forEach(folder -> section(text, results, folder));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + results, e);
     }
