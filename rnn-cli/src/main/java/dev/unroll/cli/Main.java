@@ -4,8 +4,10 @@ import dev.unroll.report.command.Program;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,21 +38,36 @@ public final class Main implements Runnable {
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) throws IOException {
-    int code = Program.run(commandLine(), args);
+    int code = Program.run(commandLine(List.of(args)), args);
     endFilter();
     System.exit(code);
   }
 
-  /** The whole command line. */
-  static CommandLine commandLine() {
+  /**
+   * The command line.
+   *
+   * @param words those that will be given to it: a group they do not name is only a line of help,
+   *     because to make all of its commands takes a tenth of a second
+   */
+  static CommandLine commandLine(List<String> words) {
     CommandLine all = Program.of(new Main());
     all.addSubcommand(REPORT, new ReportCommand());
     addMissing(all, dev.unroll.experiments.Main.commandLine());
-    all.addSubcommand("bench", dev.unroll.bench.Main.commandLine().setCommandName("bench"));
     addMissing(all, dev.unroll.bench.Main.commandLine());
-    all.addSubcommand(
-        "experiments", dev.unroll.experiments.Main.commandLine().setCommandName("experiments"));
+    addGroup(all, words, "bench", dev.unroll.bench.Main::commandLine);
+    addGroup(all, words, "experiments", dev.unroll.experiments.Main::commandLine);
     return all;
+  }
+
+  private static void addGroup(
+      CommandLine all, List<String> words, String name, Supplier<CommandLine> program) {
+    CommandSpec line = CommandSpec.create();
+    line.usageMessage().description("All commands of rnn-" + name + ".");
+    all.addSubcommand(
+        name,
+        words.contains(name)
+            ? program.get().setCommandName(name)
+            : new CommandLine(line));
   }
 
   private static void addMissing(CommandLine all, CommandLine program) {
