@@ -64,10 +64,7 @@ public final class Main implements Runnable {
     CommandSpec line = CommandSpec.create();
     line.usageMessage().description("All commands of rnn-" + name + ".");
     all.addSubcommand(
-        name,
-        words.contains(name)
-            ? program.get().setCommandName(name)
-            : new CommandLine(line));
+        name, words.contains(name) ? program.get().setCommandName(name) : new CommandLine(line));
   }
 
   private static void addMissing(CommandLine all, CommandLine program) {

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script {@code unroll} in a project of its own, whose Maven only hands out this class path. */
+/**
+ * The script {@code unroll} in a project of its own, whose Maven only hands out this class path.
+ */
 @DisabledOnOs(OS.WINDOWS)
 class UnrollTest {
   private static final Path PROJECT = Path.of("..");
@@ -151,7 +153,8 @@ class UnrollTest {
     for (int time = 1; time <= 2; time++) {
       Outcome run = unroll("run", "exact", "--quick");
       assertThat(run.code()).as(run.err()).isZero();
-      assertThat(run.out()).contains("not judged", "results/runs/experiments/exact-quick/report.md");
+      assertThat(run.out())
+          .contains("not judged", "results/runs/experiments/exact-quick/report.md");
     }
     assertThat(elsewhere.resolve("results")).doesNotExist();
     assertThat(git("status", "--porcelain").out()).isEmpty();

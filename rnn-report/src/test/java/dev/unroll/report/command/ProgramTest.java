@@ -74,7 +74,8 @@ class ProgramTest {
         "measure file            | 3 | Cannot use model (NoSuchFile): check the path,",
         "measure memory          | 1 | is too little for this (Java heap space): make sizes",
         "measure --out x --reference y | 3 | --out and --reference are both given",
-        "measure --out results/reference/bench y | 3 | results/reference/bench is for runs to commit",
+        "measure --out results/reference/bench y | 3 | results/reference/bench is for runs to"
+            + " commit",
       })
   void whatIsWrongIsOneSentenceAndAnExitCode(String words, int code, String sentence) {
     assertThat(run(words)).isEqualTo(code);
