@@ -1,11 +1,13 @@
 package dev.unroll.experiments;
 
+import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.notebook.CharLm;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Footprint;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
@@ -143,12 +145,17 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "eval_every", evalEvery);
     put(overrides, "val_frac", valFrac);
     put(overrides, "init_from", initFrom);
+    Experiment experiment = Experiments.named("char-lm");
+    Footprint.require(
+        "char-lm",
+        experiment.settings(quick).override("char-lm", overrides),
+        Runtime.getRuntime().maxMemory());
     Path run =
         new Runner(
                 new Runner.Options(
                     quick, List.of(seed), overrides, 1, destination.root("experiments"), force),
                 System.out)
-            .run(Experiments.named("char-lm"));
+            .run(experiment);
     show(run);
     if (save != null) {
       try (var files = Files.list(run)) {

@@ -2,6 +2,7 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.task.Footprint;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Parameters;
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  private static final int MOST_SEEDS = 10_000;
+
   @Parameters(
       paramLabel = "NAME|KEY=VALUE",
       arity = "0..*",
@@ -100,6 +103,10 @@ final class RunCommand implements Callable<Integer> {
       if (settings) {
         System.out.println(experiment.name() + " " + settings(experiment, overrides));
       } else {
+        Footprint.require(
+            experiment.name(),
+            experiment.settings(quick).override(experiment.name(), overrides),
+            Runtime.getRuntime().maxMemory());
         new Runner(options, System.out).run(experiment);
       }
     }
@@ -126,6 +133,10 @@ final class RunCommand implements Callable<Integer> {
     }
     if (seeds < 1) {
       throw new InputException("--seeds " + seeds + " is too few: give 1 or more.");
+    }
+    if (seeds > MOST_SEEDS) {
+      throw new InputException(
+          "--seeds " + seeds + " is too many: give " + MOST_SEEDS + " at most.");
     }
     return LongStream.rangeClosed(1, seeds).boxed().toList();
   }

@@ -54,6 +54,18 @@ class CommandsTest {
   }
 
   @Test
+  void whatCannotFitIsRefusedBeforeItStarts() {
+    String out = root.resolve("out").toString();
+    assertThat(refused("run", "copy-first", "hidden_size=1e9", "--out", out))
+        .contains("an array of");
+    assertThat(refused("run", "copy-first", "lengths=2147483647", "--out", out)).contains("array");
+    assertThat(refused("run", "exact", "--seeds", "2147483647", "--out", out)).contains("too many");
+    assertThat(refused("char-lm", "--rnn_size", "2147483647", "--out", out))
+        .contains("an array of");
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
   void theListOfCommandsHasWholeSentences() {
     Main.commandLine()
         .getSubcommands()

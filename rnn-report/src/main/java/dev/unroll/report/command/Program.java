@@ -69,9 +69,16 @@ public final class Program {
           case IOException io -> "Reading or writing failed: " + io.getMessage();
           case IllegalArgumentException given -> given.getMessage();
           case IllegalStateException state -> state.getMessage();
+          case ArithmeticException large -> tooLarge(large);
+          case NegativeArraySizeException large -> tooLarge(large);
           default -> throw problem;
         });
     return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  private static String tooLarge(Exception problem) {
+    return "The sizes given need longer arrays than Java has (%s): make them smaller."
+        .formatted(problem.getMessage());
   }
 
   private static int misunderstood(ParameterException problem) {

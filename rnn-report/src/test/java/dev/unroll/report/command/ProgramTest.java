@@ -41,6 +41,7 @@ class ProgramTest {
       return switch (what) {
         case "input" -> throw new InputException("It is too small: give 1 or more.");
         case "file" -> throw new UncheckedIOException(new NoSuchFileException("model"));
+        case "size" -> throw new ArithmeticException("integer overflow");
         case "memory" -> throw new OutOfMemoryError("Java heap space");
         case "words" -> Program.words(spec).equals(List.of("measure", "words")) ? 0 : 9;
         default -> destination.root("bench").endsWith(what) ? 0 : 9;
@@ -72,6 +73,7 @@ class ProgramTest {
         "measure                 | 2 | Missing required parameter: '<what>'",
         "measure input           | 3 | It is too small: give 1 or more.",
         "measure file            | 3 | Cannot use model (NoSuchFile): check the path,",
+        "measure size            | 3 | The sizes given need longer arrays than Java has (integer",
         "measure memory          | 1 | is too little for this (Java heap space): make sizes",
         "measure --out x --reference y | 3 | --out and --reference are both given",
         "measure --out results/reference/bench y | 3 | results/reference/bench is for runs to"
