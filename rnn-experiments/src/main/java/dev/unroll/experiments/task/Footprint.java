@@ -28,7 +28,7 @@ public final class Footprint {
    * @param available bytes
    * @throws InputException if it needs more, or longer arrays than Java has
    */
-  public static void require(String owner, Settings settings, double available) {
+  public static void require(String owner, Settings settings, long available) {
     ObjectNode all = settings.json();
     double hidden = largest(all, "hidden_size");
     double embedding = largest(all, "embedding_size");

@@ -17,7 +17,7 @@ class FootprintTest {
           .with(Learning.SAMPLES, 10)
           .with(Learning.LENGTHS, 5, 50);
 
-  private static void require(Map<String, String> overrides, double available) {
+  private static void require(Map<String, String> overrides, long available) {
     Footprint.require("test", BASE.override("test", overrides), available);
   }
 
@@ -31,14 +31,14 @@ class FootprintTest {
   @ParameterizedTest
   @CsvSource({"hidden_size,1000000000", "lengths,2147483647", "samples,100000000"})
   void whatNoArrayHoldsIsRefused(String setting, String value) {
-    assertThatThrownBy(() -> require(Map.of(setting, value), Double.MAX_VALUE))
+    assertThatThrownBy(() -> require(Map.of(setting, value), Long.MAX_VALUE))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("test: these settings need an array of");
   }
 
   @Test
   void whatMemoryDoesNotHoldIsRefused() {
-    assertThatThrownBy(() -> require(Map.of("hidden_size", "10000"), 1e9))
+    assertThatThrownBy(() -> require(Map.of("hidden_size", "10000"), 1_000_000_000))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("at least 1.6 GB of memory, and there are 1.0 GB");
   }
