@@ -9,16 +9,18 @@ import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
 import dev.unroll.bench.report.ReportCommand;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.unroll.report.command.Program;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The program behind {@code mvn -pl rnn-bench exec}; without arguments it does a quick run. */
 @Command(
     name = "rnn-bench",
-    description = "Measures what serial time costs and what batches and cores buy back.",
+    description = "Measures what recurrent networks cost; alone, a quick run.",
     subcommands = {
       RunCommand.class,
       PeersCommand.class,
@@ -30,36 +32,35 @@ import picocli.CommandLine.Command;
       JmhCommand.class,
       ClassPathCommand.class
     },
-    footer = {"", "mvn -pl rnn-bench exec -Dargs=\"COMMAND --help\" explains each."},
+    footer = {
+      "",
+      "For example: ./unroll bench run --full",
+      "With Maven:  mvn -q -pl rnn-bench exec -Dargs=\"run --full\"",
+      "Without a command it does a quick run.",
+      "",
+      Program.EXIT_CODES
+    },
     mixinStandardHelpOptions = true)
-public final class Main {
+public final class Main implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   private Main() {}
 
-  /**
-   * Runs a command.
-   *
-   * @param args the words of {@code -Dargs}; none is {@code run --quick}
-   */
+  /** Runs a command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args.length == 0 ? new String[] {"run", "--quick"} : args));
+    System.exit(Program.run(commandLine(), args));
   }
 
-  static CommandLine commandLine() {
-    CommandLine commandLine = new CommandLine(new Main());
+  /** The whole command line. */
+  public static CommandLine commandLine() {
+    CommandLine commandLine = Program.of(new Main());
     Objects.requireNonNull(commandLine.getSubcommands().get("jmh"))
         .setUnmatchedOptionsArePositionalParams(true);
-    commandLine.setExecutionExceptionHandler(
-        (exception, failed, parsed) -> {
-          if (exception instanceof IllegalArgumentException
-              || exception instanceof IllegalStateException
-              || exception instanceof IOException
-              || exception instanceof UncheckedIOException) {
-            System.err.println("Error: " + exception.getMessage());
-          } else {
-            throw exception;
-          }
-          return failed.getCommandSpec().exitCodeOnExecutionException();
-        });
     return commandLine;
+  }
+
+  @Override
+  public Integer call() {
+    return spec.commandLine().execute("run", "--quick");
   }
 }

@@ -40,7 +40,10 @@ class CommandLineTest {
         "gate --base a --pairs 0     | --pairs must be at least 1",
         "gate --base a --load        | --load goes with --self-test",
         "gate --base a --quick --full | choose --quick or --full",
-        "runn                        | Unmatched argument"
+        "jmh NoSuchBenchmark         | No benchmark matches [NoSuchBenchmark]",
+        "jmh -wi x                   | \"-h\" shows JMH's options",
+        "report --reference          | There is no option '--reference'",
+        "runn                        | There is no command 'runn': did you mean run?"
       })
   void badInputGetsASentenceAndAnExitCode(String words, String sentence) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -56,6 +59,7 @@ class CommandLineTest {
       System.setErr(before);
     }
     assertThat(status).isNotZero();
+    assertThat(text + bytes.toString(StandardCharsets.UTF_8)).doesNotContain("\tat ");
     assertThat(text + bytes.toString(StandardCharsets.UTF_8)).contains(sentence);
   }
 
@@ -67,6 +71,9 @@ class CommandLineTest {
             (name, command) -> {
               if (!command.getCommandSpec().usageMessage().hidden()) {
                 assertThat(command.getUsageMessage()).as(name).contains("Example");
+                assertThat(command.getCommandSpec().usageMessage().description()[0])
+                    .as("%s in the list of commands", name)
+                    .matches("[A-Z].*\\.");
               }
             });
   }

@@ -29,6 +29,7 @@ class DirectionTest {
           "rnn-report",
           """
           report.run:
+          report.command: report.run
           report.number:
           report.chart: report.run report.number
           report.page: report.run
@@ -58,6 +59,10 @@ class DirectionTest {
           experiments.notebook: experiments.result experiments.harness experiments.task
           experiments.paper: experiments.result experiments.harness experiments.task
           experiments: experiments.result experiments.report experiments.harness experiments.task experiments.notebook experiments.paper
+          """,
+          "rnn-cli",
+          """
+          cli:
           """);
 
   private static final Pattern OURS =
@@ -105,7 +110,8 @@ class DirectionTest {
             "rnn-report", List.of(),
             "rnn-onnx", List.of("rnn-core"),
             "rnn-bench", List.of("rnn-core", "rnn-report"),
-            "rnn-experiments", List.of("rnn-core", "rnn-report", "rnn-onnx"));
+            "rnn-experiments", List.of("rnn-core", "rnn-report", "rnn-onnx"),
+            "rnn-cli", List.of("rnn-bench", "rnn-experiments", "rnn-report"));
     for (String module : Sources.MODULES) {
       String pom = Sources.read(Sources.root().resolve(module).resolve("pom.xml"));
       assertThat(names(OURS, pom.substring(pom.indexOf("</parent>"))))

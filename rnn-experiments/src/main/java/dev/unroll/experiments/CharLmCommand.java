@@ -1,11 +1,14 @@
 package dev.unroll.experiments;
 
+import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.notebook.CharLm;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Footprint;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains one character model; the same as {@code run char-lm} with one cell and one seed. */
@@ -115,12 +119,7 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "A small model for a short while.")
   private boolean quick;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "results/experiments",
-      description = "Where results go (default: ${DEFAULT-VALUE}).")
-  private Path out;
+  @Mixin private Destination destination;
 
   @Option(names = "--force", description = "Throw an existing run away and run it again.")
   private boolean force;
@@ -146,9 +145,17 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "eval_every", evalEvery);
     put(overrides, "val_frac", valFrac);
     put(overrides, "init_from", initFrom);
+    Experiment experiment = Experiments.named("char-lm");
+    Footprint.require(
+        "char-lm",
+        experiment.settings(quick).override("char-lm", overrides),
+        Runtime.getRuntime().maxMemory());
     Path run =
-        new Runner(new Runner.Options(quick, List.of(seed), overrides, 1, out, force), System.out)
-            .run(Experiments.named("char-lm"));
+        new Runner(
+                new Runner.Options(
+                    quick, List.of(seed), overrides, 1, destination.root("experiments"), force),
+                System.out)
+            .run(experiment);
     show(run);
     if (save != null) {
       try (var files = Files.list(run)) {

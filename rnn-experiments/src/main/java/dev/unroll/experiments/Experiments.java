@@ -4,6 +4,7 @@ import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.notebook.Notebooks;
 import dev.unroll.experiments.paper.Papers;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Nearest;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -36,7 +37,6 @@ final class Experiments {
         .orElseThrow(
             () ->
                 new InputException(
-                    "There is no experiment '%s'; there are %s."
-                        .formatted(name, String.join(", ", names()))));
+                    "There is no experiment '%s'%s".formatted(name, Nearest.hint(name, names()))));
   }
 }

@@ -2,11 +2,8 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.report.ReportCommand;
-import dev.unroll.report.run.InputException;
-import java.io.IOException;
+import dev.unroll.report.command.Program;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -16,10 +13,11 @@ import picocli.CommandLine.Command;
     description = {
       "Experiments on recurrent networks: what notebooks claim, beside what a faithful run"
           + " measures.",
-      "Arguments go into -Dargs, for example: mvn -pl rnn-experiments exec -Dargs=\"run copy-first"
-          + " --quick\"",
+      "For example: ./unroll run copy-first --quick",
+      "With Maven:  mvn -q -pl rnn-experiments exec -Dargs=\"run copy-first --quick\"",
       ""
     },
+    footer = {"", Program.EXIT_CODES},
     mixinStandardHelpOptions = true,
     subcommands = {
       Main.ListCommand.class,
@@ -36,45 +34,14 @@ public final class Main implements Runnable {
 
   private Main() {}
 
-  /**
-   * Runs one command and exits with its code: 0, 1 when something the user gave cannot be used, 2
-   * when the command line cannot be understood.
-   */
+  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(Program.run(commandLine(), args));
   }
 
   /** The whole command line. */
-  static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setExecutionExceptionHandler(Main::explain)
-        .setUsageHelpAutoWidth(true)
-        .setCaseInsensitiveEnumValuesAllowed(true);
-  }
-
-  private static int explain(Exception problem, CommandLine command, CommandLine.ParseResult parsed)
-      throws Exception {
-    Exception cause = problem;
-    if (problem instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
-      cause = unchecked.getCause();
-    }
-    String sentence =
-        switch (cause) {
-          case InputException input -> input.getMessage();
-          case FileSystemException file ->
-              "Cannot use "
-                  + file.getFile()
-                  + " ("
-                  + (file.getReason() == null
-                      ? file.getClass().getSimpleName().replace("Exception", "")
-                      : file.getReason())
-                  + "): check the path, its permissions and the free space.";
-          case IOException io -> "Reading or writing failed: " + io.getMessage();
-          default -> throw problem;
-        };
-    command.getErr().println(sentence);
-    command.getErr().flush();
-    return 1;
+  public static CommandLine commandLine() {
+    return Program.of(new Main());
   }
 
   @Override

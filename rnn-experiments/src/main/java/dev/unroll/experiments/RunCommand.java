@@ -2,10 +2,11 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.task.Footprint;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,11 +24,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "run",
     description = {
-      "Run experiments; a finished run stays, an interrupted one continues where it stopped.",
-      "Results go to OUT/NAME, one folder for each configuration."
+      "Run experiments.",
+      "A finished run stays, an interrupted one continues where it stopped.",
+      "Each configuration has a folder of its own, results/runs/experiments/NAME."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  private static final int MOST_SEEDS = 10_000;
+
   @Parameters(
       paramLabel = "NAME|KEY=VALUE",
       arity = "0..*",
@@ -58,12 +63,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Trials at a time (default: the processors visible); results do not change.")
   private @Nullable Integer threads;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "results/experiments",
-      description = "Where results go (default: ${DEFAULT-VALUE}).")
-  private Path out;
+  @Mixin private Destination destination;
 
   @Option(names = "--force", description = "Throw an existing run away and run it again.")
   private boolean force;
@@ -97,11 +97,16 @@ final class RunCommand implements Callable<Integer> {
               + ".");
     }
     Runner.Options options =
-        new Runner.Options(quick, seedsGiven(), overrides, threadsGiven(), out, force);
+        new Runner.Options(
+            quick, seedsGiven(), overrides, threadsGiven(), destination.root("experiments"), force);
     for (Experiment experiment : chosen) {
       if (settings) {
         System.out.println(experiment.name() + " " + settings(experiment, overrides));
       } else {
+        Footprint.require(
+            experiment.name(),
+            experiment.settings(quick).override(experiment.name(), overrides),
+            Runtime.getRuntime().maxMemory());
         new Runner(options, System.out).run(experiment);
       }
     }
@@ -128,6 +133,10 @@ final class RunCommand implements Callable<Integer> {
     }
     if (seeds < 1) {
       throw new InputException("--seeds " + seeds + " is too few: give 1 or more.");
+    }
+    if (seeds > MOST_SEEDS) {
+      throw new InputException(
+          "--seeds " + seeds + " is too many: give " + MOST_SEEDS + " at most.");
     }
     return LongStream.rangeClosed(1, seeds).boxed().toList();
   }

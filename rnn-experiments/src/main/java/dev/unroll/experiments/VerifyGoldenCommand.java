@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify-golden",
     description = {
-      "Hold the library against golden files (safetensors made with PyTorch):",
-      "a line for each with the worst relative error of each group of tensors."
+      "Hold the library against golden files, safetensors made with PyTorch.",
+      "Prints a line for each with the worst relative error of each group of tensors."
     },
     mixinStandardHelpOptions = true)
 final class VerifyGoldenCommand implements Callable<Integer> {

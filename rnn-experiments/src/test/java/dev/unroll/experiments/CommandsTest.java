@@ -47,6 +47,45 @@ class CommandsTest {
   }
 
   @Test
+  void aTypoIsAnsweredWithWhatWasMeant() {
+    assertThat(refused("run", "copy-frist")).contains("'copy-frist': did you mean copy-first?");
+    assertThat(refused("run", "copy-first", "hiden_size=3")).contains("did you mean hidden_size?");
+    assertThat(refused("run", "zzz")).contains("'zzz'; there are exact, ");
+  }
+
+  @Test
+  void whatCannotFitIsRefusedBeforeItStarts() {
+    String out = root.resolve("out").toString();
+    assertThat(refused("run", "copy-first", "hidden_size=1e9", "--out", out))
+        .contains("an array of");
+    assertThat(refused("run", "copy-first", "lengths=2147483647", "--out", out)).contains("array");
+    assertThat(refused("run", "exact", "--seeds", "2147483647", "--out", out)).contains("too many");
+    assertThat(refused("char-lm", "--rnn_size", "2147483647", "--out", out))
+        .contains("an array of");
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
+  void theListOfCommandsHasWholeSentences() {
+    Main.commandLine()
+        .getSubcommands()
+        .forEach(
+            (name, command) -> {
+              if (!name.equals("help")) { // picocli's own
+                assertThat(command.getCommandSpec().usageMessage().description()[0])
+                    .as(name)
+                    .matches("[A-Z].*\\.");
+              }
+            });
+  }
+
+  @Test
+  void aReferenceIsOnlyWrittenOnRequest() {
+    assertThat(refused("run", "exact", "--out", "results/reference/experiments"))
+        .contains("give --reference");
+  }
+
+  @Test
   void sampleTellsAFolderFromAMissingFile() {
     assertThat(refused("sample", "--model", root.toString())).contains("is a folder");
     assertThat(refused("sample", "--model", ".")).contains("'.' is a folder");

@@ -6,18 +6,12 @@ import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What is not serial: one call of one layer against B and the layer's own threads (JMH's stay at
@@ -28,12 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * </pre>
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
-public class BatchAndThreads {
+public class BatchAndThreads extends Timed {
   /** The cell's name in the registry. */
   @Param({"rnn_tanh", "lstm", "gru", "min_gru", "min_lstm"})
   public String cell;

@@ -8,8 +8,14 @@ import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.ForkedJvm;
+import dev.unroll.bench.machine.WithoutWarning;
+import dev.unroll.bench.report.Text;
+import dev.unroll.bench.result.Point;
 import dev.unroll.cell.Cells;
+import dev.unroll.report.command.Program;
+import dev.unroll.report.run.InputException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -17,8 +23,14 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.NoBenchmarksException;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -42,19 +54,64 @@ public final class JmhCommand implements Callable<Integer> {
   /** Made by picocli. */
   public JmhCommand() {}
 
+  /** What {@code java -jar rnn-bench.jar} does. */
+  public static void main(String[] args) {
+    System.exit(Program.run(commandLine(), args));
+  }
+
+  private static CommandLine commandLine() {
+    return Program.of(new JmhCommand()).setUnmatchedOptionsArePositionalParams(true);
+  }
+
   @Override
   public Integer call() throws IOException {
     List<String> all = new ArrayList<>(args);
-    check(all);
+    // Started as a jar, this JVM has no vectors, and only those that measure get them.
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      check(all);
+    }
     if (!all.contains("-foe")) {
       // A benchmark that fails is no success.
       all.addAll(List.of("-foe", "true"));
     }
     if (!all.contains("-jvmArgs")) {
-      all.add("-jvmArgs");
-      all.add(String.join(" ", ForkedJvm.flags()));
+      all.addAll(List.of("-jvmArgs", String.join(" ", ForkedJvm.flags())));
+    } else if (!all.contains("-jvmArgsPrepend")) {
+      all.addAll(List.of("-jvmArgsPrepend", ForkedJvm.VECTORS));
     }
-    org.openjdk.jmh.Main.main(all.toArray(String[]::new));
+    CommandLineOptions options;
+    try {
+      options = new CommandLineOptions(all.toArray(String[]::new));
+    } catch (CommandLineOptionException e) {
+      throw new InputException(e.getMessage() + ": \"-h\" shows JMH's options.");
+    }
+    if (options.shouldHelp()
+        || options.shouldList()
+        || options.shouldListWithParams()
+        || options.shouldListProfilers()
+        || options.shouldListResultFormats()) {
+      org.openjdk.jmh.Main.main(all.toArray(String[]::new));
+      return 0;
+    }
+    PrintStream out = System.out;
+    System.setOut(WithoutWarning.of(out));
+    try {
+      for (RunResult result : new Runner(options).run()) {
+        Result<?> primary = result.getPrimaryResult();
+        if (primary.getScoreError() > primary.getScore()) {
+          Point point = Point.read(BenchmarkFork.json(List.of(result))).getFirst();
+          System.out.println("Doubtful, as its error exceeds its score: " + Text.name(point));
+        }
+      }
+    } catch (NoBenchmarksException e) {
+      throw new InputException(
+          "No benchmark matches %s: \"-l\" lists them.".formatted(options.getIncludes()));
+    } catch (RunnerException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    } finally {
+      System.out.flush();
+      System.setOut(out);
+    }
     return 0;
   }
 

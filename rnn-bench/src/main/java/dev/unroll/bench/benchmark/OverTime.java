@@ -13,19 +13,13 @@ import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.ScanForm;
 import dev.unroll.run.Team;
 import dev.unroll.run.Workspace;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Ways over time: one sequence forward through a GRU step by step, through the same GRU by Newton's
@@ -37,12 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh OverTime -p steps=256,1024 -p threads=1,2"</pre>
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
-public class OverTime {
+public class OverTime extends Timed {
   /** Largest change that ends Newton's method, and largest difference from step by step. */
   private static final double TOLERANCE = 1e-4;
 

@@ -7,17 +7,11 @@ import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
 import dev.unroll.run.ForwardPart;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Where a layer's time goes, on one thread: the whole forward pass beside each of its parts alone
@@ -29,12 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh Parts -p cell=lstm -p batch=64"</pre>
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 7, time = 100, timeUnit = TimeUnit.MILLISECONDS)
-public class Parts {
+public class Parts extends Timed {
   /** What is timed. */
   public enum Part {
     /** The whole pass of inference. */

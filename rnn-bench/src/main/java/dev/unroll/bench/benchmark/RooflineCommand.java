@@ -8,6 +8,8 @@ import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.RunFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import jdk.incubator.vector.FloatVector;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,13 +27,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "roofline",
     description = {
-      "Measures arithmetic on registers at 512, 256 and 128 bits and reading from each cache",
-      "level and memory, and draws the roofline with the points of the newest run."
+      "Measures what this machine can do at most.",
+      "That is arithmetic on registers at 512, 256 and 128 bits and reading from each cache level"
+          + " and memory; the roofline is drawn with the points of the newest run."
     },
     footer = {"", "Example:", "  roofline --threads 1,2"},
     mixinStandardHelpOptions = true)
 public final class RooflineCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(
       names = "--threads",
@@ -50,10 +56,8 @@ public final class RooflineCommand implements Callable<Integer> {
       counts.add(Runtime.getRuntime().availableProcessors());
     }
     Charts.requireFonts();
-    RunFolder folder = Runs.next(Runs.ROOT, "roofline").make();
-    Session session =
-        new Session(
-            folder, Run.begin("roofline", spec.commandLine().getParseResult().originalArgs()));
+    RunFolder folder = Runs.next(destination.root(Runs.BENCH), "roofline").make();
+    Session session = new Session(folder, Run.begin("roofline", Program.words(spec)));
     List<CeilingRow> rows = new ArrayList<>();
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
     for (int bits : new int[] {512, 256, 128}) {

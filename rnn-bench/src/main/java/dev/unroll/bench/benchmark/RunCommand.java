@@ -11,6 +11,7 @@ import dev.unroll.bench.result.Session;
 import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,9 +37,10 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "run",
     description = {
-      "Measures time against sequence length, against batch and threads, and part by part, for",
-      "each cell, forward and training, and with --full all of time at once beside step by step,",
-      "with JMH; writes results and a report below results/bench."
+      "Measures what serial time costs and what batches and threads buy back.",
+      "Time against sequence length, against batch and threads, and part by part, for each cell,"
+          + " forward and training, and with --full all of time at once beside step by step, with"
+          + " JMH. Results and a report go below results/runs/bench."
     },
     footer = {
       "",
@@ -56,6 +59,8 @@ public final class RunCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  @Mixin private Destination destination;
+
   @Option(names = "--quick", description = "Under 3 minutes; the default.")
   private boolean quick;
 
@@ -67,10 +72,9 @@ public final class RunCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = LAST,
       paramLabel = "RUN",
-      description = {
-        "Completes this run. Without RUN, the newest of the kind that is not complete, or a new",
-        "one if there is none."
-      })
+      description =
+          "Completes this run. Without RUN, the newest of the kind that is not complete, or a new"
+              + " one if there is none.")
   private @Nullable String resume;
 
   @Option(
@@ -101,7 +105,7 @@ public final class RunCommand implements Callable<Integer> {
     settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
     Charts.requireFonts();
     if (folder == null) {
-      folder = Runs.next(Runs.ROOT, run.kind()).make();
+      folder = Runs.next(destination.root(Runs.BENCH), run.kind()).make();
     }
     Session session = new Session(folder, run);
     if (ceilings.isEmpty()) {
@@ -151,9 +155,9 @@ public final class RunCommand implements Callable<Integer> {
 
   private @Nullable RunFolder unfinished(String name) {
     if (!name.equals(LAST)) {
-      return Runs.find(name);
+      return Runs.begun(name, destination);
     }
-    return Runs.all(Runs.ROOT).stream()
+    return Runs.all(destination.root(Runs.BENCH)).stream()
         .filter(folder -> folder.name().endsWith(full ? "-full" : "-quick"))
         .filter(folder -> !Run.of(folder).complete())
         .findFirst()

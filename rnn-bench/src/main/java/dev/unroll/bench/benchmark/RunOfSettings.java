@@ -98,9 +98,9 @@ final class RunOfSettings {
 
   private void farewell() {
     System.out.printf(
-        "%nStopped. %s keeps what was measured. To complete it:%n  mvn -pl rnn-bench exec"
-            + " -Dargs=\"run --resume %s\"%n",
-        folder.path(), folder.name());
+        "%nStopped. %s keeps what was measured. To complete it:%n"
+            + "  ./unroll bench run --resume %s%n",
+        folder.path(), folder.path());
     System.out.flush();
   }
 }

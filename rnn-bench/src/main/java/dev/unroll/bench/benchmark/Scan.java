@@ -4,20 +4,14 @@ import dev.unroll.kernel.Buffers;
 import dev.unroll.run.LinearScan;
 import dev.unroll.run.ScanForm;
 import dev.unroll.run.Team;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What a recurrence costs that is linear: h_t = a_t h_(t-1) + b_t over T steps of N units, all of
@@ -28,12 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh Scan -p steps=4096 -p threads=1,2"</pre>
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 3, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 100, timeUnit = TimeUnit.MILLISECONDS)
-public class Scan {
+public class Scan extends Timed {
   private static final double TOLERANCE = 1e-4;
 
   /** In blocks of steps, or step after step. */

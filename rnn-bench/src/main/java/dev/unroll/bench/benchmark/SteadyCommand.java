@@ -12,6 +12,8 @@ import dev.unroll.bench.report.SteadyTables;
 import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
+import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.util.Precision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,16 +42,17 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "steady",
     description = {
-      "Runs every shape in a random order in one process, in several processes, and says",
-      "how much slower the slowest process is at each shape than the median one. A process",
-      "goes through its shapes twice and counts the better time of each."
+      "Measures the spread from process to process.",
+      "Runs every shape in a random order in one process, in several processes, and says how much"
+          + " slower the slowest process is at each shape than the median one. A process goes"
+          + " through its shapes twice and counts the better time of each."
     },
     footer = {
       "",
       "Examples:",
       "  steady",
       "  steady --forks 3 --mode forward",
-      "  steady --resume results/bench/2026-01-31-120000-steady"
+      "  steady --resume 2026-01-31-120000-steady"
     },
     mixinStandardHelpOptions = true)
 public final class SteadyCommand implements Callable<Integer> {
@@ -61,6 +65,8 @@ public final class SteadyCommand implements Callable<Integer> {
   private static final int VISITS = 2;
 
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(
       names = "--forks",
@@ -88,9 +94,8 @@ public final class SteadyCommand implements Callable<Integer> {
           spec.commandLine(), "--forks must be at least 2 to compare any, but is " + forks);
     }
     List<String> workloads = workloads();
-    RunFolder folder = resume == null ? Runs.next(Runs.ROOT, "steady").make() : Runs.find(resume);
-    Session session =
-        Session.in(folder, "steady", spec.commandLine().getParseResult().originalArgs());
+    RunFolder folder = Runs.begunOrNew(resume, destination, "steady");
+    Session session = Session.in(folder, "steady", Program.words(spec));
     List<ForkTime> times = new ArrayList<>();
     if (folder.has(Runs.STEADY)) {
       times.addAll(folder.read(Runs.STEADY, new TypeReference<List<ForkTime>>() {}));

@@ -3,6 +3,9 @@ package dev.unroll.bench.gate;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
+import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,21 +29,24 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gate",
     description = {
-      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each",
-      "gated benchmark whether it improved, regressed, or stayed within the noise."
+      "Says whether this build is slower than another.",
+      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each"
+          + " gated benchmark whether it improved, regressed, or stayed within the noise."
     },
     footer = {
       "",
-      "Exit code 0: pass; 1: regression; 2: inconclusive; 3: it could not be set up.",
+      "Exit code 0: pass; 1: regression; 2: inconclusive; 3: it could not be set up. Maven makes 1"
+          + " of all but 0 and prints the code; ./unroll keeps it.",
       "",
       "Examples:",
       "  gate --base main",
       "  gate --base HEAD^ --full",
       "  gate --base-jar old/rnn-core.jar --candidate-jar new/rnn-core.jar",
-      "  gate --self-test --minutes 20 --output results/gate/self-test",
-      "  gate --history 10 --pairs 5 --output results/gate/history"
+      "  gate --self-test --minutes 20",
+      "  gate --history 10 --pairs 5"
     },
     exitCodeOnInvalidInput = GateCommand.NOT_SET_UP,
+    exitCodeOnExecutionException = GateCommand.NOT_SET_UP,
     mixinStandardHelpOptions = true)
 public final class GateCommand implements Callable<Integer> {
   static final int NOT_SET_UP = 3;
@@ -48,9 +55,10 @@ public final class GateCommand implements Callable<Integer> {
   static final double CI_LIMIT = 5;
 
   private static final String SAMPLES = "samples.jsonl";
-  private static final Path ROOT = Path.of("results", "gate");
 
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(
       names = "--base",
@@ -108,7 +116,10 @@ public final class GateCommand implements Callable<Integer> {
       description = "Begins no pair that would end later; with --self-test, how long to gather.")
   private @Nullable Double minutes;
 
-  @Option(names = "--output", paramLabel = "DIR", description = "Default results/gate/DATE-KIND.")
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "The run's own folder (default: named after its date and kind).")
   private @Nullable Path output;
 
   @Option(
@@ -224,15 +235,21 @@ public final class GateCommand implements Callable<Integer> {
   }
 
   private RunFolder folder(String kind) {
-    return output == null ? Runs.next(ROOT, kind) : new RunFolder(output);
+    return output == null ? Runs.next(destination.root(Runs.GATE), kind) : given(output);
   }
 
   private RunFolder folderOfAll(String kind) {
-    return new RunFolder(output == null ? ROOT.resolve(kind) : output);
+    return output == null
+        ? new RunFolder(destination.root(Runs.GATE).resolve(kind))
+        : given(output);
+  }
+
+  private RunFolder given(Path folder) {
+    return new RunFolder(destination.allowed(folder));
   }
 
   private List<String> args() {
-    return spec.commandLine().getParseResult().originalArgs();
+    return Program.words(spec);
   }
 
   private Gate settings() {
@@ -260,7 +277,7 @@ public final class GateCommand implements Callable<Integer> {
   }
 
   private int commit(String ref) throws IOException, InterruptedException {
-    Git git = new Git(Path.of("."));
+    Git git = new Git(Results.HOME.toAbsolutePath());
     String commit = git.commit(ref);
     String label = "%s (%s)".formatted(ref, commit.substring(0, 10));
     List<String> notes = new ArrayList<>();
@@ -395,7 +412,9 @@ public final class GateCommand implements Callable<Integer> {
     Gate once = settings();
     Gate gate =
         new Gate(once.benchmarks(), once.first(), once.second(), looks().minutes, once.limit());
-    History entries = new History.Judging(new Git(Path.of(".")), folder).of(count, gate, minutes);
+    History entries =
+        new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder)
+            .of(count, gate, minutes);
     entries.write(folder, session.end(List.of()));
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
     return 0;

@@ -1,6 +1,7 @@
 package dev.unroll.bench.machine;
 
 import dev.unroll.kernel.Lanes;
+import dev.unroll.report.run.ArgumentFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,9 @@ import java.util.function.Consumer;
 
 /** How every measuring JVM is started, in one place. */
 public final class ForkedJvm {
+  /** Without this flag there are no vectors. */
+  public static final String VECTORS = "--add-modules=jdk.incubator.vector";
+
   private static final String PARENT = "unroll.parent";
 
   private ForkedJvm() {}
@@ -27,7 +31,7 @@ public final class ForkedJvm {
     List<String> flags =
         new ArrayList<>(
             List.of(
-                "--add-modules=jdk.incubator.vector",
+                VECTORS,
                 "-XX:+UseSerialGC",
                 "-Xbatch",
                 "-XX:ObjectAlignmentInBytes=64",
@@ -97,11 +101,7 @@ public final class ForkedJvm {
     Path errors = Files.createTempFile("unroll", ".err");
     try {
       // The arguments go through a file: ONNX Runtime crashes where the command line passes 4 KB.
-      Files.write(
-          arguments,
-          words.stream()
-              .map(word -> '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
-              .toList());
+      ArgumentFile.write(arguments, words);
       List<String> command = new ArrayList<>(job.launcher());
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("@" + arguments);

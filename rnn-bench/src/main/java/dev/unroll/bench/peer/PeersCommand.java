@@ -10,9 +10,12 @@ import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.cell.Cells;
+import dev.unroll.report.command.Destination;
+import dev.unroll.report.command.Program;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,7 +41,8 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "peers",
     description = {
-      "Compares with PyTorch, ONNX Runtime and Deeplearning4j, call by call in one process.",
+      "Compares with PyTorch, ONNX Runtime and Deeplearning4j.",
+      "They take turns with this library, call by call in one process.",
       "The first time, Maven fetches their libraries (about 350 MB)."
     },
     footer = {
@@ -45,7 +50,7 @@ import tools.jackson.core.type.TypeReference;
       "Examples:",
       "  peers --quick",
       "  peers --cell lstm --shape 64,100,128,128 --threads 1 --mode forward",
-      "  peers --json results/peers.json"
+      "  peers --json results/runs/peers.json"
     },
     mixinStandardHelpOptions = true)
 public final class PeersCommand implements Callable<Integer> {
@@ -57,6 +62,8 @@ public final class PeersCommand implements Callable<Integer> {
           new Shape(7, 33, 37, 100));
 
   @Spec private CommandSpec spec;
+
+  @Mixin private Destination destination;
 
   @Option(names = "--quick", description = "Fewer shapes, less time for each: under 5 minutes.")
   private boolean quick;
@@ -180,6 +187,7 @@ public final class PeersCommand implements Callable<Integer> {
                       "rnn-bench",
                       "exec",
                       "-Dargs=class-path " + file))
+              .directory(Results.HOME.toAbsolutePath().toFile())
               .inheritIO()
               .start()
               .waitFor();
@@ -202,8 +210,8 @@ public final class PeersCommand implements Callable<Integer> {
 
   private int measure(List<List<String>> forks, String classPath)
       throws IOException, InterruptedException {
-    List<String> args = spec.commandLine().getParseResult().originalArgs();
-    RunFolder folder = resume == null ? Runs.next(Runs.ROOT, "peers").make() : Runs.find(resume);
+    List<String> args = Program.words(spec);
+    RunFolder folder = Runs.begunOrNew(resume, destination, "peers");
     List<Comparison> comparisons = new ArrayList<>();
     int planned = workloads(forks);
     if (folder.has(Runs.PEERS)) {

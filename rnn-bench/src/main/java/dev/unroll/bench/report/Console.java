@@ -58,6 +58,7 @@ final class Console {
               "%-9s %-9s T=%d: %.1f ± %.1f ms%n",
               p.text("cell"), "epoch", p.param("steps"), p.score(), p.error()));
     }
+    run.doubtful().forEach(warning -> text.append("Warning: ").append(warning).append(".\n"));
     return text.toString().stripTrailing();
   }
 }

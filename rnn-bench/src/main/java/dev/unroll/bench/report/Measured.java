@@ -146,6 +146,14 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
         : Numbers.format("%.0f %%", 100 * floor.getAsDouble() / micros);
   }
 
+  /** The points that say nothing, as their error exceeds their score; each with a warning. */
+  List<String> doubtful() {
+    return points.stream()
+        .filter(point -> point.error() > point.score())
+        .map(point -> "the error of " + Text.name(point) + " exceeds its score")
+        .toList();
+  }
+
   static String lower(String name) {
     return name.toLowerCase(Locale.ROOT);
   }

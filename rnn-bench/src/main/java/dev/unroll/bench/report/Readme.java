@@ -6,6 +6,7 @@ import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.page.GeneratedParts;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +32,7 @@ final class Readme {
           String text =
               switch (name) {
                 case "bench" -> all(root);
-                case "gate" -> gate(root.resolveSibling("gate"));
+                case "gate" -> gate(root.resolveSibling(Runs.GATE));
                 default -> "";
               };
           return text.isEmpty() ? null : "\n" + text;
@@ -49,11 +50,13 @@ final class Readme {
   private static String selfTest(RunFolder folder) {
     JsonNode result = folder.read(Runs.SELF_TEST, JsonNode.class);
     return Numbers.format(
-        "%s, %d pairs ([report](results/gate/%s/report.md)): %s%n%n",
+        "%s, %d pairs ([report](%s%s/%s/report.md)): %s%n%n",
         result.get("under_load").asBoolean()
             ? "The same while another process keeps one core busy"
             : "Its own test, one build with slowdowns planted",
         result.get("pairs").asInt(),
+        Results.REFERENCE_LINK,
+        Runs.GATE,
         folder.name(),
         result.get("sentence").asString());
   }
@@ -88,7 +91,7 @@ final class Readme {
 
   private static String costs(RunFolder folder) {
     Measured run = Report.measured(folder);
-    String link = "results/bench/" + folder.name() + "/";
+    String link = link(folder);
     return Report.opening(run)
         + "\n"
         + SerialLaw.table(run, line -> line.hidden() == SerialLaw.HIDDEN)
@@ -124,14 +127,18 @@ final class Readme {
         + "\n\n";
   }
 
+  private static String link(RunFolder folder) {
+    return Results.REFERENCE_LINK + Runs.BENCH + "/" + folder.name() + "/";
+  }
+
   private static String source(RunFolder folder) {
     Run run = Run.of(folder);
     return Numbers.format(
-        "%s, commit %s; `%s`; [all figures](results/bench/%s/report.md).%s",
+        "%s, commit %s; `%s`; [all figures](%sreport.md).%s",
         run.machine(),
         run.provenance().version(),
         run.command(),
-        folder.name(),
+        link(folder),
         run.notes().isEmpty() ? "" : " Note: " + String.join("; ", run.notes()) + ".");
   }
 }

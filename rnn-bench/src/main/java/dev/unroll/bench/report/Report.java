@@ -8,7 +8,6 @@ import dev.unroll.bench.result.Runs;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.page.Markdown;
-import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
@@ -17,7 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
+import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
@@ -28,7 +27,7 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes the report and the charts of a run, and the list of all runs.
+   * Writes the report and the charts of a run.
    *
    * @return the page
    */
@@ -43,7 +42,8 @@ public final class Report {
     if (!run.complete()) {
       text.append("**This run is not complete: it shows what it has measured so far.**\n\n");
     }
-    run.notes().forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
+    Stream.concat(run.notes().stream(), measured.doubtful().stream())
+        .forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
     if (!measured.points().isEmpty()) {
       text.append(opening(measured)).append('\n');
       text.append(SerialLaw.section(measured, charts));
@@ -73,9 +73,7 @@ public final class Report {
     for (Chart chart : charts) {
       Charts.write(folder.path().resolve(CHARTS), chart);
     }
-    Path page = RunReport.write(folder, text.toString());
-    ResultsIndex.write(Objects.requireNonNull(folder.parent().getParent()));
-    return page;
+    return RunReport.write(folder, text.toString());
   }
 
   /** The tables of a run of benchmarks, for the console. */

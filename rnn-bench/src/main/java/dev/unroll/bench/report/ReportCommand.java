@@ -1,7 +1,9 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,12 +18,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "report",
     description = {
-      "Writes the report of each RUN again from its files (without RUN, of all runs), the list of",
-      "all runs (results/index.html), and the benchmarks' part of README.md."
+      "Writes all reports again, and the benchmarks' part of the README.",
+      "The report of each RUN (without RUN, of all runs) is made from its files; so are the list of"
+          + " all runs, results/index.html, and, from results/reference, the README."
     },
-    footer = {"", "Example:", "  report results/bench/2026-01-31-120000-quick"},
+    footer = {"", "Example:", "  report 2026-01-31-120000-quick"},
     mixinStandardHelpOptions = true)
 public final class ReportCommand implements Callable<Integer> {
+  private static final List<Path> ROOTS = Results.both(Runs.BENCH);
+
   @Parameters(arity = "0..*", paramLabel = "RUN", description = "Folders of runs.")
   private List<String> runs = new ArrayList<>();
 
@@ -31,13 +36,17 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<RunFolder> folders =
-        runs.isEmpty() ? Runs.all(Runs.ROOT) : runs.stream().map(Runs::find).toList();
+        runs.isEmpty()
+            ? ROOTS.stream().flatMap(root -> Runs.all(root).stream()).toList()
+            : runs.stream().map(run -> Runs.find(run, ROOTS)).toList();
     for (RunFolder folder : folders) {
       System.out.println(Report.write(folder));
     }
-    Path readme = Path.of("README.md");
+    System.out.println(ResultsIndex.write(Results.ALL));
+    Path readme = Results.HOME.resolve("README.md");
     if (Files.isRegularFile(readme)) {
-      AtomicFile.write(readme, Readme.fill(Files.readString(readme), Runs.ROOT));
+      AtomicFile.write(
+          readme, Readme.fill(Files.readString(readme), Results.reference(Runs.BENCH)));
     }
     return 0;
   }

@@ -1,5 +1,8 @@
 package dev.unroll.bench.result;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
@@ -7,11 +10,16 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where runs lie, and what their files are called. */
 public final class Runs {
-  /** The folder of all runs, below the folder the program is started in. */
-  public static final Path ROOT = Path.of("results", "bench");
+  /** The runs of benchmarks, by the name of their folder. */
+  public static final String BENCH = "bench";
+
+  /** The runs of the gate, by the name of their folder. */
+  public static final String GATE = "gate";
 
   /** JMH's own results. */
   public static final String JMH = "jmh.json";
@@ -38,12 +46,12 @@ public final class Runs {
   }
 
   /**
-   * Finds a run by its folder's path or name.
+   * Finds a run by its folder's path, or by its name below {@code roots}.
    *
    * @throws InputException if there is none
    */
-  public static RunFolder find(String name) {
-    return List.of(Path.of(name), ROOT.resolve(name)).stream()
+  public static RunFolder find(String name, List<Path> roots) {
+    return Stream.concat(Stream.of(Path.of(name)), roots.stream().map(root -> root.resolve(name)))
         .map(RunFolder::new)
         .filter(folder -> folder.has(Run.FILE))
         .findFirst()
@@ -51,7 +59,26 @@ public final class Runs {
             () ->
                 new InputException(
                     "There is no run '%s': give a folder that holds a %s, such as those below %s."
-                        .formatted(name, Run.FILE, ROOT)));
+                        .formatted(
+                            name,
+                            Run.FILE,
+                            roots.stream().map(Path::toString).collect(joining(" and ")))));
+  }
+
+  /**
+   * A run that goes on, by its folder's path or by its name below the destination.
+   *
+   * @throws InputException if there is none, or if it is a reference run by mistake
+   */
+  public static RunFolder begun(String name, Destination destination) {
+    RunFolder folder = find(name, List.of(destination.root(BENCH)));
+    destination.allowed(folder.path());
+    return folder;
+  }
+
+  /** The run {@code name} that goes on or, where that is null, the made folder of a new one. */
+  public static RunFolder begunOrNew(@Nullable String name, Destination destination, String kind) {
+    return name == null ? next(destination.root(BENCH), kind).make() : begun(name, destination);
   }
 
   /** All runs in a folder, newest first. */

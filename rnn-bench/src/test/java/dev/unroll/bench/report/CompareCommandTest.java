@@ -29,7 +29,10 @@ class CompareCommandTest {
     assertThat(outcome.text())
         .containsPattern("T=8 .* 1\\.000 .*no change")
         .containsPattern("T=64 .* 0\\.800 .*improved")
-        .containsPattern("T=256 .* 1\\.020 .*within noise");
+        .containsPattern("(?s)T=64 .*us/op .* 0\\.800 .*improved.*T=256 .*T=8 ")
+        .containsPattern("T=256 .* 1\\.020 .*within noise")
+        .contains(
+            "3 benchmarks: 1 improved, 0 REGRESSED, 1 within noise, 1 no change; B takes 0.934");
     assertThat(compare("b", "a").text()).containsPattern("T=64 .* 1\\.250 .*REGRESSED");
     assertThat(compare("b", "a").status()).isEqualTo(1);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,7 @@ class MeasuredTest {
   }
 
   private static List<RunFolder> committed() {
-    return Runs.all(Path.of("..").resolve(Runs.ROOT)).stream()
+    return Runs.all(Path.of("..").resolve(Results.reference(Runs.BENCH))).stream()
         .filter(folder -> folder.has(Runs.JMH) && folder.has(Runs.ROOFLINE))
         .toList();
   }

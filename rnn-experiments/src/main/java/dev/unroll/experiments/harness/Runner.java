@@ -154,19 +154,19 @@ public final class Runner {
     Path folder = options.root().resolve(run.folder());
     Charts.requireFonts();
     try (ResultStore store = ResultStore.open(folder, run.identity(), options.force())) {
+      Result result;
       if (store.finished()) {
-        ResultStore.read(folder);
+        result = ResultStore.read(folder);
         if (!Files.exists(folder.resolve("report.md"))) {
           Report.writeRun(folder); // it was stopped after the result and before its report
         }
         out.printf(
-            "%s is finished already, nothing to do: %s (--force runs it again)%n",
-            experiment.name(), folder);
-        return folder;
+            "%s is finished already, nothing to do (--force runs it again).%n", experiment.name());
+      } else {
+        List<Trial> trials = run.trials();
+        runTrials(run, trials, store);
+        result = Conclusion.write(run, store, store.sort(trials));
       }
-      List<Trial> trials = run.trials();
-      runTrials(run, trials, store);
-      Result result = Conclusion.write(run, store, store.sort(trials));
       out.printf(
           "%s: %s %s%n", experiment.name(), result.verdict().status(), result.verdict().sentence());
       out.printf("%s: %s%n", experiment.name(), folder.resolve("report.md"));

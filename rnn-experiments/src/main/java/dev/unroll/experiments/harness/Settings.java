@@ -2,13 +2,13 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
+import dev.unroll.report.run.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The settings of a run, each with its value, in the order they are shown. */
@@ -95,8 +95,9 @@ public final class Settings {
               .orElseThrow(
                   () ->
                       new InputException(
-                          "%s has no setting '%s'; it has %s."
-                              .formatted(owner, one.getKey(), names())));
+                          "%s has no setting '%s'%s"
+                              .formatted(
+                                  owner, one.getKey(), Nearest.hint(one.getKey(), names()))));
       changed = changed.parsed(owner, setting, one.getValue());
     }
     changed.check(owner);
@@ -120,8 +121,8 @@ public final class Settings {
     setting.check(owner, get(setting));
   }
 
-  private String names() {
-    return values.keySet().stream().map(Setting::name).collect(Collectors.joining(", "));
+  private List<String> names() {
+    return values.keySet().stream().map(Setting::name).toList();
   }
 
   @Override

@@ -46,8 +46,6 @@ import org.jspecify.annotations.Nullable;
  * came to its end, is left out.
  */
 final class Telling {
-  private static final Configuration TEMPLATES = configuration();
-
   private final String name;
   private final String question;
   private final Map<String, String> sections;
@@ -56,16 +54,6 @@ final class Telling {
     this.name = name;
     this.question = question;
     this.sections = sections;
-  }
-
-  private static Configuration configuration() {
-    Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
-    configuration.setLocale(Locale.ROOT);
-    configuration.setNumberFormat("c");
-    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
-    configuration.setLogTemplateExceptions(false);
-    configuration.setWrapUncheckedExceptions(true);
-    return configuration;
   }
 
   /** The text of the experiment of this name. */
@@ -174,10 +162,22 @@ final class Telling {
 
   /** What templates know of an outcome. */
   static final class Words {
+    private static final Configuration TEMPLATES = configuration();
+
     private final Map<String, Object> root;
 
     private Words(Map<String, Object> root) {
       this.root = root;
+    }
+
+    private static Configuration configuration() {
+      Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
+      configuration.setLocale(Locale.ROOT);
+      configuration.setNumberFormat("c");
+      configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
+      configuration.setLogTemplateExceptions(false);
+      configuration.setWrapUncheckedExceptions(true);
+      return configuration;
     }
 
     /** All that an experiment lends its text. */

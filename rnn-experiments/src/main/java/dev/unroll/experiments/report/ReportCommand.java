@@ -1,11 +1,14 @@
 package dev.unroll.experiments.report;
 
+import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -13,37 +16,43 @@ import picocli.CommandLine.Option;
 @Command(
     name = "report",
     description = {
-      "Write the report of each finished run under DIR again from its files, the list of all runs",
-      "(results/index.html), and the generated parts of the README."
+      "Write all reports again, and the generated parts of the README.",
+      "The report of each finished run is made from its files; so are the list of all runs,"
+          + " results/index.html, and, from results/reference, the README."
     },
     mixinStandardHelpOptions = true)
 public final class ReportCommand implements Callable<Integer> {
-  private static final Path RESULTS = Path.of("results");
+  private static final String KIND = "experiments";
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      defaultValue = "results/experiments",
-      description = "Where the results lie (default: ${DEFAULT-VALUE}).")
-  private Path out;
+      description = "The folder of other runs; it gets a list of its own, and the README nothing.")
+  private @Nullable Path out;
 
   @Option(
       names = "--readme",
       paramLabel = "FILE",
-      defaultValue = "README.md",
-      description =
-          "The file whose generated parts are filled, if it exists (default: ${DEFAULT-VALUE}).")
-  private Path readme;
+      description = "The file whose generated parts are filled (default: README.md).")
+  private Path readme = Results.HOME.resolve("README.md");
 
   @Override
   public Integer call() throws IOException {
-    Report.writeAll(out);
-    // Another results folder has a list of its own, and no place in this README.
-    boolean usual = out.normalize().equals(RESULTS.resolve("experiments"));
-    System.out.println("Written: " + ResultsIndex.write(usual ? RESULTS : out));
-    if (usual && Files.exists(readme)) {
+    if (out != null) {
+      Report.writeAll(out);
+      System.out.println("Written: " + ResultsIndex.write(out));
+      return 0;
+    }
+    for (Path root : Results.both(KIND)) {
+      if (!ResultStore.finishedUnder(root).isEmpty()) {
+        Report.writeAll(root);
+      }
+    }
+    System.out.println("Written: " + ResultsIndex.write(Results.ALL));
+    if (Files.exists(readme)) {
       String before = Files.readString(readme);
-      String after = Report.fill(before, out, "results/experiments/");
+      String after =
+          Report.fill(before, Results.reference(KIND), Results.REFERENCE_LINK + KIND + "/");
       if (!after.equals(before)) {
         AtomicFile.write(readme, after);
         System.out.println("Filled the generated parts of " + readme);

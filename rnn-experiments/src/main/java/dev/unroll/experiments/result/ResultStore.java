@@ -4,6 +4,7 @@ import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.JsonLines;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,11 +41,13 @@ public final class ResultStore implements AutoCloseable {
    * @param directory made where it does not exist
    * @param identity experiment, seeds and configuration, as config.json holds them
    * @param force whether a run that lies there already is thrown away first
-   * @throws InputException when the folder holds another run, or another program writes to it
+   * @throws InputException when the folder holds another run, or another program writes to it, or a
+   *     run that is only there would be thrown away
    */
   public static ResultStore open(Path directory, ObjectNode identity, boolean force)
       throws IOException {
     if (force && Files.exists(directory.resolve(METRICS))) {
+      Results.requireCommitted(directory);
       // Opening it first refuses a run that another program is writing to.
       JsonLines.open(directory.resolve(METRICS), TrialRecord.class).close();
       new RunFolder(directory).discard();

@@ -27,6 +27,7 @@ import java.util.zip.ZipFile;
  * @param text the text
  */
 public record Corpus(String name, String text) {
+  private static final int MEMORY_PER_BYTE = 8;
   private static final String JDK_FOLDER = "java.base/java/util/";
 
   /** The text that {@link Learning#TEXT} names, as {@link #load} does. */
@@ -68,6 +69,7 @@ public record Corpus(String name, String text) {
     }
     byte[] bytes;
     try {
+      requireFits(file, Files.size(file), Runtime.getRuntime().maxMemory());
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException missing) {
       throw new InputException(file + " does not exist: give the path of a text file.");
@@ -84,6 +86,15 @@ public record Corpus(String name, String text) {
               + "': there is nothing to predict in a text of one character.");
     }
     return new Corpus(String.valueOf(file.getFileName()), text);
+  }
+
+  /** A text is read whole: as bytes, as characters, as a string and as numbers. */
+  static void requireFits(Path file, long bytes, long available) {
+    if (bytes > available / MEMORY_PER_BYTE || bytes > Integer.MAX_VALUE - 64) {
+      throw new InputException(
+          "%s has %d MB, too much for the %d MB of memory: give a shorter text, or more with the variable JDK_JAVA_OPTIONS=-Xmx..."
+              .formatted(file, bytes >> 20, available >> 20));
+    }
   }
 
   private static String decode(Path file, byte[] bytes) {

@@ -22,10 +22,11 @@ public final class Streams {
    * @throws InputException when the text is too short for one window
    */
   public Streams(String owner, int[] text, int steps, int batch) {
-    if (text.length < batch * steps + 1) {
+    long least = (long) batch * steps + 1;
+    if (text.length < least) {
       throw new InputException(
           "%s has %d characters, but seq_length %d and batch_size %d need at least %d: give a longer text or smaller values."
-              .formatted(owner, text.length, steps, batch, batch * steps + 1));
+              .formatted(owner, text.length, steps, batch, least));
     }
     this.text = text;
     this.steps = steps;

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -82,5 +83,16 @@ class CorpusTest {
     assertThat(streams.tokens()).containsExactly(2, 6, 3, 7);
     assertThat(streams.targets()).containsExactly(3, 7, 4, 8);
     assertThat(streams.next()).isTrue();
+  }
+
+  @Test
+  void aTextThatMemoryCannotHoldIsRefused() {
+    Path file = Path.of("big.txt");
+    assertThatCode(() -> Corpus.requireFits(file, 1 << 20, 8 << 20)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> Corpus.requireFits(file, 2 << 20, 8 << 20))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("big.txt has 2 MB, too much for the 8 MB of memory");
+    assertThatThrownBy(() -> Corpus.requireFits(file, 2L << 30, Long.MAX_VALUE))
+        .hasMessageContaining("2048 MB");
   }
 }

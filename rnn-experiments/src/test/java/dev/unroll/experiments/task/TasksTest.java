@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
@@ -142,5 +143,12 @@ class TasksTest {
     static SplittableRandom purpose(String purpose) {
       return new SplittableRandom(purpose.hashCode());
     }
+  }
+
+  @Test
+  void streamsOfMoreThanAnIntAreRefusedByTheirTrueLength() {
+    assertThatThrownBy(() -> new Streams("text", new int[10], 65_536, 32_768))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("need at least 2147483649");
   }
 }

@@ -18,14 +18,13 @@ public final class ResultsIndex {
   /**
    * Writes the list into the folder.
    *
-   * @param results the folder of the folders of runs, or one of them
+   * @param results a folder of runs, or one that holds such folders at most two levels below
    * @return the page
    */
   public static Path write(Path results) {
     StringBuilder text = new StringBuilder("# Results\n");
-    section(text, results, results);
-    try (Stream<Path> folders = Files.list(results)) {
-      folders.sorted().forEach(folder -> section(text, results, folder));
+    try (Stream<Path> folders = Files.walk(results, 2)) {
+      folders.filter(Files::isDirectory).sorted().forEach(folder -> section(text, results, folder));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + results, e);
     }
@@ -49,7 +48,7 @@ public final class ResultsIndex {
                   .orElse("")));
     }
     if (!rows.isEmpty()) {
-      String name = folder.equals(results) ? "Runs" : folder.getFileName().toString();
+      String name = folder.equals(results) ? "Runs" : results.relativize(folder).toString();
       text.append("\n## ").append(name).append("\n\n");
       text.append(Markdown.table(List.of("run", "title", "it begins"), rows));
     }

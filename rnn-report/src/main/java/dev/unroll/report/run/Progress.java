@@ -2,31 +2,42 @@ package dev.unroll.report.run;
 
 import java.io.Console;
 import java.io.PrintStream;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run is: a bar with the time left on a terminal, and elsewhere a plain line now and
- * then, which reads well in a log.
+ * How far a run is: a bar with the time left on a terminal, and elsewhere a plain line soon and
+ * then one a minute, which reads well in a log.
  */
 public final class Progress implements AutoCloseable {
   private static final int TICKS = 1000;
-  private static final long LINE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final double FIRST_LINE_SECONDS = 2;
+  private static final double LINE_EVERY_SECONDS = 60;
+
+  /** Code is still being compiled then: what is done by then tells nothing of what follows. */
+  private static final double WARM_UP_SECONDS = 3;
+
+  /** No time left is said before. */
+  private static final double FIRST_ESTIMATE_SECONDS = 10;
 
   private final PrintStream out;
   private final String name;
   private final double total;
   private final String unit;
   private final int count;
-  private final long start = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private final long start;
   private final @Nullable ProgressBar bar;
-  private final double before;
   private double done;
   private int doneCount;
-  private long lastLine = start - LINE_EVERY_NANOS;
+  private double nextLine = FIRST_LINE_SECONDS;
+  private double warmDone;
+  private double warmSeconds;
 
   /**
    * Progress that begins now.
@@ -46,25 +57,41 @@ public final class Progress implements AutoCloseable {
       int doneCount,
       double total,
       double before) {
+    this(out, name, unit, count, doneCount, total, before, onTerminal(), System::nanoTime);
+  }
+
+  Progress(
+      PrintStream out,
+      String name,
+      String unit,
+      int count,
+      int doneCount,
+      double total,
+      double before,
+      boolean terminal,
+      LongSupplier nanoTime) {
     this.out = out;
     this.name = name;
     this.unit = unit;
     this.count = count;
     this.doneCount = doneCount;
     this.total = total;
-    this.before = before;
     this.done = before;
+    this.warmDone = before;
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
     this.bar =
-        onTerminal()
+        terminal
             ? new ProgressBarBuilder()
                 .setTaskName(name)
                 .setInitialMax(TICKS)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis(250)
+                .setEtaFunction(state -> left())
                 .build()
             : null;
     if (bar != null) {
-      bar.stepTo(ticks());
+      bar.stepTo(Math.round(TICKS * done / total));
     }
   }
 
@@ -81,49 +108,56 @@ public final class Progress implements AutoCloseable {
 
   /** Some work is done; {@code message} tells how it goes, or is empty. */
   public synchronized void advance(double work, String message) {
-    done += work;
-    if (bar != null) {
-      bar.stepTo(ticks());
-      if (!message.isEmpty()) {
-        bar.setExtraMessage(" " + message);
-      }
-    } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
-      line("  " + message);
-    }
+    told(work, message, false);
   }
 
   /** One is finished with this last work; {@code what} tells its result in few words. */
   public synchronized void finished(double work, String what) {
-    done += work;
     doneCount++;
+    told(work, what, doneCount == count);
+  }
+
+  private void told(double work, String message, boolean last) {
+    done += work;
+    double seconds = seconds();
+    if (seconds <= WARM_UP_SECONDS) {
+      warmDone = done;
+      warmSeconds = seconds;
+    }
     if (bar != null) {
-      bar.stepTo(ticks());
-      bar.setExtraMessage(" " + what);
-    } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS / 5 || doneCount == count) {
-      line("  " + what);
+      bar.stepTo(Math.min(TICKS, Math.round(TICKS * done / total)));
+      if (!message.isEmpty()) {
+        bar.setExtraMessage(" " + message);
+      }
+    } else if (seconds >= nextLine || last) {
+      nextLine = seconds + LINE_EVERY_SECONDS;
+      out.printf(
+          "%s: %d of %d %s%s  %s%n",
+          name,
+          doneCount,
+          count,
+          unit,
+          last ? ", done" : left().map(left -> ", " + words(left) + " left").orElse(""),
+          message);
     }
   }
 
-  private void line(String what) {
-    lastLine = System.nanoTime();
-    out.printf("%s: %d of %d %s, %s%s%n", name, doneCount, count, unit, timeLeft(), what);
+  private double seconds() {
+    return (nanoTime.getAsLong() - start) / 1e9;
   }
 
-  private String timeLeft() {
-    if (doneCount == count) {
-      return "done";
-    }
-    double fraction = (done - before) / (total - before);
-    if (fraction <= 0) {
-      return "starting";
-    }
-    double elapsed = (System.nanoTime() - start) / 1e9;
-    long left = Math.round(elapsed / fraction - elapsed);
-    return left >= 120 ? left / 60 + " min left" : left + " s left";
+  /** The time left, once there is something to tell it from. */
+  private synchronized Optional<Duration> left() {
+    double seconds = seconds();
+    return seconds < FIRST_ESTIMATE_SECONDS || done <= warmDone
+        ? Optional.empty()
+        : Optional.of(
+            Duration.ofMillis(
+                Math.round(1e3 * (seconds - warmSeconds) * (total - done) / (done - warmDone))));
   }
 
-  private long ticks() {
-    return Math.min(TICKS, Math.round(TICKS * done / total));
+  private static String words(Duration left) {
+    return left.toSeconds() >= 120 ? left.toMinutes() + " min" : left.toSeconds() + " s";
   }
 
   @Override

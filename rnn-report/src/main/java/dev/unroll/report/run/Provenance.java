@@ -113,12 +113,16 @@ public record Provenance(
     }
   }
 
-  private static Optional<String> git(String... words) {
+  /** What git says in the project's folder; nothing if it cannot. */
+  static Optional<String> git(String... words) {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(words));
     try {
       Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          new ProcessBuilder(command)
+              .directory(Results.HOME.toAbsolutePath().toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0

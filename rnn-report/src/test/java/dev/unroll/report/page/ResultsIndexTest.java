@@ -15,11 +15,12 @@ class ResultsIndexTest {
     RunReport.write(folder("bench", "a"), "# Quick run\n\nA step takes 2 µs | not 3.\n");
     folder("gate", "b").write("report.md", "# Gate\n");
     folder("gate", "unfinished").write("run.json", "{}");
+    folder("runs", "bench", "c").write("report.md", "# Mine\n");
     assertThat(ResultsIndex.write(results))
         .content()
-        .contains("<h2>bench</h2>", "<h2>gate</h2>")
+        .contains("<h2>bench</h2>", "<h2>gate</h2>", "<h2>runs/bench</h2>")
         .contains("href=\"bench/a/report.html\"", "Quick run", "2 µs | not 3.")
-        .contains("href=\"gate/b/report.md\"")
+        .contains("href=\"gate/b/report.md\"", "href=\"runs/bench/c/report.md\"")
         .doesNotContain("unfinished", "<h2>Runs</h2>");
     assertThat(ResultsIndex.write(results.resolve("gate")))
         .content()

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package dev.unroll.report.command;
+
+import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Results;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of a command that makes runs: where they go. */
+public final class Destination {
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The folder that the run's own folder goes to (default: below results/runs).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--reference",
+      description = "Make a run to commit: it goes below results/reference.")
+  private boolean reference;
+
+  /** Made by picocli. */
+  public Destination() {}
+
+  /**
+   * The folder that runs of a kind go to.
+   *
+   * @throws InputException if it cannot be, as by mistake the folder of the committed runs
+   */
+  public Path root(String kind) {
+    if (out != null && reference) {
+      throw new InputException("--out and --reference are both given: keep one of the two.");
+    }
+    if (out != null) {
+      return allowed(out);
+    }
+    return reference ? Results.reference(kind) : Results.own(kind);
+  }
+
+  /**
+   * This folder, in which something will be written.
+   *
+   * @throws InputException if it belongs to the committed runs and --reference is not given
+   */
+  public Path allowed(Path folder) {
+    if (!reference && Results.inReference(folder)) {
+      throw new InputException(
+          folder + " is for runs to commit: choose another folder, or give --reference.");
+    }
+    return folder;
+  }
+}

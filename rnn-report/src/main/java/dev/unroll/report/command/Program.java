@@ -1,0 +1,121 @@
+package dev.unroll.report.command;
+
+import dev.unroll.report.run.Nearest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** A command line that answers whatever is wrong with one sentence and an exit code. */
+public final class Program {
+  /** What a program's help says of exit codes. */
+  public static final String EXIT_CODES =
+      "Exit codes: 0 done; 1 something given cannot be used; 2 the command line cannot be"
+          + " understood; compare and gate have codes of their own. ./unroll keeps them; Maven"
+          + " makes 1 of all but 0 and adds lines of its own.";
+
+  private Program() {}
+
+  /** The command line of an annotated class. */
+  public static CommandLine of(Object command) {
+    return new CommandLine(command)
+        .setExecutionExceptionHandler((problem, failed, parsed) -> failed(problem, failed))
+        .setParameterExceptionHandler((problem, args) -> misunderstood(problem))
+        .setUsageHelpAutoWidth(true)
+        .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  /** Runs the command that {@code args} name; the exit code. */
+  public static int run(CommandLine line, String... args) {
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      say(
+          line,
+          "The memory of %d MB is too little for this (%s): make sizes, batches or lengths smaller, or give more with the variable JDK_JAVA_OPTIONS=-Xmx..."
+              .formatted(Runtime.getRuntime().maxMemory() >> 20, e.getMessage()));
+      return line.getCommandSpec().exitCodeOnExecutionException();
+    }
+  }
+
+  /** The words of a command line from this command's own name on, which run it again. */
+  public static List<String> words(CommandSpec command) {
+    List<String> all = command.commandLine().getParseResult().originalArgs();
+    return all.subList(Math.max(0, all.indexOf(command.name())), all.size());
+  }
+
+  private static int failed(Exception problem, CommandLine command) throws Exception {
+    Exception cause =
+        problem instanceof UncheckedIOException unchecked
+            ? Objects.requireNonNull(unchecked.getCause())
+            : problem;
+    say(
+        command,
+        switch (cause) {
+          case FileSystemException file ->
+              "Cannot use %s (%s): check the path, its permissions and the free space."
+                  .formatted(
+                      file.getFile(),
+                      file.getReason() == null
+                          ? file.getClass().getSimpleName().replace("Exception", "")
+                          : file.getReason());
+          case IOException io -> "Reading or writing failed: " + io.getMessage();
+          case IllegalArgumentException given -> given.getMessage();
+          case IllegalStateException state -> state.getMessage();
+          case ArithmeticException large -> tooLarge(large);
+          case NegativeArraySizeException large -> tooLarge(large);
+          default -> throw problem;
+        });
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  private static String tooLarge(Exception problem) {
+    return "The sizes given need longer arrays than Java has (%s): make them smaller."
+        .formatted(problem.getMessage());
+  }
+
+  private static int misunderstood(ParameterException problem) {
+    CommandLine command = problem.getCommandLine();
+    say(
+        command,
+        problem instanceof UnmatchedArgumentException unmatched
+            ? unknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec())
+            : problem.getMessage());
+    command.getErr().printf("\"%s --help\" explains.%n", command.getCommandSpec().qualifiedName());
+    command.getErr().flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static String unknown(String word, CommandSpec command) {
+    if (word.startsWith("-")) {
+      String name = word.replaceFirst("=.*", "");
+      return "There is no option '%s'%s"
+          .formatted(
+              name, Nearest.hint(name, command.optionsMap().keySet().stream().sorted().toList()));
+    }
+    if (command.subcommands().isEmpty()) {
+      return "%s cannot use '%s'.".formatted(command.name(), word);
+    }
+    return "There is no command '%s'%s"
+        .formatted(
+            word,
+            Nearest.hint(
+                word,
+                command.subcommands().entrySet().stream()
+                    .filter(entry -> !entry.getValue().getCommandSpec().usageMessage().hidden())
+                    .map(entry -> entry.getKey())
+                    .collect(Collectors.toList())));
+  }
+
+  private static void say(CommandLine command, @Nullable String sentence) {
+    command.getErr().println("Error: " + sentence);
+    command.getErr().flush();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.report.command;
+
+import org.jspecify.annotations.NullMarked;
