@@ -56,6 +56,9 @@ final class OnnxFile {
       return use.of(parser.parseFrom(Files.readAllBytes(path)));
     } catch (NoSuchFileException e) {
       throw new IOException("There is no file '" + path + "'.", e);
+    } catch (OutOfMemoryError e) {
+      // Messages of two bytes each become objects of a hundred; nothing of them is left by now.
+      throw new IOException("'" + path + "' needs more memory than this JVM may use, see -Xmx.", e);
     } catch (InvalidProtocolBufferException e) {
       throw new IOException(
           "'" + path + "' is not an ONNX " + what + ", or is cut short: " + e.getMessage(), e);

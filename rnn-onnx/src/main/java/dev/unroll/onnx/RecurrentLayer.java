@@ -58,8 +58,8 @@ final class RecurrentLayer implements DirectionLayer {
     int hidden = recurrent.config().hiddenSize();
     Workspace ws = workspace;
     if (ws == null || ws.steps() != steps || ws.batch() != batch) {
-      // Two rows of states for each sequence, and gates for a stretch of steps or a chunk of rows.
-      memory.take((2L * batch + 64) * padded(hidden) * (1 + kind.gates()), Float.BYTES);
+      // States before and after a step, h and c; gates for a stretch of steps or a chunk of rows.
+      memory.take((4L * batch + 64L * kind.gates()) * padded(hidden), Float.BYTES);
       ws = recurrent.workspace(steps, batch, false, Team.single());
       workspace = ws;
     }

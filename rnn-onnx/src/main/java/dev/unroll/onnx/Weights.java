@@ -1,6 +1,7 @@
 package dev.unroll.onnx;
 
 import dev.unroll.cell.Parameters;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,7 @@ record Weights(Value w, Value r, @Nullable Value b, @Nullable Value p) {
               + " of "
               + value
               + ", but must have floats of shape "
-              + java.util.Arrays.toString(shape));
+              + Arrays.toString(shape));
     }
   }
 
