@@ -144,7 +144,7 @@ class UnrollTest {
     assertThat(unroll("help").out()).contains("char-lm", "gate", "Exit codes", "bench COMMAND");
     assertThat(unroll("run", "--help").out()).contains("--seeds");
     assertThat(unroll("bench", "run", "--help").out()).contains("--full");
-    assertThat(unroll("experiments", "report", "--help").out()).contains("--readme");
+    assertThat(unroll("experiments", "report", "--help").out()).contains("--out");
     assertThat(unroll("help", "bench").out()).contains("steady");
   }
 

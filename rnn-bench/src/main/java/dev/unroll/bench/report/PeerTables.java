@@ -2,6 +2,7 @@ package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.page.Markdown;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -11,6 +12,8 @@ import java.util.stream.Collectors;
 
 /** Comparisons with other libraries as text. */
 public final class PeerTables {
+  private static final int UNITS = 128;
+
   private PeerTables() {}
 
   /** One workload's comparisons, one for each library. */
@@ -91,6 +94,41 @@ public final class PeerTables {
                   worst.peer()));
         });
     return text.toString().stripTrailing();
+  }
+
+  /** One sequence and a batch of 64 of {@value #UNITS} units on one thread, as one table. */
+  static String alone(List<Comparison> comparisons) {
+    List<String> peers = comparisons.stream().map(Comparison::peer).distinct().sorted().toList();
+    List<List<String>> rows = new ArrayList<>();
+    for (List<Comparison> workload : byWorkload(comparisons).values()) {
+      Comparison first = workload.getFirst();
+      if (first.threads() != 1
+          || first.hiddenSize() != UNITS
+          || (first.batch() != 1 && first.batch() != 64)) {
+        continue;
+      }
+      List<String> row =
+          new ArrayList<>(
+              List.of(
+                  first.cell(),
+                  first.mode(),
+                  Integer.toString(first.batch()),
+                  Numbers.format("%.0f", first.oursMicros()),
+                  Numbers.format("%.0f %%", 100 * first.ceilingFraction())));
+      for (String peer : peers) {
+        row.add(
+            workload.stream()
+                .filter(c -> c.peer().equals(peer))
+                .map(c -> Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh()))
+                .findFirst()
+                .orElse("–"));
+      }
+      rows.add(row);
+    }
+    List<String> columns =
+        new ArrayList<>(List.of("cell", "", "B", "ours, µs", "of the machine's limit"));
+    peers.forEach(peer -> columns.add(peer + ", times ours"));
+    return rows.isEmpty() ? "" : Markdown.table(columns, rows);
   }
 
   /** A Markdown table for each mode and number of threads. */

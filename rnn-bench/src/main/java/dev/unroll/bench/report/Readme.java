@@ -5,72 +5,93 @@ import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.report.number.Numbers;
-import dev.unroll.report.page.GeneratedParts;
+import dev.unroll.report.page.Markdown;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
-/** The benchmarks' part of the README, made from the newest complete runs. */
+/** The benchmarks' parts of the README and of results/bench.md, made from the newest complete runs. */
 final class Readme {
   private Readme() {}
 
   /**
-   * Fills the parts {@code bench} and {@code gate}; without a run a part stays as it is.
+   * A part of a page, from the committed runs.
    *
+   * @param name {@code peers}, {@code gate} or {@code bench}
    * @param root the folder of runs
+   * @return its text; null if it is none of ours or there is no run for it
    */
-  static String fill(String readme, Path root) {
-    return GeneratedParts.fill(
-        readme,
-        name -> {
-          String text =
-              switch (name) {
-                case "bench" -> all(root);
-                case "gate" -> gate(root.resolveSibling(Runs.GATE));
-                default -> "";
-              };
-          return text.isEmpty() ? null : "\n" + text;
-        });
+  static @Nullable String part(String name, Path root) {
+    String text =
+        switch (name) {
+          case "bench" -> costs(root);
+          case "peers" -> peers(root);
+          case "gate" -> gate(root.resolveSibling(Runs.GATE));
+          default -> "";
+        };
+    return text.isEmpty() ? null : "\n" + text;
   }
 
   /** How often the gate errs, by its self-tests. */
   private static String gate(Path root) {
-    return Runs.all(root).reversed().stream()
-        .filter(folder -> folder.has(Runs.SELF_TEST))
-        .map(Readme::selfTest)
-        .collect(Collectors.joining());
+    List<List<String>> rows = new ArrayList<>();
+    for (RunFolder folder : Runs.all(root).reversed()) {
+      if (folder.has(Runs.SELF_TEST)) {
+        JsonNode result = folder.read(Runs.SELF_TEST, JsonNode.class);
+        for (JsonNode form : result.get("forms")) {
+          List<String> row = new ArrayList<>();
+          row.add(
+              "[%s](%s%s/%s/report.md)"
+                  .formatted(
+                      result.get("under_load").asBoolean() ? "one core kept busy" : "quiet",
+                      Results.REFERENCE_LINK,
+                      Runs.GATE,
+                      folder.name()));
+          for (JsonNode level : form.get("levels")) {
+            row.add(rate(level.get("regressed")));
+          }
+          rows.add(row);
+        }
+      }
+    }
+    return rows.isEmpty()
+        ? ""
+        : Markdown.table(
+                List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
+            + "\n";
   }
 
-  private static String selfTest(RunFolder folder) {
-    JsonNode result = folder.read(Runs.SELF_TEST, JsonNode.class);
+  private static String rate(JsonNode count) {
     return Numbers.format(
-        "%s, %d pairs ([report](%s%s/%s/report.md)): %s%n%n",
-        result.get("under_load").asBoolean()
-            ? "The same while another process keeps one core busy"
-            : "Its own test, one build with slowdowns planted",
-        result.get("pairs").asInt(),
-        Results.REFERENCE_LINK,
-        Runs.GATE,
-        folder.name(),
-        result.get("sentence").asString());
+        "%d of %d [%.0f, %.0f] %%",
+        count.get("count").asInt(),
+        count.get("of").asInt(),
+        100 * count.get("low").asDouble(),
+        100 * count.get("high").asDouble());
   }
 
-  private static String all(Path root) {
+  private static String costs(Path root) {
     StringBuilder text = new StringBuilder();
     newest(root, Runs.JMH, "full")
         .or(() -> newest(root, Runs.JMH, ""))
         .ifPresent(folder -> text.append(costs(folder)));
-    complete(root, Runs.PEERS)
-        .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer)
-        .ifPresent(folder -> text.append(peers(folder)));
     newest(root, Runs.STEADY, "").ifPresent(folder -> text.append(steady(folder)));
     return text.toString();
+  }
+
+  /** Of the runs beside other libraries, the one that compares most. */
+  private static String peers(Path root) {
+    return complete(root, Runs.PEERS)
+        .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer)
+        .map(Readme::peers)
+        .orElse("");
   }
 
   /** The newest complete run that has a file, of one kind or of any. */
@@ -111,7 +132,7 @@ final class Readme {
 
   private static String peers(RunFolder folder) {
     List<Comparison> comparisons = folder.read(Runs.PEERS, new TypeReference<>() {});
-    StringBuilder text = new StringBuilder("### Beside other libraries\n\n");
+    StringBuilder text = new StringBuilder(PeerTables.alone(comparisons)).append('\n');
     PeerTables.summary(comparisons)
         .lines()
         .forEach(line -> text.append("* ").append(Report.capital(line)).append(".\n"));

@@ -1,12 +1,11 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.page.ResultsIndex;
-import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +42,7 @@ public final class ReportCommand implements Callable<Integer> {
       System.out.println(Report.write(folder));
     }
     System.out.println(ResultsIndex.write(Results.ALL));
-    Path readme = Results.HOME.resolve("README.md");
-    if (Files.isRegularFile(readme)) {
-      AtomicFile.write(
-          readme, Readme.fill(Files.readString(readme), Results.reference(Runs.BENCH)));
-    }
+    GeneratedPages.write(Results.HOME, part -> Readme.part(part, Results.reference(Runs.BENCH)));
     return 0;
   }
 }

@@ -7,6 +7,7 @@ import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.report.run.Provenance;
+import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -122,56 +123,46 @@ class ReportTest {
   }
 
   @Test
-  void readmeKeepsTheTextOutsideItsMarkers() {
-    String readme =
-        """
-        before
-        <!-- begin generated: bench -->
-        stale words
-        <!-- end generated -->
-        after
-        <!-- end generated -->
-        """;
-    assertThat(Readme.fill(readme, folder.parent()))
-        .startsWith("before\n<!-- begin generated: bench -->\n")
-        .endsWith("<!-- end generated -->\nafter\n<!-- end generated -->\n")
+  void aPartOfAPageIsMadeFromTheRunsThatThereAre() {
+    assertThat(Readme.part("bench", folder.parent()))
         .contains(
             "| lstm | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 8.50 ± 0.00 | 4.25 ± 0.00 | 32.50 ±"
-                + " 0.00 | 16.25 ± 0.00 |")
-        .doesNotContain("stale words");
-    assertThat(Readme.fill(readme, results.resolve("none"))).isEqualTo(readme);
+                + " 0.00 | 16.25 ± 0.00 |");
+    assertThat(Readme.part("bench", results.resolve("none"))).isNull();
+    assertThat(Readme.part("experiments", folder.parent())).isNull();
   }
 
   @Test
-  void readmeHasTheGatesErrorRates(@TempDir Path home) throws IOException {
+  void thereIsATableOfTheGatesErrorRates(@TempDir Path home) throws IOException {
     Path selfTest = Files.createDirectories(home.resolve("gate").resolve("self-test"));
     Files.writeString(
         selfTest.resolve(Runs.SELF_TEST),
         """
-        {"sentence": "The quick gate raised $1 false alarms.", "pairs": 7, "under_load": false}
+        {"under_load": false,
+         "forms": [{"levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
         """);
     Files.writeString(selfTest.resolve(Run.FILE), "{}");
-    String readme = "a\n<!-- begin generated: gate -->\nstale\n<!-- end generated -->\nb\n";
-    assertThat(Readme.fill(readme, home.resolve("bench")))
+    assertThat(Readme.part("gate", home.resolve("bench")))
         .isEqualTo(
             """
-            a
-            <!-- begin generated: gate -->
 
-            Its own test, one build with slowdowns planted, 7 pairs ([report](results/reference/gate/self-test/report.md)): The quick gate raised $1 false alarms.
+            | machine | false alarms | +2 % | +3 % | +5 % | +10 % |
+            |---|---|---|---|---|---|
+            | [quiet](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
 
-            <!-- end generated -->
-            b
             """);
   }
 
   @Test
-  void projectsReadmeIsWhatItsResultsGive() throws IOException {
-    Path root = Path.of("..");
-    String readme = Files.readString(root.resolve("README.md"));
-    assertThat(Readme.fill(readme, root.resolve(Results.reference(Runs.BENCH))))
-        .as("README.md; to write it again: mvn -pl rnn-bench exec -Dargs=report")
-        .isEqualTo(readme);
+  void thePagesAreWhatTheResultsGive() throws IOException {
+    Path home = Path.of("..");
+    Path root = home.resolve(Results.reference(Runs.BENCH));
+    for (Map.Entry<Path, String> page :
+        GeneratedPages.fill(home, part -> Readme.part(part, root)).entrySet()) {
+      assertThat(Files.readString(page.getKey()))
+          .as("%s; to write it again: ./unroll report", page.getKey())
+          .isEqualTo(page.getValue());
+    }
   }
 
   private static CeilingRow ceilings(String moment, int threads, double gigaflops) {

@@ -5,14 +5,15 @@ import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.report.number.Numbers;
-import dev.unroll.report.page.GeneratedParts;
 import dev.unroll.report.page.Markdown;
 import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Provenance;
+import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports as a pure function of the files under a results folder: that of each run, and the
@@ -29,6 +31,9 @@ public final class Report {
   private static final String NEAR =
       "Where a band says *near*, its source gives a figure without a spread, and the spread is this"
           + " project's own choice; so are the limits of checks.";
+
+  private static final String EXAMPLE = "example.";
+  private static final String REFERENCE = Results.REFERENCE_LINK + "experiments/";
 
   private Report() {}
 
@@ -54,31 +59,37 @@ public final class Report {
   }
 
   /**
-   * Fills the parts of {@code readme} between {@code <!-- begin generated: NAME -->} and its end
-   * from the results under {@code root}: NAME is an experiment or a run's folder, or {@code
-   * experiments} for the table of all. Text outside the markers stays as it is, as does a part
-   * whose run is missing.
+   * A part of a page, from the committed runs.
    *
-   * @return the new text
+   * @param name an experiment or a run's folder, or {@code experiments} for the table of all, or
+   *     {@code example.NAME} for a program of docs/examples
+   * @param home the project's folder
+   * @return its text; null if it is none of ours or its run is missing
    */
-  public static String fill(String readme, Path root, String linkToRoot) {
-    return GeneratedParts.fill(
-        readme,
-        name -> {
-          try {
-            if (name.equals("experiments") && !published(root).isEmpty()) {
-              return overview(root, published(root), linkToRoot);
-            }
-            for (Path run : published(root)) {
-              if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
-                return excerpt(run, linkToRoot + run.getFileName() + "/");
-              }
-            }
-            return null;
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        });
+  public static @Nullable String part(String name, Path home) {
+    try {
+      if (name.startsWith(EXAMPLE)) {
+        String program = "docs/examples/" + name.substring(EXAMPLE.length()) + ".java";
+        return "\n```java\n" + Files.readString(home.resolve(program)) + "```\n\n";
+      }
+      return part(name, home.resolve(REFERENCE), REFERENCE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A part from the runs under {@code root}, to which {@code link} leads. */
+  static @Nullable String part(String name, Path root, String link) throws IOException {
+    List<Path> published = published(root);
+    if (name.equals("experiments") && !published.isEmpty()) {
+      return overview(root, published, link);
+    }
+    for (Path run : published) {
+      if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
+        return excerpt(run, link + run.getFileName() + "/");
+      }
+    }
+    return null;
   }
 
   /**

@@ -1,11 +1,10 @@
 package dev.unroll.experiments.report;
 
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.page.ResultsIndex;
-import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Results;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +29,6 @@ public final class ReportCommand implements Callable<Integer> {
       description = "The folder of other runs; it gets a list of its own, and the README nothing.")
   private @Nullable Path out;
 
-  @Option(
-      names = "--readme",
-      paramLabel = "FILE",
-      description = "The file whose generated parts are filled (default: README.md).")
-  private Path readme = Results.HOME.resolve("README.md");
-
   @Override
   public Integer call() throws IOException {
     if (out != null) {
@@ -49,15 +42,7 @@ public final class ReportCommand implements Callable<Integer> {
       }
     }
     System.out.println("Written: " + ResultsIndex.write(Results.ALL));
-    if (Files.exists(readme)) {
-      String before = Files.readString(readme);
-      String after =
-          Report.fill(before, Results.reference(KIND), Results.REFERENCE_LINK + KIND + "/");
-      if (!after.equals(before)) {
-        AtomicFile.write(readme, after);
-        System.out.println("Filled the generated parts of " + readme);
-      }
-    }
+    GeneratedPages.write(Results.HOME, part -> Report.part(part, Results.HOME));
     return 0;
   }
 }

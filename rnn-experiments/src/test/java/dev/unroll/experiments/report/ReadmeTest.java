@@ -3,11 +3,12 @@ package dev.unroll.experiments.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.experiments.result.ResultStore;
-import dev.unroll.report.page.GeneratedParts;
+import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.run.Results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The generated parts of the README and the committed reports are what the results say. */
@@ -17,12 +18,13 @@ class ReadmeTest {
   private static final Path RESULTS = ROOT.resolve(Results.reference("experiments"));
 
   @Test
-  void theReadmeAgreesWithTheResults() throws IOException {
-    String readme = Files.readString(ROOT.resolve("README.md"));
-    assertThat(GeneratedParts.of(readme)).containsKey("experiments");
-    assertThat(Report.fill(readme, RESULTS, "results/reference/experiments/"))
-        .as("README.md is out of date; run: mvn -pl rnn-experiments exec -Dargs=\"report\"")
-        .isEqualTo(readme);
+  void thePagesAgreeWithTheResults() throws IOException {
+    for (Map.Entry<Path, String> page :
+        GeneratedPages.fill(ROOT, part -> Report.part(part, ROOT)).entrySet()) {
+      assertThat(Files.readString(page.getKey()))
+          .as("%s is out of date; run: ./unroll report", page.getKey())
+          .isEqualTo(page.getValue());
+    }
   }
 
   @Test

@@ -58,26 +58,10 @@ class ReportTest {
   }
 
   @Test
-  void onlyTheMarkedPartsOfAReadmeAreFilled() throws IOException {
-    String readme =
-        """
-        before
-        <!-- begin generated: exact -->
-        old
-        <!-- end generated -->
-        between
-        <!-- begin generated: unknown -->
-        kept
-        <!-- end generated -->
-        <!-- begin generated: experiments -->
-        <!-- end generated -->
-        after
-        """;
-    String filled = Report.fill(readme, root, "results/experiments/");
-    assertThat(filled).startsWith("before\n<!-- begin").endsWith("<!-- end generated -->\nafter\n");
-    assertThat(filled).contains("\nkept\n").contains("between").doesNotContain("\nold\n");
-    assertThat(filled).contains("](results/experiments/exact/report.md)");
-    assertThat(Report.fill(filled, root, "results/experiments/")).isEqualTo(filled);
+  void aPartOfAPageIsMadeFromTheRunsThatThereAre() throws IOException {
+    assertThat(Report.part("exact", root, "link/")).contains("](link/exact/report.md)");
+    assertThat(Report.part("experiments", root, "link/")).contains("[exact](link/exact/report.md)");
+    assertThat(Report.part("unknown", root, "link/")).isNull();
   }
 
   @Test
