@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.verify.Oracle;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -248,6 +250,20 @@ class DropoutTest {
     data.recurrent().forward(training, x, y);
     assertThat(y).isEqualTo(expected);
     assertThat(training.dropout().pass()).isEqualTo(1);
+  }
+
+  @Test
+  void allocatesNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Dropout dropout = new Dropout(P, 3, 4, 5);
+    float[] values = new float[60];
+    long before = 0;
+    for (int pass = 0; pass < 3; pass++) {
+      before = threads.getCurrentThreadAllocatedBytes(); // the last time, all classes are loaded
+      dropout.begin();
+      dropout.apply(values, 0, 0, Team.single());
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
   }
 
   @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -154,6 +156,22 @@ class OptimizerTest {
       assertThat(p[2]).isLessThan(1);
       assertThat(p).containsExactly(p[0], p[0], p[2], p[2], p[2], p[0], p[2]);
     }
+  }
+
+  @Test
+  void laterStepsAllocateNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Parameters parameters = new Parameters();
+    parameters.add("weight", 3, 2);
+    parameters.add("bias", 3);
+    Optimizer optimizer = new AdamW(.1).with(Schedule.cosine(10, 0).afterWarmUp(3, .1));
+    optimizer.decayOnly(slice -> !slice.isBias());
+    long before = 0;
+    for (int step = 0; step < 6; step++) {
+      before = threads.getCurrentThreadAllocatedBytes(); // the last time, all classes are loaded
+      optimizer.step(parameters);
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
   }
 
   @Test
