@@ -39,6 +39,7 @@ public interface Schedule {
   static Schedule cosine(int steps, double least) {
     atLeastOne("length of a cosine schedule", steps);
     BaseOptimizer.atLeastZero("least factor of a cosine schedule", least);
+    // Of the JDK's cosines, StrictMath's has the same bits everywhere; it makes a small array.
     return t -> least + (1 - least) * (1 + StrictMath.cos(Math.PI * t / steps)) / 2;
   }
 

@@ -164,7 +164,7 @@ class OptimizerTest {
     Parameters parameters = new Parameters();
     parameters.add("weight", 3, 2);
     parameters.add("bias", 3);
-    Optimizer optimizer = new AdamW(.1).with(Schedule.cosine(10, 0).afterWarmUp(3, .1));
+    Optimizer optimizer = new AdamW(.1).with(Schedule.step(2, .5).afterWarmUp(2, .1));
     optimizer.decayOnly(slice -> !slice.isBias());
     long before = 0;
     for (int step = 0; step < 6; step++) {
