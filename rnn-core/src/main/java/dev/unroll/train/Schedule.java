@@ -7,7 +7,11 @@ package dev.unroll.train;
  */
 @FunctionalInterface
 public interface Schedule {
-  /** {@return the factor of step t = 0, 1, ...} */
+  /**
+   * {@return the factor of a step}
+   *
+   * @param t the steps before it
+   */
   double factor(long t);
 
   /** {@return the same rate throughout} */
@@ -20,6 +24,7 @@ public interface Schedule {
    *
    * @param every at least 1
    * @param gamma at least 0
+   * @return the schedule
    * @throws IllegalArgumentException if a number is out of range
    */
   static Schedule step(int every, double gamma) {
@@ -34,6 +39,7 @@ public interface Schedule {
    *
    * @param steps {@code T_max}, at least 1
    * @param least {@code eta_min} by the optimizer's own rate, at least 0
+   * @return the schedule
    * @throws IllegalArgumentException if a number is out of range
    */
   static Schedule cosine(int steps, double least) {
@@ -49,6 +55,7 @@ public interface Schedule {
    *
    * @param steps of the warm-up; this schedule's t begins after them; 0 for no warm-up
    * @param start factor of the first step, at least 0
+   * @return both as one schedule
    * @throws IllegalArgumentException if a number is out of range
    */
   default Schedule afterWarmUp(int steps, double start) {
