@@ -34,6 +34,11 @@ public final class Parameters {
     public int size() {
       return shape.stream().reduce(1, Math::multiplyExact);
     }
+
+    /** {@return whether the last part of the name begins with "bias", as in {@code bias_ih_l0}} */
+    public boolean isBias() {
+      return name.startsWith("bias", name.lastIndexOf('.') + 1);
+    }
   }
 
   private final Map<String, Slice> byName = new LinkedHashMap<>();

@@ -19,11 +19,15 @@ final class BackwardPass {
   /** The gradient to the same. */
   private final float[][] layerGradY;
 
+  private final Dropout dropout;
   private final Parameters parameters;
   private final float[][] scratch;
   private final Counter nextTask = new Counter();
   private final Team.Task throughTime = this::throughTime;
   private final Team.Task toWeights = this::toWeights;
+
+  /** The threads that share the pass through time. */
+  private Team sharing = Team.single();
 
   private float[] x = {};
   private int @Nullable [] lengths;
@@ -37,14 +41,21 @@ final class BackwardPass {
    *
    * @param passes of all layers, directions side by side
    * @param layerY what the forward pass writes
+   * @param dropout of the forward pass
    * @param parameters whose gradients are added to
    * @param threads of the teams that run it
    */
   BackwardPass(
-      LayerPass[] passes, int directions, float[][] layerY, Parameters parameters, int threads) {
+      LayerPass[] passes,
+      int directions,
+      float[][] layerY,
+      Dropout dropout,
+      Parameters parameters,
+      int threads) {
     this.passes = passes;
     this.directions = directions;
     this.layerY = layerY;
+    this.dropout = dropout;
     this.parameters = parameters;
     layerGradY = new float[layerY.length][];
     for (int i = 0; i < layerY.length; i++) {
@@ -70,11 +81,8 @@ final class BackwardPass {
     this.gradLast = gradLast;
     this.gradX = gradX;
     this.gradInitial = gradInitial;
-    if (passes[0].shared(lengths != null)) {
-      team.run(throughTime);
-    } else {
-      throughTime(0);
-    }
+    sharing = passes[0].shared(lengths != null) ? team : Team.single();
+    sharing.run(throughTime);
     nextTask.value = 0;
     team.run(toWeights);
   }
@@ -86,6 +94,9 @@ final class BackwardPass {
       for (int d = 0; d < directions; d++) {
         passes[layer * directions + d].backward(
             worker, lengths, upstream, gradLast, downstream, gradInitial, scratch[worker]);
+      }
+      if (layer > 0) {
+        dropout.apply(layerGradY[layer - 1], layer - 1, worker, sharing);
       }
     }
   }

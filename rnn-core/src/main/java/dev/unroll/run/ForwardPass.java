@@ -13,16 +13,22 @@ final class ForwardPass implements Team.Task {
   /** Output of each layer but the last, {@code [T, B, D*S]}. */
   private final float[][] layerY;
 
+  private final Dropout dropout;
+
+  /** The threads that share the pass. */
+  private Team sharing = Team.single();
+
   private float[] x = {};
   private @Nullable State initial;
   private int @Nullable [] lengths;
   private float[] y = {};
   private @Nullable State last;
 
-  ForwardPass(LayerPass[] passes, int directions, float[][] layerY) {
+  ForwardPass(LayerPass[] passes, int directions, float[][] layerY, Dropout dropout) {
     this.passes = passes;
     this.directions = directions;
     this.layerY = layerY;
+    this.dropout = dropout;
   }
 
   void run(
@@ -37,12 +43,10 @@ final class ForwardPass implements Team.Task {
     this.lengths = lengths;
     this.y = y;
     this.last = last;
+    dropout.begin();
     // Where threads cannot share a pass nobody is waited for.
-    if (passes[0].shared(lengths != null)) {
-      team.run(this);
-    } else {
-      run(0);
-    }
+    sharing = passes[0].shared(lengths != null) ? team : Team.single();
+    sharing.run(this);
   }
 
   @Override
@@ -52,6 +56,9 @@ final class ForwardPass implements Team.Task {
       float[] layerX = layer == 0 ? x : layerY[layer - 1];
       float[] out = layer == layerY.length ? y : layerY[layer];
       passes[i].forward(worker, layerX, initial, lengths, out, last);
+      if (layer < layerY.length && i % directions == directions - 1) {
+        dropout.apply(out, layer, worker, sharing);
+      }
     }
   }
 }

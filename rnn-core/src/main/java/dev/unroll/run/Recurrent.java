@@ -42,9 +42,17 @@ public final class Recurrent {
    * @param parameters what they are added to
    * @param prefix what each name begins with, e.g. {@code "rnn."}; may be empty
    * @param config shape and options
-   * @throws IllegalArgumentException if it has more parameters than one Java array holds
+   * @throws IllegalArgumentException if it has more parameters than one Java array holds, or
+   *     dropout and a single layer
    */
   public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
+    if (config.dropout() > 0 && config.numLayers() == 1) {
+      throw new IllegalArgumentException(
+          "dropout is "
+              + config.dropout()
+              + ", but it acts between layers and num_layers is 1: use at least 2 layers, or"
+              + " dropout 0.");
+    }
     Sizes.checkPossible(
         "The network's parameters",
         config.parameterCount(),
@@ -72,7 +80,8 @@ public final class Recurrent {
    * A network with parameters of its own, whose names have no prefix, as zeros.
    *
    * @param config shape and options
-   * @throws IllegalArgumentException if it has more parameters than one Java array holds
+   * @throws IllegalArgumentException if it has more parameters than one Java array holds, or
+   *     dropout and a single layer
    */
   public Recurrent(RecurrentConfig config) {
     this(new Parameters(), "", config);

@@ -15,6 +15,8 @@ import dev.unroll.cell.UnitCell;
  * @param bidirectional whether each layer also runs backward in time
  * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a {@link
  *     StepCell} with a cell state has it
+ * @param dropout p, the probability that a training pass drops an output of a layer below the last
+ *     ({@link Dropout})
  */
 public record RecurrentConfig(
     Cell cell,
@@ -23,13 +25,15 @@ public record RecurrentConfig(
     int numLayers,
     boolean bias,
     boolean bidirectional,
-    int projSize) {
+    int projSize,
+    double dropout) {
 
   /**
    * Checks the cell and the sizes.
    *
    * @throws IllegalArgumentException if what the cell says of itself does not fit together, if a
-   *     size is not positive, or if projSize is not below hiddenSize or the cell takes none
+   *     size is not positive, if projSize is not below hiddenSize or the cell takes none, or if
+   *     dropout is not in [0, 1)
    */
   public RecurrentConfig {
     CellContract.check(cell);
@@ -53,6 +57,10 @@ public record RecurrentConfig(
               + cell.name()
               + ".");
     }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException(
+          "dropout is " + dropout + ", but must be at least 0 and less than 1.");
+    }
   }
 
   private static void positive(String name, int value) {
@@ -69,7 +77,7 @@ public record RecurrentConfig(
    * @param hiddenSize H
    */
   public static RecurrentConfig of(Cell cell, int inputSize, int hiddenSize) {
-    return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0);
+    return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0, 0);
   }
 
   /**
@@ -78,7 +86,8 @@ public record RecurrentConfig(
    * @param layers at least 1
    */
   public RecurrentConfig withNumLayers(int layers) {
-    return new RecurrentConfig(cell, inputSize, hiddenSize, layers, bias, bidirectional, projSize);
+    return new RecurrentConfig(
+        cell, inputSize, hiddenSize, layers, bias, bidirectional, projSize, dropout);
   }
 
   /**
@@ -88,7 +97,7 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withBias(boolean withBias) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, numLayers, withBias, bidirectional, projSize);
+        cell, inputSize, hiddenSize, numLayers, withBias, bidirectional, projSize, dropout);
   }
 
   /**
@@ -97,7 +106,8 @@ public record RecurrentConfig(
    * @param both whether it is both
    */
   public RecurrentConfig withBidirectional(boolean both) {
-    return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, both, projSize);
+    return new RecurrentConfig(
+        cell, inputSize, hiddenSize, numLayers, bias, both, projSize, dropout);
   }
 
   /**
@@ -106,7 +116,18 @@ public record RecurrentConfig(
    * @param size less than hiddenSize
    */
   public RecurrentConfig withProjSize(int size) {
-    return new RecurrentConfig(cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size);
+    return new RecurrentConfig(
+        cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size, dropout);
+  }
+
+  /**
+   * {@return this with another probability of {@link Dropout}, 0 for none}
+   *
+   * @param probability at least 0 and less than 1
+   */
+  public RecurrentConfig withDropout(double probability) {
+    return new RecurrentConfig(
+        cell, inputSize, hiddenSize, numLayers, bias, bidirectional, projSize, probability);
   }
 
   /** {@return D, 1 or 2} */

@@ -51,7 +51,13 @@ public final class Stream {
             case LinearLayer layer -> ScanPass.stream(layer, batch);
           };
     }
-    forward = new ForwardPass(passes, 1, new float[passes.length - 1][batch * config.outputSize()]);
+    int width = config.outputSize();
+    forward =
+        new ForwardPass(
+            passes,
+            1,
+            new float[passes.length - 1][batch * width],
+            new Dropout(0, 1, batch, width));
     network.pack(Team.single());
   }
 

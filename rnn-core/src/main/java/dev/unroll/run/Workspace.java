@@ -15,6 +15,7 @@ public final class Workspace {
   final Team team;
 
   private final LayerPass[] passes;
+  private final Dropout dropout;
   private final ForwardPass forward;
   private final @Nullable BackwardPass backward;
   private int @Nullable [] lengths;
@@ -51,10 +52,12 @@ public final class Workspace {
     }
     float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
     int directions = config.numDirections();
-    forward = new ForwardPass(passes, directions, layerY);
+    dropout = new Dropout(training ? config.dropout() : 0, steps, batch, config.outputSize());
+    forward = new ForwardPass(passes, directions, layerY, dropout);
     backward =
         training
-            ? new BackwardPass(passes, directions, layerY, network.parameters(), team.threads())
+            ? new BackwardPass(
+                passes, directions, layerY, dropout, network.parameters(), team.threads())
             : null;
   }
 
@@ -71,6 +74,11 @@ public final class Workspace {
   /** {@return whether a backward pass can follow a forward pass} */
   public boolean training() {
     return training;
+  }
+
+  /** {@return what decides which outputs between layers are dropped} */
+  public Dropout dropout() {
+    return dropout;
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.unroll.train;
 
-import dev.unroll.cell.Parameters;
-
 /**
  * Adagrad (Duchi et al. 2011) as in {@code torch.optim.Adagrad}: with weight decay λ,
  *
@@ -54,20 +52,21 @@ public final class Adagrad extends BaseOptimizer {
   }
 
   @Override
-  public void step(Parameters parameters) {
-    float[] p = parameters.values();
-    float[] g = parameters.gradients();
-    sum = state(sum, p.length);
+  void begin(int size) {
+    sum = state(sum, size);
+  }
+
+  @Override
+  void update(float[] p, float[] g, int from, int to, double weightDecay) {
     float[] s = sum;
     float lr = (float) learningRate();
     float decay = (float) weightDecay;
     float outside = (float) epsOutside;
     float inside = (float) epsInside;
-    for (int i = 0; i < p.length; i++) {
+    for (int i = from; i < to; i++) {
       float gradient = g[i] + decay * p[i];
       s[i] += gradient * gradient;
       p[i] -= lr * gradient / ((float) Math.sqrt(s[i] + inside) + outside);
     }
-    parameters.changed();
   }
 }

@@ -1,7 +1,5 @@
 package dev.unroll.train;
 
-import dev.unroll.cell.Parameters;
-
 /**
  * Adam (Kingma and Ba 2015) as in {@code torch.optim.Adam}: with weight decay λ, at step t = 1, 2,
  * ...
@@ -61,15 +59,17 @@ public sealed class Adam extends BaseOptimizer permits AdamW {
   }
 
   @Override
-  public final void step(Parameters parameters) {
-    float[] p = parameters.values();
-    float[] g = parameters.gradients();
-    mean = state(mean, p.length);
-    float[] m = mean;
-    square = state(square, p.length);
-    float[] v = square;
+  final void begin(int size) {
+    mean = state(mean, size);
+    square = state(square, size);
     beta1Power *= beta1;
     beta2Power *= beta2;
+  }
+
+  @Override
+  final void update(float[] p, float[] g, int from, int to, double weightDecay) {
+    float[] m = mean;
+    float[] v = square;
     float shrink = (float) (decoupled ? 1 - learningRate() * weightDecay : 1);
     float decay = (float) (decoupled ? 0 : weightDecay);
     float keep1 = (float) beta1;
@@ -79,13 +79,12 @@ public sealed class Adam extends BaseOptimizer permits AdamW {
     float rate = (float) (learningRate() / (1 - beta1Power));
     float correction = (float) (1 / Math.sqrt(1 - beta2Power));
     float small = (float) eps;
-    for (int i = 0; i < p.length; i++) {
+    for (int i = from; i < to; i++) {
       float value = shrink * p[i];
       float gradient = g[i] + decay * value;
       m[i] = keep1 * m[i] + take1 * gradient;
       v[i] = keep2 * v[i] + take2 * gradient * gradient;
       p[i] = value - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + small);
     }
-    parameters.changed();
   }
 }

@@ -1,6 +1,8 @@
 package dev.unroll.train;
 
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.Parameters.Slice;
+import java.util.function.Predicate;
 
 /**
  * Changes parameters along their gradients. The formulas, the defaults and their names are those of
@@ -29,4 +31,26 @@ public interface Optimizer {
    * @throws IllegalArgumentException if it is negative or not a number
    */
   void setLearningRate(double learningRate);
+
+  /**
+   * Restricts the weight decay to some tensors; at first all have it, as in PyTorch. Without the
+   * biases:
+   *
+   * <pre>
+   * optimizer.decayOnly(slice -> !slice.isBias());
+   * </pre>
+   *
+   * @param decays whether a tensor has weight decay
+   */
+  void decayOnly(Predicate<Slice> decays);
+
+  /**
+   * {@return this optimizer with a learning rate that follows a schedule from its step 0 on; it is
+   * to be used in the place of this one, and setting its rate sets what the schedule multiplies}
+   *
+   * @param schedule what the rate is multiplied by
+   */
+  default Optimizer with(Schedule schedule) {
+    return new Scheduled(this, schedule);
+  }
 }

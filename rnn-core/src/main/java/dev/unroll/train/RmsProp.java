@@ -1,7 +1,5 @@
 package dev.unroll.train;
 
-import dev.unroll.cell.Parameters;
-
 /**
  * RMSprop (Tieleman and Hinton 2012) as in {@code torch.optim.RMSprop}: with smoothing α, momentum
  * μ and weight decay λ,
@@ -48,12 +46,14 @@ public final class RmsProp extends BaseOptimizer {
   }
 
   @Override
-  public void step(Parameters parameters) {
-    float[] p = parameters.values();
-    float[] g = parameters.gradients();
-    square = state(square, p.length);
+  void begin(int size) {
+    square = state(square, size);
+    buffer = state(buffer, size);
+  }
+
+  @Override
+  void update(float[] p, float[] g, int from, int to, double weightDecay) {
     float[] s = square;
-    buffer = state(buffer, p.length);
     float[] b = buffer;
     float lr = (float) learningRate();
     float decay = (float) weightDecay;
@@ -61,12 +61,11 @@ public final class RmsProp extends BaseOptimizer {
     float take = (float) (1 - alpha);
     float small = (float) eps;
     float mu = (float) momentum;
-    for (int i = 0; i < p.length; i++) {
+    for (int i = from; i < to; i++) {
       float gradient = g[i] + decay * p[i];
       s[i] = keep * s[i] + take * gradient * gradient;
       b[i] = mu * b[i] + gradient / ((float) Math.sqrt(s[i]) + small);
       p[i] -= lr * b[i];
     }
-    parameters.changed();
   }
 }

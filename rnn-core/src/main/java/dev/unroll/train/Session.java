@@ -1,5 +1,6 @@
 package dev.unroll.train;
 
+import dev.unroll.run.Dropout;
 import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -78,6 +79,11 @@ public final class Session {
   static float[] floats(String name, int rows, int width, String meaning) {
     Sizes.checkPossible(name, (long) rows * width, meaning, "fewer steps or a smaller batch");
     return new float[rows * width];
+  }
+
+  /** {@return what decides which outputs between the recurrent layers are dropped in training} */
+  public Dropout dropout() {
+    return workspace.dropout();
   }
 
   /**

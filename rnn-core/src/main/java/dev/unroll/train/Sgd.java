@@ -1,7 +1,5 @@
 package dev.unroll.train;
 
-import dev.unroll.cell.Parameters;
-
 /**
  * Stochastic gradient descent as in {@code torch.optim.SGD}: with momentum μ and weight decay λ,
  *
@@ -41,28 +39,31 @@ public final class Sgd extends BaseOptimizer {
   }
 
   @Override
-  public void step(Parameters parameters) {
-    float[] p = parameters.values();
-    float[] g = parameters.gradients();
+  void begin(int size) {
+    if (momentum > 0) {
+      buffer = state(buffer, size);
+    }
+  }
+
+  @Override
+  void update(float[] p, float[] g, int from, int to, double weightDecay) {
     float lr = (float) learningRate();
     float decay = (float) weightDecay;
     if (momentum == 0) {
-      for (int i = 0; i < p.length; i++) {
+      for (int i = from; i < to; i++) {
         p[i] -= lr * (g[i] + decay * p[i]);
       }
     } else {
       // From zeros, the first step leaves b = g as it should.
-      buffer = state(buffer, p.length);
       float[] b = buffer;
       float mu = (float) momentum;
       float ahead = nesterov ? mu : 1f;
       float now = nesterov ? 1f : 0f;
-      for (int i = 0; i < p.length; i++) {
+      for (int i = from; i < to; i++) {
         float gradient = g[i] + decay * p[i];
         b[i] = mu * b[i] + gradient;
         p[i] -= lr * (now * gradient + ahead * b[i]);
       }
     }
-    parameters.changed();
   }
 }

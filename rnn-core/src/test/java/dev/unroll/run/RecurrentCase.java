@@ -110,7 +110,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
 
   @Override
   public String toString() {
-    return "%s I=%d H=%d L=%d D=%d%s%s T=%d B=%d%s"
+    return "%s I=%d H=%d L=%d D=%d%s%s%s T=%d B=%d%s"
         .formatted(
             config.cell() instanceof UnitCell
                 ? "easy " + config.cell().name()
@@ -121,6 +121,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             config.numDirections(),
             config.bias() ? "" : " no bias",
             config.projSize() > 0 ? " P=" + config.projSize() : "",
+            config.dropout() > 0 ? " dropout=" + config.dropout() : "",
             steps,
             batch,
             variableLengths ? " lengths" : "");

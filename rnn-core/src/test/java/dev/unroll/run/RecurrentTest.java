@@ -49,6 +49,20 @@ class RecurrentTest {
         .map(cell -> new RecurrentCase(RecurrentConfig.of(cell, 1400, 190), 3, 2, false));
   }
 
+  /** Rows, units, blocks or sequences that threads divide, with a mask between the layers. */
+  static Stream<RecurrentCase> withDropout() {
+    return Stream.concat(
+            cases(),
+            Cells.all().stream()
+                .map(cell -> RecurrentConfig.of(cell, 4, 190).withNumLayers(2))
+                .map(config -> new RecurrentCase(config, 3, 2, false)))
+        .filter(c -> c.config().numLayers() > 1)
+        .map(
+            c ->
+                new RecurrentCase(
+                    c.config().withDropout(.4), c.steps(), c.batch(), c.variableLengths()));
+  }
+
   /** Below, at and above a vector, a tile and what threads share; one sequence and many. */
   private static Stream<RecurrentCase> cases(Cell cell) {
     RecurrentConfig odd = RecurrentConfig.of(cell, 5, 19);
@@ -161,7 +175,7 @@ class RecurrentTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"cases", "largeWeights"})
+  @MethodSource({"cases", "largeWeights", "withDropout"})
   void threadsDoNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome one = run(c, data, Team.single());
@@ -220,7 +234,7 @@ class RecurrentTest {
    * gradients of parameters, sums over the batch, round in another way.
    */
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource({"cases", "withDropout"})
   void splittingABatchDoesNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome whole = run(c, data, Team.single());
@@ -234,6 +248,7 @@ class RecurrentTest {
           columns(RecurrentCase.floats(data.gradY()), c.steps(), c.batch(), from, count);
       int[] lengths = Arrays.copyOfRange(data.lengths(), from, from + count);
       Workspace workspace = data.recurrent().workspace(c.steps(), count, true);
+      workspace.dropout().setFirstSequence(from);
       float[] y = new float[c.steps() * count * config.outputSize()];
       State last = State.zeros(config, count);
       data.recurrent()

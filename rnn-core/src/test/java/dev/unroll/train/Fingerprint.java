@@ -47,7 +47,8 @@ final class Fingerprint {
       throws NoSuchAlgorithmException {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     RandomGenerator random = Initializer.random(31);
-    RecurrentConfig recurrent = RecurrentConfig.of(cell, 2, hiddenSize);
+    RecurrentConfig recurrent =
+        RecurrentConfig.of(cell, 2, hiddenSize).withNumLayers(2).withDropout(.3);
     Model model = new Model(Model.Config.of(recurrent, VOCAB).withEmbedding(VOCAB), random);
     Session session = model.session(length, batch, Readout.EVERY_STEP, true, team);
     State state = State.zeros(recurrent, batch);

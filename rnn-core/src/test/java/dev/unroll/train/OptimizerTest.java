@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -122,6 +126,52 @@ class OptimizerTest {
     for (int i = 0; i < size; i++) {
       assertThat((double) parameters.values()[i]).as(name).isCloseTo(expected[i], within(2e-5));
     }
+  }
+
+  /** Without gradients, only what decays moves. */
+  @Test
+  void weightDecayCanLeaveOutBiases() {
+    for (Optimizer optimizer :
+        List.of(
+            new Sgd(.5, 0, .5, false),
+            new Sgd(.5, .9, .5, true),
+            new Adagrad(.5, 1e-10, .5),
+            new RmsProp(.5, .9, 1e-8, .5, 0),
+            new Adam(.5, .9, .999, 1e-8, .5),
+            new AdamW(.5, .9, .999, 1e-8, .5).with(Schedule.constant()))) {
+      Parameters parameters = new Parameters();
+      parameters.add("embedding.weight", 2);
+      parameters.add("rnn.bias_ih_l0", 2);
+      parameters.add("rnn.bias_hh_l0", 1);
+      parameters.add("rnn.weight_hh_l0", 1, 1);
+      parameters.add("fc.bias", 1);
+      float[] p = parameters.values();
+      Arrays.fill(p, 1);
+      optimizer.decayOnly(slice -> !slice.isBias());
+      optimizer.step(parameters);
+      assertThat(p[0]).isLessThan(1);
+      assertThat(p).containsExactly(p[0], p[0], 1, 1, 1, p[0], 1);
+      optimizer.decayOnly(slice -> true);
+      optimizer.step(parameters);
+      assertThat(p[2]).isLessThan(1);
+      assertThat(p).containsExactly(p[0], p[0], p[2], p[2], p[2], p[0], p[2]);
+    }
+  }
+
+  @Test
+  void laterStepsAllocateNothing() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Parameters parameters = new Parameters();
+    parameters.add("weight", 3, 2);
+    parameters.add("bias", 3);
+    Optimizer optimizer = new AdamW(.1).with(Schedule.step(2, .5).afterWarmUp(2, .1));
+    optimizer.decayOnly(slice -> !slice.isBias());
+    long before = 0;
+    for (int step = 0; step < 6; step++) {
+      before = threads.getCurrentThreadAllocatedBytes(); // the last time, all classes are loaded
+      optimizer.step(parameters);
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
   }
 
   @Test

@@ -77,6 +77,24 @@ final class CharLmCommand implements Callable<Integer> {
   private @Nullable Double learningRate;
 
   @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description = "Of the learning rate: constant, or cosine down to 0 (default: constant).")
+  private @Nullable String schedule;
+
+  @Option(
+      names = "--warmup_steps",
+      paramLabel = "N",
+      description = "First steps, in which the learning rate rises (default: 0).")
+  private @Nullable Integer warmupSteps;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "X",
+      description = "Fraction of a layer's outputs dropped before the next layer (default: 0).")
+  private @Nullable Double dropout;
+
+  @Option(
       names = "--grad_clip",
       paramLabel = "X",
       description = "Largest global norm of the gradients (default: 5).")
@@ -106,7 +124,7 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(
       names = "--save",
       paramLabel = "FILE",
-      description = "Write the trained model as safetensors.")
+      description = "Write the model with the lowest held-out loss as safetensors.")
   private @Nullable Path save;
 
   @Option(
@@ -140,6 +158,9 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "seq_length", seqLength);
     put(overrides, "batch_size", batchSize);
     put(overrides, "learning_rate", learningRate);
+    put(overrides, "schedule", schedule);
+    put(overrides, "warmup_steps", warmupSteps);
+    put(overrides, "dropout", dropout);
     put(overrides, "grad_clip", gradClip);
     put(overrides, "steps", steps);
     put(overrides, "eval_every", evalEvery);
@@ -156,7 +177,10 @@ final class CharLmCommand implements Callable<Integer> {
                     quick, List.of(seed), overrides, 1, destination.root("experiments"), force),
                 System.out)
             .run(experiment);
-    show(run);
+    TrialRecord record =
+        Json.COMPACT.readValue(
+            Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
+    show(run, record);
     if (save != null) {
       try (var files = Files.list(run)) {
         Path checkpoint =
@@ -171,7 +195,7 @@ final class CharLmCommand implements Callable<Integer> {
                                 + " is gone: add --force to train it again."));
         AtomicFile.write(save, Files.readAllBytes(checkpoint));
       }
-      System.out.println("Model: " + save);
+      System.out.println("Model: " + save + ", " + best(record));
     }
     return 0;
   }
@@ -208,11 +232,22 @@ final class CharLmCommand implements Callable<Integer> {
     }
   }
 
-  private static void show(Path run) throws IOException {
+  /** Which evaluation the checkpoint is of: the first with the lowest held-out loss. */
+  private static String best(TrialRecord record) {
+    double[] losses = record.numbers("held_out_curve");
+    int best = 0;
+    for (int i = 1; i < losses.length; i++) {
+      if (losses[i] < losses[best]) {
+        best = i;
+      }
+    }
+    return Numbers.format(
+        "after step %.0f, where the held-out loss was lowest: %.4f nats",
+        record.numbers("eval_steps")[best], losses[best]);
+  }
+
+  private static void show(Path run, TrialRecord record) throws IOException {
     Result result = ResultStore.read(run);
-    TrialRecord record =
-        Json.COMPACT.readValue(
-            Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
     for (List<String> sample : result.tables().get(1).rows()) {
       System.out.printf("%n--- temperature %s ---%n%s%n", sample.get(1), sample.get(2));
     }

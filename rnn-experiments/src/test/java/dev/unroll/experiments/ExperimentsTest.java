@@ -8,13 +8,21 @@ import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.CharModel;
+import dev.unroll.experiments.task.Corpus;
+import dev.unroll.experiments.task.HeldOutText;
+import dev.unroll.experiments.task.StreamReader;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -92,10 +100,47 @@ class ExperimentsTest {
     Path run = run("char-lm", "lm", 1, tiny);
     Result result = ResultStore.read(run);
     assertThat(result.figures().getFirst().mean()).isLessThan(1.2);
-    assertThat(run.resolve("cell=gru-seed=1.safetensors")).exists();
+    assertThat(run.resolve("cell=gru-seed=1-best.safetensors")).exists();
     assertThatThrownBy(
             () -> run("char-lm", "lm", 1, Map.of("text", text.toString(), "batch_size", "999")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("give a longer text");
+  }
+
+  /** The held-out end has the letters in another order, so that its loss soon rises again. */
+  @Test
+  void charLmKeepsTheModelThatWasBestOnHeldOutText() throws IOException {
+    Path text =
+        Files.writeString(
+            root.resolve("text.txt"), "hello world, ".repeat(270) + " ,dlrow olleh".repeat(30));
+    Map<String, String> settings =
+        new HashMap<>(
+            Map.of(
+                "text", text.toString(),
+                "cells", "gru",
+                "hidden_size", "8",
+                "num_layers", "2",
+                "batch_size", "4",
+                "seq_length", "16",
+                "steps", "40",
+                "eval_every", "4"));
+    settings.putAll(Map.of("dropout", ".2", "schedule", "cosine", "warmup_steps", "4"));
+    Path run = run("char-lm", "best", 1, settings);
+    TrialRecord record =
+        Json.COMPACT.readValue(
+            Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
+    double[] curve = record.numbers("held_out_curve");
+    double best = Arrays.stream(curve).min().orElseThrow();
+    assertThat(best).isLessThan(curve[curve.length - 1] - .01).isLessThan(curve[0]);
+    CharModel kept = CharModel.load(run.resolve("cell=gru-seed=1-best.safetensors"));
+    Corpus corpus =
+        Corpus.of(Experiments.named("char-lm").settings(true).override("test", settings));
+    HeldOutText split = HeldOutText.of(corpus, kept.vocabulary(), .1, 16, 4);
+    assertThat(new StreamReader(kept.model(), split.heldOutStreams(), false).mean())
+        .isEqualTo(best);
+    settings.put("num_layers", "1");
+    assertThatThrownBy(() -> run("char-lm", "one", 1, settings))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("dropout acts between layers");
   }
 }

@@ -57,6 +57,7 @@ class OnnxExportTest {
                 1 + options / 4,
                 (options & 1) == 0,
                 (options & 2) != 0,
+                0,
                 0));
       }
     }

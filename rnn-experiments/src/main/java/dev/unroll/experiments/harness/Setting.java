@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,22 +36,25 @@ public final class Setting<T> {
   private final Kind kind;
   private final boolean list;
   private final List<Consumer<T>> checks;
+  private final @Nullable T unsaid;
 
-  private Setting(String name, Kind kind, boolean list, List<Consumer<T>> checks) {
+  private Setting(
+      String name, Kind kind, boolean list, List<Consumer<T>> checks, @Nullable T unsaid) {
     this.name = name;
     this.kind = kind;
     this.list = list;
     this.checks = List.copyOf(checks);
+    this.unsaid = unsaid;
   }
 
   /** A whole number of at least {@code least}. */
   public static Setting<Integer> count(String name, int least) {
-    return new Setting<Integer>(name, Kind.INTEGER, false, List.of())
+    return new Setting<Integer>(name, Kind.INTEGER, false, List.of(), null)
         .require(value -> value >= least, "must be at least " + least + ".");
   }
 
   private static <E> Setting<List<E>> list(String name, Kind kind) {
-    return new Setting<List<E>>(name, kind, true, List.of())
+    return new Setting<List<E>>(name, kind, true, List.of(), null)
         .require(
             values -> values.stream().distinct().count() == values.size(),
             "must not have a value twice.");
@@ -66,13 +70,13 @@ public final class Setting<T> {
 
   /** A number above zero. */
   public static Setting<Double> positive(String name) {
-    return new Setting<Double>(name, Kind.NUMBER, false, List.of())
+    return new Setting<Double>(name, Kind.NUMBER, false, List.of(), null)
         .require(value -> value > 0, "must be positive.");
   }
 
   /** Any number. */
   public static Setting<Double> number(String name) {
-    return new Setting<>(name, Kind.NUMBER, false, List.of());
+    return new Setting<>(name, Kind.NUMBER, false, List.of(), null);
   }
 
   /** Any numbers, one or more, none twice. */
@@ -82,7 +86,7 @@ public final class Setting<T> {
 
   /** Any text, also an empty one. */
   public static Setting<String> text(String name) {
-    return new Setting<>(name, Kind.TEXT, false, List.of());
+    return new Setting<>(name, Kind.TEXT, false, List.of(), null);
   }
 
   /** Texts, one or more, none twice. */
@@ -108,7 +112,20 @@ public final class Setting<T> {
   public Setting<T> check(Consumer<T> check) {
     List<Consumer<T>> more = new ArrayList<>(checks);
     more.add(check);
-    return new Setting<>(name, kind, list, more);
+    return new Setting<>(name, kind, list, more, unsaid);
+  }
+
+  /**
+   * This setting, left out of config.json while it has {@code value}: for a setting that an
+   * experiment got after runs of it were published.
+   */
+  public Setting<T> unsaidAt(T value) {
+    return new Setting<>(name, kind, list, checks, value);
+  }
+
+  /** Whether config.json has it at this value. */
+  boolean isSaid(Object value) {
+    return !value.equals(unsaid);
   }
 
   /** The name it is set by. */

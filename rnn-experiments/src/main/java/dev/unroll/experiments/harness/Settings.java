@@ -64,10 +64,15 @@ public final class Settings {
     return values.containsKey(setting);
   }
 
-  /** Every setting by name, written out, as config.json has it. */
+  /** The settings by name, written out, as config.json has them. */
   public ObjectNode json() {
     ObjectNode json = Json.COMPACT.createObjectNode();
-    values.forEach((setting, value) -> json.set(setting.name(), Setting.json(value)));
+    values.forEach(
+        (setting, value) -> {
+          if (setting.isSaid(value)) {
+            json.set(setting.name(), Setting.json(value));
+          }
+        });
     return json;
   }
 

@@ -2,6 +2,7 @@ package dev.unroll.experiments.notebook;
 
 import static dev.unroll.experiments.task.Learning.*;
 
+import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
@@ -26,8 +27,11 @@ import dev.unroll.experiments.task.Temperatures;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
+import dev.unroll.train.EarlyStopping;
+import dev.unroll.train.Schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -44,8 +48,11 @@ import java.util.stream.IntStream;
  * and the loss on text that was held out (after Karpathy's char-rnn).
  */
 public final class CharLm {
-  /** The ending of the checkpoint that each trial leaves in the run's folder. */
-  public static final String CHECKPOINT = ".safetensors";
+  /**
+   * The ending of the checkpoint that each trial leaves in the run's folder: the model of the
+   * evaluation with the lowest held-out loss.
+   */
+  public static final String CHECKPOINT = "-best.safetensors";
 
   private static final Temperatures TEMPERATURES = Temperatures.of(.5, .8, 1.0);
   private static final List<String> GATED = List.of("lstm", "gru");
@@ -60,6 +67,16 @@ public final class CharLm {
 
   /** A checkpoint to begin with, or empty; it decides the architecture. */
   private static final Setting<String> INIT_FROM = Setting.text("init_from");
+
+  private static final Setting<Double> DROPOUT =
+      Setting.number("dropout")
+          .require(p -> p >= 0 && p < 1, "must be at least 0 and less than 1.")
+          .unsaidAt(0.0);
+  private static final Setting<String> SCHEDULE =
+      Setting.text("schedule")
+          .require(List.of("constant", "cosine")::contains, "must be constant or cosine.")
+          .unsaidAt("constant");
+  private static final Setting<Integer> WARMUP_STEPS = Setting.count("warmup_steps", 0).unsaidAt(0);
 
   private static final Axis STEP =
       Axis.of(
@@ -89,7 +106,13 @@ public final class CharLm {
                   .with(EVAL_EVERY, 250)
                   .with(VAL_FRAC, .1)
                   .with(SAMPLE_LENGTH, 300)
-                  .with(INIT_FROM, ""))
+                  .with(INIT_FROM, "")
+                  .with(DROPOUT, 0.0)
+                  .with(SCHEDULE, "constant")
+                  .with(WARMUP_STEPS, 0)
+                  .require(
+                      "warmup_steps must be less than steps.",
+                      all -> all.get(WARMUP_STEPS) < all.get(STEPS)))
           .quick(
               full ->
                   full.with(MAX_CHARACTERS, 200_000)
@@ -165,6 +188,15 @@ public final class CharLm {
     HeldOutText text = split(all, corpus, vocabulary(all, corpus));
     text.trainingStreams();
     text.heldOutStreams();
+    int layers =
+        all.get(INIT_FROM).isEmpty()
+            ? all.get(NUM_LAYERS)
+            : load(all.get(INIT_FROM)).model().config().recurrent().numLayers();
+    if (all.get(DROPOUT) > 0 && layers == 1) {
+      throw new InputException(
+          "char-lm: dropout acts between layers, and this model has one: use num_layers=2 or more,"
+              + " or dropout=0.");
+    }
     return corpus.fingerprint();
   }
 
@@ -189,7 +221,7 @@ public final class CharLm {
 
   private static Measured trial(TrialContext trial) {
     Corpus corpus = Corpus.of(trial.settings());
-    CharModel chars =
+    CharModel begin =
         trial.get(INIT_FROM).isEmpty()
             ? CharModel.of(
                 Vocabulary.of(corpus.text()),
@@ -199,21 +231,17 @@ public final class CharLm {
                 trial.get(NUM_LAYERS),
                 trial.random("weights"))
             : load(trial.get(INIT_FROM));
+    CharModel chars = begin.withDropout(trial.get(DROPOUT));
     HeldOutText text = split(trial.settings(), corpus, chars.vocabulary());
     Measured measured = new Measured();
     watchGates(measured, "gates_before", chars, text);
-    train(measured, chars, text, trial);
+    EarlyStopping best = train(measured, chars, text, trial);
     watchGates(measured, "gates_after", chars, text);
     watchReach(measured, chars, text);
     SplittableRandom random = trial.random("samples");
     String prime = chars.vocabulary().decode(text.heldOut()[0]);
     int length = trial.get(SAMPLE_LENGTH);
-    try {
-      chars.save(trial.file(CHECKPOINT));
-    } catch (IOException problem) {
-      throw new UncheckedIOException(problem);
-    }
-    return measured
+    measured
         .put("characters", (long) corpus.text().length())
         .put("vocabulary", (long) chars.vocabulary().size())
         .put("parameters", (long) chars.model().parameters().size())
@@ -222,6 +250,13 @@ public final class CharLm {
             "samples",
             TEMPERATURES.draw(
                 temperature -> prime + chars.sample(prime, length, temperature, random)));
+    best.restore();
+    try {
+      chars.save(trial.file(CHECKPOINT));
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+    return measured;
   }
 
   /** A histogram of the gate that keeps, on held-out text; for one layer with gates. */
@@ -257,14 +292,29 @@ public final class CharLm {
     return Arrays.stream(values).map(value -> StrictMath.rint(value * 1e5) / 1e5).toArray();
   }
 
-  private static void train(
+  private static Schedule schedule(TrialContext trial) {
+    int warmUp = trial.get(WARMUP_STEPS);
+    Schedule schedule =
+        trial.get(SCHEDULE).equals("cosine")
+            ? Schedule.cosine(trial.get(STEPS) - warmUp, 0)
+            : Schedule.constant();
+    return schedule.afterWarmUp(warmUp, 1.0 / Math.max(1, warmUp));
+  }
+
+  /** Returns what keeps the parameters of the lowest held-out loss. */
+  private static EarlyStopping train(
       Measured measured, CharModel chars, HeldOutText text, TrialContext trial) {
     int steps = trial.get(STEPS);
     double window = (double) trial.get(SEQ_LENGTH) * trial.get(BATCH_SIZE);
+    Parameters parameters = chars.model().parameters();
     Training training =
         new Training(
-            chars.model().parameters(), new Adam(trial.get(LEARNING_RATE)), trial.get(GRAD_CLIP));
+            parameters,
+            new Adam(trial.get(LEARNING_RATE)).with(schedule(trial)),
+            trial.get(GRAD_CLIP));
+    EarlyStopping best = new EarlyStopping(parameters, Integer.MAX_VALUE, 0);
     StreamReader reader = new StreamReader(chars.model(), text.trainingStreams(), true);
+    reader.dropout().setSeed(trial.random("dropout").nextLong());
     List<Integer> evalSteps = new ArrayList<>();
     List<Double> trainingNats = new ArrayList<>();
     List<Double> heldOutNats = new ArrayList<>();
@@ -283,6 +333,7 @@ public final class CharLm {
         evalSteps.add(step);
         trainingNats.add(sum / counted);
         heldOutNats.add(new StreamReader(chars.model(), text.heldOutStreams(), false).mean());
+        best.update(heldOutNats.getLast());
         training
             .layerNorms()
             .forEach(
@@ -309,6 +360,7 @@ public final class CharLm {
         .put("training_curve", trainingNats)
         .put("held_out_curve", heldOutNats);
     norms.forEach((layer, values) -> measured.put("gradient_norms " + layer, values));
+    return best;
   }
 
   private static List<Figure> bits(Outcome outcome) {

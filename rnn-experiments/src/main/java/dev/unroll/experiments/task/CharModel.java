@@ -39,6 +39,22 @@ public record CharModel(Model model, Vocabulary vocabulary) {
         vocabulary);
   }
 
+  /** The same parameters in a model that is trained with dropout between its layers. */
+  public CharModel withDropout(double probability) {
+    Model.Config config = model.config();
+    Model other =
+        new Model(
+            new Model.Config(
+                config.recurrent().withDropout(probability),
+                config.outputSize(),
+                config.vocabSize(),
+                config.names()));
+    float[] values = model.parameters().values();
+    System.arraycopy(values, 0, other.parameters().values(), 0, values.length);
+    other.parameters().changed();
+    return new CharModel(other, vocabulary);
+  }
+
   /**
    * Reads a checkpoint.
    *

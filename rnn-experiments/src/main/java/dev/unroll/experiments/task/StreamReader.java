@@ -1,5 +1,6 @@
 package dev.unroll.experiments.task;
 
+import dev.unroll.run.Dropout;
 import dev.unroll.run.State;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
@@ -31,6 +32,11 @@ public final class StreamReader {
     }
     session.forward(streams.tokens(), state, null, state);
     return session.crossEntropy(streams.targets());
+  }
+
+  /** What decides which outputs between layers are dropped in training. */
+  public Dropout dropout() {
+    return session.dropout();
   }
 
   /** Adds the gradients of the last loss; they end at the window's first step. */

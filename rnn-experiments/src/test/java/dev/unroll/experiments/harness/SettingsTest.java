@@ -36,6 +36,15 @@ class SettingsTest {
   }
 
   @Test
+  void jsonLeavesOutAnUnsaidValueOnly() {
+    Setting<Double> dropout = Setting.number("dropout").unsaidAt(0.0).require(p -> p < 1, "");
+    Settings settings = new Settings().with(HIDDEN_SIZE, 64).with(dropout, 0.0);
+    assertThat(settings.json().toString()).isEqualTo("{\"hidden_size\":64}");
+    assertThat(settings.override("test", Map.of("dropout", ".5")).json().toString())
+        .isEqualTo("{\"hidden_size\":64,\"dropout\":0.5}");
+  }
+
+  @Test
   void overrideReplacesEveryKindOfValue() {
     Settings changed =
         BASE.override(
