@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * classes of the exported packages without their code. The build holds each module against it. At a
  * release, or to accept a change that breaks guests, write it anew from what is built:
  *
- * <pre>mvn -DskipTests package; mvn -pl rnn-core test -Dtest=ApiTest -Dapi.fix</pre>
+ * <pre>mvn -DskipTests -Djapicmp.skip package; mvn -pl rnn-core test -Dtest=ApiTest -Dapi.fix</pre>
  */
 class ApiTest {
   private static final LocalDateTime NO_TIME = LocalDateTime.of(2000, 1, 1, 0, 0);

@@ -26,7 +26,7 @@ class ExamplesTest {
     assertThat(run("LoadAndPredict", model))
         .containsSubsequence("gru gives 192 outputs", "predicted [7, 3]");
     assertThat(run("StreamTokens", model)).contains("after 4 the model says 7");
-    assertThat(run("OwnCell")).contains("4864 parameters, 64 outputs");
+    assertThat(run("OwnCell")).contains("1408 parameters, 32 outputs");
   }
 
   @Test

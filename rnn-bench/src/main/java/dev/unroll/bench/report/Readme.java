@@ -17,14 +17,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
-/** The benchmarks' parts of the README and of results/bench.md, made from the newest complete runs. */
+/**
+ * The benchmarks' parts of the README and of results/bench.md, made from the newest complete runs.
+ */
 final class Readme {
   private Readme() {}
 
   /**
    * A part of a page, from the committed runs.
    *
-   * @param name {@code peers}, {@code gate} or {@code bench}
+   * @param name {@code peers}, {@code gate}, {@code bench}, or a run's folder for its threads
    * @param root the folder of runs
    * @return its text; null if it is none of ours or there is no run for it
    */
@@ -34,7 +36,7 @@ final class Readme {
           case "bench" -> costs(root);
           case "peers" -> peers(root);
           case "gate" -> gate(root.resolveSibling(Runs.GATE));
-          default -> "";
+          default -> scaling(root, name);
         };
     return text.isEmpty() ? null : "\n" + text;
   }
@@ -63,8 +65,7 @@ final class Readme {
     }
     return rows.isEmpty()
         ? ""
-        : Markdown.table(
-                List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
+        : Markdown.table(List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
             + "\n";
   }
 
@@ -91,6 +92,15 @@ final class Readme {
     return complete(root, Runs.PEERS)
         .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer)
         .map(Readme::peers)
+        .orElse("");
+  }
+
+  /** What batches and threads buy back in one run. */
+  private static String scaling(Path root, String name) {
+    return complete(root, Runs.JMH)
+        .filter(folder -> folder.name().equals(name))
+        .findFirst()
+        .map(folder -> Parallelism.steps(Report.measured(folder)) + "\n" + source(folder) + "\n\n")
         .orElse("");
   }
 

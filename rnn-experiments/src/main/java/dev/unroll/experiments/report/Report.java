@@ -62,7 +62,7 @@ public final class Report {
    * A part of a page, from the committed runs.
    *
    * @param name an experiment or a run's folder, or {@code experiments} for the table of all, or
-   *     {@code example.NAME} for a program of docs/examples
+   *     {@code example.NAME} for what a program of docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
@@ -70,12 +70,24 @@ public final class Report {
     try {
       if (name.startsWith(EXAMPLE)) {
         String program = "docs/examples/" + name.substring(EXAMPLE.length()) + ".java";
-        return "\n```java\n" + Files.readString(home.resolve(program)) + "```\n\n";
+        return "\n```java\n" + shown(Files.readString(home.resolve(program))) + "```\n\n";
       }
       return part(name, home.resolve(REFERENCE), REFERENCE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What a program shows of itself: the lines from {@code // shown: begin} to its end. */
+  private static String shown(String program) {
+    return program
+            .lines()
+            .dropWhile(line -> !line.contains("// shown: begin"))
+            .skip(1)
+            .takeWhile(line -> !line.contains("// shown: end"))
+            .collect(Collectors.joining("\n"))
+            .stripIndent()
+        + "\n";
   }
 
   /** A part from the runs under {@code root}, to which {@code link} leads. */
