@@ -119,7 +119,9 @@ public final class PeerTables {
         row.add(
             workload.stream()
                 .filter(c -> c.peer().equals(peer))
-                .map(c -> Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh()))
+                .map(
+                    c ->
+                        Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh()))
                 .findFirst()
                 .orElse("–"));
       }

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
-/** The benchmarks' parts of the README and of results/bench.md, made from the newest complete runs. */
+/**
+ * The benchmarks' parts of the README and of results/bench.md, made from the newest complete runs.
+ */
 final class Readme {
   private Readme() {}
 
@@ -63,8 +65,7 @@ final class Readme {
     }
     return rows.isEmpty()
         ? ""
-        : Markdown.table(
-                List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
+        : Markdown.table(List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
             + "\n";
   }
 
