@@ -1,6 +1,5 @@
 package dev.unroll.bench.benchmark;
 
-import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.machine.Message;
 import dev.unroll.report.run.Json;
 import java.io.ByteArrayOutputStream;
@@ -61,7 +60,6 @@ public final class BenchmarkFork {
    * @param args quick or full, then each a {@link Setting} as JSON
    */
   public static void main(String[] args) {
-    ForkedJvm.endWithParent();
     Set<String> met = new HashSet<>();
     for (int i = 1; i < args.length; i++) {
       Setting setting = Json.COMPACT.readValue(args[i], Setting.class);

@@ -96,7 +96,7 @@ public final class JmhCommand implements Callable<Integer> {
     PrintStream out = System.out;
     System.setOut(WithoutWarning.of(out));
     try {
-      for (RunResult result : new Runner(options).run()) {
+      for (RunResult result : new Runner(EndWithParent.with(options)).run()) {
         Result<?> primary = result.getPrimaryResult();
         if (primary.getScoreError() > primary.getScore()) {
           Point point = Point.read(BenchmarkFork.json(List.of(result))).getFirst();

@@ -159,7 +159,6 @@ public final class SteadyCommand implements Callable<Integer> {
    * @param args the number of the process, then workloads as {@code cell mode B,T,I,H}
    */
   public static void main(String[] args) {
-    ForkedJvm.endWithParent();
     int fork = Integer.parseInt(args[0]);
     List<String> workloads = List.of(args).subList(1, args.length);
     long warmUp = FIRST_WARM_UP_NANOS;

@@ -4,21 +4,21 @@ import dev.unroll.kernel.Lanes;
 import dev.unroll.report.run.ArgumentFile;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How every measuring JVM is started, in one place. */
 public final class ForkedJvm {
   /** Without this flag there are no vectors. */
   public static final String VECTORS = "--add-modules=jdk.incubator.vector";
-
-  private static final String PARENT = "unroll.parent";
 
   private ForkedJvm() {}
 
@@ -85,7 +85,7 @@ public final class ForkedJvm {
   }
 
   /**
-   * Runs a JVM to its end, which it shares if this process is stopped.
+   * Runs a JVM to its end, or to that of this process.
    *
    * @param messages is given each {@link Message} as it comes
    * @throws IllegalStateException if it fails, with the first error that it printed
@@ -94,8 +94,8 @@ public final class ForkedJvm {
       throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(flags());
     words.addAll(job.flags());
-    words.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
-    words.addAll(List.of("-cp", job.classPath(), job.main().getName()));
+    words.addAll(List.of("-cp", job.classPath(), ForkedJvm.class.getName()));
+    words.add(job.main().getName());
     words.addAll(job.args());
     Path arguments = Files.createTempFile("unroll", ".args");
     Path errors = Files.createTempFile("unroll", ".err");
@@ -108,17 +108,16 @@ public final class ForkedJvm {
       ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
       builder.environment().putAll(job.environment());
       Process process = builder.start();
-      Thread stop = new Thread(process::destroyForcibly);
-      Runtime.getRuntime().addShutdownHook(stop);
       try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
         output.lines().flatMap(line -> Message.of(line).stream()).forEach(messages);
-      }
-      int status = process.waitFor();
-      Runtime.getRuntime().removeShutdownHook(stop);
-      if (status != 0) {
-        throw new IllegalStateException(
-            "A measuring process failed with exit code %d: %s"
-                .formatted(status, firstError(errors)));
+        int status = process.waitFor();
+        if (status != 0) {
+          throw new IllegalStateException(
+              "A measuring process failed with exit code %d: %s"
+                  .formatted(status, firstError(errors)));
+        }
+      } finally {
+        process.destroyForcibly();
       }
     } finally {
       Files.deleteIfExists(arguments);
@@ -127,28 +126,39 @@ public final class ForkedJvm {
   }
 
   /**
-   * Called by a measuring JVM: it ends when the process that started it does, even if that one is
-   * killed and can end nobody.
+   * The measuring JVM: runs a job's class until it or the process that started this one ends.
+   *
+   * @param args the name of the class, then its arguments
+   */
+  public static void main(String[] args) throws Throwable {
+    endWithParent();
+    try {
+      Class.forName(args[0])
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * Has this JVM end when the process that started it does, even if that one is killed. Standard
+   * input is a pipe that only that process holds, so the system ends it with the process. Waiting
+   * for it costs nothing, where {@link ProcessHandle#onExit} looks at a parent every few seconds
+   * and takes one that nobody has buried for alive.
    */
   public static void endWithParent() {
-    Long pid = Long.getLong(PARENT);
-    if (pid == null) {
-      return;
-    }
-    // By its number: a parent that ends while this JVM starts is its parent no more.
-    Optional<ProcessHandle> parent = ProcessHandle.of(pid);
-    if (parent.isEmpty()) {
-      Runtime.getRuntime().halt(1);
-    }
-    parent.ifPresent(
-        handle ->
-            Thread.ofPlatform()
-                .daemon()
-                .start(
-                    () -> {
-                      handle.onExit().join();
-                      Runtime.getRuntime().halt(1);
-                    }));
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                System.in.transferTo(OutputStream.nullOutputStream());
+              } catch (IOException e) {
+                // as good as its end
+              }
+              Runtime.getRuntime().halt(1);
+            });
   }
 
   private static String firstError(Path errors) throws IOException {

@@ -44,7 +44,6 @@ public final class CeilingsFork {
    * @param args what to call the row, and the number of threads
    */
   public static void main(String[] args) {
-    ForkedJvm.endWithParent();
     int threads = Integer.parseInt(args[1]);
     Ceilings ceilings = new Ceilings(threads);
     for (int i = 0; i < SAMPLES; i++) {
