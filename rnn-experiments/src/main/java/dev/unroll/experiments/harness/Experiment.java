@@ -294,7 +294,8 @@ public final class Experiment {
     return parallel;
   }
 
-  String fingerprint(Settings all) {
+  /** What tells the files that it reads from others; empty where it reads none. */
+  public String fingerprint(Settings all) {
     return fingerprint.apply(all);
   }
 
@@ -327,7 +328,8 @@ public final class Experiment {
         .toList();
   }
 
-  Measured run(TrialContext context) {
+  /** Runs the trial that {@code context} names. */
+  public Measured run(TrialContext context) {
     return body.run(context);
   }
 

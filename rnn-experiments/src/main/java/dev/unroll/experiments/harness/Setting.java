@@ -23,7 +23,7 @@ public final class Setting<T> {
   private enum Kind {
     INTEGER("a whole number"),
     NUMBER("a number"),
-    TEXT("a text");
+    TEXT("a text without a NUL character");
 
     private final String words;
 
@@ -51,6 +51,13 @@ public final class Setting<T> {
   public static Setting<Integer> count(String name, int least) {
     return new Setting<Integer>(name, Kind.INTEGER, false, List.of(), null)
         .require(value -> value >= least, "must be at least " + least + ".");
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  public static Setting<Integer> count(String name, int least, int most) {
+    return new Setting<Integer>(name, Kind.INTEGER, false, List.of(), null)
+        .require(
+            value -> value >= least && value <= most, "must be " + least + " to " + most + ".");
   }
 
   private static <E> Setting<List<E>> list(String name, Kind kind) {
@@ -157,7 +164,7 @@ public final class Setting<T> {
   private Object one(String owner, String given, String text) {
     try {
       return switch (kind) {
-        case TEXT -> text;
+        case TEXT -> withoutNul(text);
         case INTEGER -> decimal(text).intValueExact();
         case NUMBER -> decimal(text).doubleValue();
       };
@@ -174,6 +181,14 @@ public final class Setting<T> {
               + kind.words
               + (list ? ", or several with commas between." : "."));
     }
+  }
+
+  /** No path of a file has one. */
+  private static String withoutNul(String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new NumberFormatException(text);
+    }
+    return text;
   }
 
   /** A number within the range of a double: of a larger one even the digits would fill memory. */

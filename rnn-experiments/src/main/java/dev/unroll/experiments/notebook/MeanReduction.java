@@ -59,7 +59,7 @@ final class MeanReduction {
           .reads(
               all ->
                   Corpus.of(all)
-                      .require(all.get(LONG_LENGTH) + 2, "long_length " + all.get(LONG_LENGTH))
+                      .require(all.get(LONG_LENGTH) + 2L, "long_length " + all.get(LONG_LENGTH))
                       .fingerprint())
           .bandsHold(all -> Corpus.usual(all, FULL))
           .measure(Measure.of("ratio", "ratios").along(PARAMETER))

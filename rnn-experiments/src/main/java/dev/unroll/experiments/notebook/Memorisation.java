@@ -54,7 +54,7 @@ final class Memorisation {
               all ->
                   Corpus.of(all)
                       .require(
-                          all.get(WINDOWS) + all.get(SEQ_LENGTH) + all.get(HELD_OUT) + 1,
+                          1L + all.get(WINDOWS) + all.get(SEQ_LENGTH) + all.get(HELD_OUT),
                           "this setting")
                       .fingerprint())
           .bandsHold(all -> Corpus.usual(all, FULL))

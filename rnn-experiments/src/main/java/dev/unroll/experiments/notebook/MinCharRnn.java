@@ -53,12 +53,12 @@ final class MinCharRnn {
                   .with(ITERATIONS, 3000)
                   .require(
                       "max_characters must be more than seq_length + 1.",
-                      all -> all.get(MAX_CHARACTERS) > all.get(SEQ_LENGTH) + 1))
+                      all -> all.get(MAX_CHARACTERS) > all.get(SEQ_LENGTH) + 1L))
           .quick(full -> full.with(ITERATIONS, 300))
           .reads(
               all ->
                   Corpus.of(all)
-                      .require(all.get(SEQ_LENGTH) + 2, "seq_length " + all.get(SEQ_LENGTH))
+                      .require(all.get(SEQ_LENGTH) + 2L, "seq_length " + all.get(SEQ_LENGTH))
                       .fingerprint())
           .measure(
               Measure.of("smoothed loss", "curve")

@@ -26,9 +26,8 @@ final class Music {
       List.of("C4", "D4", "E4", "F4", "G4", "A4", "B4", "C5", "D5", "E5");
   private static final int START = NOTES.size();
   private static final int END = START + 1;
-  private static final Setting<Integer> MELODIES = Setting.count("melodies", 1);
-  private static final Setting<Integer> MOTIF =
-      Setting.count("motif", 2).require(notes -> notes <= 16, "must be 2 to 16.");
+  private static final Setting<Integer> MELODIES = Setting.count("melodies", 1, MOST_DRAWN);
+  private static final Setting<Integer> MOTIF = Setting.count("motif", 2, 16);
 
   static final Experiment EXPERIMENT =
       new Contest("held-out loss", "nats per note", false)

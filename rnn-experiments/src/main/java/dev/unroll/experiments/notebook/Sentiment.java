@@ -30,7 +30,7 @@ final class Sentiment {
   /** A file of {@code label<tab>text} lines, or empty for generated reviews. */
   private static final Setting<String> REVIEWS = Setting.text("reviews");
 
-  private static final Setting<Integer> COUNT = Setting.count("count", 10);
+  private static final Setting<Integer> COUNT = Setting.count("count", 10, MOST_DRAWN);
   private static final Setting<Double> HELD_OUT_FRACTION = fraction("held_out_fraction");
   private static final Setting<Integer> MAX_WORDS = Setting.count("max_words", 1);
 

@@ -30,7 +30,7 @@ import org.knowm.xchart.XYChart;
  * alone among the experiments they differ from run to run.
  */
 final class SerialTime {
-  private static final Setting<Integer> WINDOWS = Setting.count("windows", 1);
+  private static final Setting<Integer> WINDOWS = Setting.count("windows", 1, MOST_DRAWN);
   private static final Setting<Integer> ROUNDS = Setting.count("rounds", 1);
 
   static final Experiment EXPERIMENT =

@@ -91,7 +91,7 @@ final class Lyapunov {
                   .with(MISSES, 1)
                   .require(
                       "lyapunov_steps must be more than twice burn_in.",
-                      all -> all.get(LYAPUNOV_STEPS) > 2 * all.get(BURN_IN)))
+                      all -> all.get(LYAPUNOV_STEPS) / 2.0 > all.get(BURN_IN)))
           .quick(
               full ->
                   full.with(

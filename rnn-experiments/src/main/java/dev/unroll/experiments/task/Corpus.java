@@ -169,7 +169,7 @@ public record Corpus(String name, String text) {
    * @param why the setting that needs it, for the message
    * @throws InputException when it has fewer characters
    */
-  public Corpus require(int characters, String why) {
+  public Corpus require(long characters, String why) {
     if (text.codePointCount(0, text.length()) < characters) {
       throw new InputException(
           "%s has %d characters, but %s needs at least %d: give a longer text or a smaller value."

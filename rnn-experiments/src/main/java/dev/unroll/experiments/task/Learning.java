@@ -55,8 +55,11 @@ public final class Learning {
   /** Sequences of each test. */
   public static final Setting<Integer> TEST_SAMPLES = Setting.count("test_samples", 1);
 
+  /** Most examples of a kind that are drawn before a training begins. */
+  public static final int MOST_DRAWN = 1_000_000;
+
   /** What is kept from training to test on. */
-  public static final Setting<Integer> HELD_OUT = Setting.count("held_out", 1);
+  public static final Setting<Integer> HELD_OUT = Setting.count("held_out", 1, MOST_DRAWN);
 
   /** Tokens. */
   public static final Setting<Integer> VOCAB_SIZE = Setting.count("vocab_size", 2);

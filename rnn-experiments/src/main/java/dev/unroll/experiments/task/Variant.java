@@ -35,7 +35,7 @@ import java.util.regex.Pattern;
  */
 public record Variant(Cell cell, String init, double number) {
   private static final Pattern FORM =
-      Pattern.compile("(?<cell>\\w+):(?<init>[a-z]+)(-(?<number>\\d*\\.?\\d+))?");
+      Pattern.compile("(?<cell>\\w+):(?<init>[a-z]+)(-(?<number>\\d*\\.?\\d+(E-?\\d+)?))?");
   private static final List<String> INITS =
       List.of("default", "orthogonal", "gaussian", "identity", "forget", "chrono");
 
