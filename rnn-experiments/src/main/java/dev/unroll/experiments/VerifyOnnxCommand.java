@@ -10,8 +10,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify-onnx",
     description = {
-      "Run the backend tests of ONNX that have a recurrent operator (folders of model.onnx and",
-      "test_data_set_N): a line for each with the largest difference."
+      "Run the backend tests of ONNX that have a recurrent operator.",
+      "DIR holds folders of model.onnx and test_data_set_N; each gets a line with the largest",
+      "difference."
     },
     mixinStandardHelpOptions = true)
 final class VerifyOnnxCommand implements Callable<Integer> {
