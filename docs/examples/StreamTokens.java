@@ -2,7 +2,7 @@ import dev.unroll.io.StateDict;
 import dev.unroll.train.Model;
 import java.nio.file.Path;
 
-/** One step at a time: what came before is in the stream's state. */
+/** One token at a time, to the model that TrainAClassifier saved: it is right after ten. */
 class StreamTokens {
   public static void main(String[] args) throws Exception {
     Model model = StateDict.read(Path.of(args[0])).model();

@@ -8,7 +8,7 @@ import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.nio.file.Path;
 
-/** Trains a GRU to name the first of 10 tokens after the last, and saves it. */
+/** Trains a GRU to name the first of 10 tokens after the last, and saves it in FILE, its argument. */
 class TrainAClassifier {
   public static void main(String[] args) throws Exception {
     int steps = 10, batch = 64, tokens = 10;

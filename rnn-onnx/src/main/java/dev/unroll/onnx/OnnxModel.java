@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Reshape, ReverseSequence, Shape, Slice, Squeeze, Transpose and Unsqueeze around them.
  *
  * <p>Recurrent nodes run on the library's cells, their weights packed once if they are constants.
- * What those cells do not have runs on slower forms, and {@link #notes()} says so: peepholes,
- * clip, input_forget, other activations, and a GRU with linear_before_reset = 0, which is ONNX's
- * default but not PyTorch's equation. All floating-point types are computed with as floats. A
- * sequence of length 0 keeps its initial state.
+ * What those cells do not have runs on slower forms, and {@link #notes()} says so: peepholes, clip,
+ * input_forget, other activations, and a GRU with linear_before_reset = 0, which is ONNX's default
+ * but not PyTorch's equation. All floating-point types are computed with as floats. A sequence of
+ * length 0 keeps its initial state.
  *
  * <p>A run takes at most half of the JVM's memory. Not thread-safe.
  *

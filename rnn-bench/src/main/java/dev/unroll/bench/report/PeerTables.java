@@ -113,8 +113,7 @@ public final class PeerTables {
                   first.cell(),
                   first.mode(),
                   Integer.toString(first.batch()),
-                  Numbers.format("%.0f", first.oursMicros()),
-                  Numbers.format("%.0f %%", 100 * first.ceilingFraction())));
+                  Numbers.format("%.0f", first.oursMicros())));
       for (String peer : peers) {
         row.add(
             workload.stream()
@@ -127,8 +126,7 @@ public final class PeerTables {
       }
       rows.add(row);
     }
-    List<String> columns =
-        new ArrayList<>(List.of("cell", "", "B", "ours, µs", "of the machine's limit"));
+    List<String> columns = new ArrayList<>(List.of("cell", "", "B", "ours, µs"));
     peers.forEach(peer -> columns.add(peer + ", times ours"));
     return rows.isEmpty() ? "" : Markdown.table(columns, rows);
   }

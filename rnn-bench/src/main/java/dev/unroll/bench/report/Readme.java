@@ -50,9 +50,10 @@ final class Readme {
         for (JsonNode form : result.get("forms")) {
           List<String> row = new ArrayList<>();
           row.add(
-              "[%s](%s%s/%s/report.md)"
+              "[%s gate, %s](%s%s/%s/report.md)"
                   .formatted(
-                      result.get("under_load").asBoolean() ? "one core kept busy" : "quiet",
+                      form.get("name").asString(),
+                      result.get("under_load").asBoolean() ? "one core kept busy" : "quiet machine",
                       Results.REFERENCE_LINK,
                       Runs.GATE,
                       folder.name()));
@@ -65,8 +66,7 @@ final class Readme {
     }
     return rows.isEmpty()
         ? ""
-        : Markdown.table(List.of("machine", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows)
-            + "\n";
+        : Markdown.table(List.of("", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows) + "\n";
   }
 
   private static String rate(JsonNode count) {

@@ -139,16 +139,16 @@ class ReportTest {
         selfTest.resolve(Runs.SELF_TEST),
         """
         {"under_load": false,
-         "forms": [{"levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
+         "forms": [{"name": "quick", "levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
         """);
     Files.writeString(selfTest.resolve(Run.FILE), "{}");
     assertThat(Readme.part("gate", home.resolve("bench")))
         .isEqualTo(
             """
 
-            | machine | false alarms | +2 % | +3 % | +5 % | +10 % |
+            |  | false alarms | +2 % | +3 % | +5 % | +10 % |
             |---|---|---|---|---|---|
-            | [quiet](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
+            | [quick gate, quiet machine](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
 
             """);
   }
