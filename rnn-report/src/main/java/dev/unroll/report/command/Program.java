@@ -18,8 +18,9 @@ public final class Program {
   /** What a program's help says of exit codes. */
   public static final String EXIT_CODES =
       "Exit codes: 0 done; 1 something given cannot be used; 2 the command line cannot be"
-          + " understood; compare and gate have codes of their own. ./unroll keeps them; Maven"
-          + " makes 1 of all but 0 and adds lines of its own.";
+          + " understood; compare and gate have codes of their own. ./unroll keeps them, and ends"
+          + " with 3 where it finds no JDK 25 or cannot build; Maven makes 1 of all but 0 and adds"
+          + " lines of its own.";
 
   private Program() {}
 
