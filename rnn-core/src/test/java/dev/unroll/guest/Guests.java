@@ -3,6 +3,7 @@ package dev.unroll.guest;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.UnitCell;
+import dev.unroll.verify.EasyLstm;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.unroll.cell.Cell;
 import dev.unroll.guest.EasyGru;
-import dev.unroll.guest.EasyLstm;
 import dev.unroll.guest.ForwardingStepCell;
 import dev.unroll.guest.Guests;
 import dev.unroll.guest.IndRnn;
+import dev.unroll.verify.EasyLstm;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -16,6 +16,7 @@ import dev.unroll.train.Model.Readout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,14 +107,22 @@ public final class OnnxExport {
   }
 
   /**
-   * Writes the model with the weights that it has now.
+   * Writes the model with the weights that it has now, whole or not at all.
    *
    * @param path where to; an existing file is replaced
-   * @throws IOException if it cannot be written
+   * @throws IOException if it cannot be written; nothing is left behind then
    * @throws IllegalArgumentException if it would have more than the 2 GB that an ONNX file may have
    */
   public void write(Path path) throws IOException {
-    Files.write(path, bytes());
+    byte[] bytes = bytes();
+    Path target = path.toAbsolutePath();
+    Path temporary = Files.createTempFile(target.getParent(), ".onnx", ".tmp");
+    try {
+      Files.write(temporary, bytes);
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
   }
 
   /**

@@ -8,13 +8,11 @@ import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
 import dev.unroll.run.Stream;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -30,12 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh StreamingStep -p cell=lstm -p hidden=128,256"</pre>
  */
-@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(1)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
-public class StreamingStep {
+public class StreamingStep extends Timed {
   private static final int STEPS = 100;
 
   /** A layer that has not run. */

@@ -1,9 +1,9 @@
-package dev.unroll.guest;
+package dev.unroll.verify;
 
 import dev.unroll.cell.Unit;
 import dev.unroll.cell.UnitCell;
 
-/** PyTorch's LSTM in the easy form. */
+/** PyTorch's LSTM in the easy form of a cell, to hold beside the fast one. */
 public class EasyLstm implements UnitCell {
   @Override
   public String name() {
