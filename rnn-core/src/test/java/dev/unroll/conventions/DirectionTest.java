@@ -53,8 +53,9 @@ class DirectionTest {
           "rnn-experiments",
           """
           experiments.result:
+          experiments.claim: experiments.result
           experiments.report: experiments.result
-          experiments.harness: experiments.result experiments.report
+          experiments.harness: experiments.claim experiments.result experiments.report
           experiments.task: experiments.result experiments.harness
           experiments.notebook: experiments.result experiments.harness experiments.task
           experiments.paper: experiments.result experiments.harness experiments.task

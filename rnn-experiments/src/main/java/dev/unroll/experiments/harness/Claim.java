@@ -95,10 +95,10 @@ public record Claim(
   /** The claim with its verdict; null where the settings leave out what it is about. */
   Result.@Nullable Claim judge(Outcome outcome, Telling.Words words) {
     if (settled != null) {
-      return Result.Claim.tested(source, statement, words.fill(ours), settled);
+      return old(words.fill(ours), settled ? "reproduced" : "contradicted");
     }
     if (test == null) {
-      return Result.Claim.outOfReach(source, statement, words.fill(ours), words.fill(cost));
+      return old(words.fill(ours), "not tried: " + words.fill(cost));
     }
     Grid grid = outcome.grid(test.measure);
     Figure figure = grid.at(test.place);
@@ -107,7 +107,12 @@ public record Claim(
     }
     String measured = words.with(Map.of("figure", words.figure(figure, grid.measure()))).fill(ours);
     return test.needsInterval && figure.low() == null
-        ? Result.Claim.outOfReach(source, statement, measured, ONE_SEED)
-        : Result.Claim.tested(source, statement, measured, test.holds.test(figure));
+        ? old(measured, "undecided: " + ONE_SEED)
+        : old(measured, test.holds.test(figure) ? "reproduced" : "contradicted");
+  }
+
+  private Result.Claim old(String measured, String verdict) {
+    return new Result.Claim(
+        "", source, null, statement, measured, null, null, null, "exploratory: " + verdict);
   }
 }

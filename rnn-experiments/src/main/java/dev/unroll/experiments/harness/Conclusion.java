@@ -1,5 +1,7 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.experiments.claim.Claim;
+import dev.unroll.experiments.claim.Claims;
 import dev.unroll.experiments.report.Report;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
@@ -9,8 +11,11 @@ import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.run.InputException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +62,8 @@ final class Conclusion {
             .flatMap(grid -> grid.figures().stream())
             .toList();
     List<Result.Check> checks = experiment.checks(outcome);
-    List<Result.Claim> claims = experiment.claims(outcome, words);
+    List<Result.Claim> claims = new ArrayList<>(experiment.claims(outcome, words));
+    claims.addAll(judge(run, store.directory(), records, outcome));
     List<Chart> charts =
         experiment.plots().stream().flatMap(plot -> plot.of(outcome, words).stream()).toList();
     Result result =
@@ -87,6 +93,36 @@ final class Conclusion {
     store.finish(result);
     Report.writeRun(store.directory());
     return result;
+  }
+
+  /** The claims of which some were written before every trial. */
+  private static List<Result.Claim> judge(
+      Runner.Run run, Path folder, List<TrialRecord> records, Outcome outcome) {
+    List<@Nullable String> hashes =
+        records.stream().<@Nullable String>map(TrialRecord::claims).distinct().toList();
+    List<Result.Claim> judged = new ArrayList<>();
+    Claims.of(run.experiment().name())
+        .against(Claims.kept(folder, hashes))
+        .forEach(
+            (claim, registered) -> judged.add(claim.judge(figures(claim, outcome), registered)));
+    return judged;
+  }
+
+  /** What was measured at each of a claim's places. */
+  private static Map<String, Figure> figures(Claim claim, Outcome outcome) {
+    Map<String, Figure> figures = new LinkedHashMap<>();
+    if (claim.figure() != null) {
+      for (String place : claim.places()) {
+        Figure figure =
+            outcome.grids().containsKey(claim.figure())
+                ? outcome.figure(claim.figure(), place)
+                : null;
+        if (figure != null) {
+          figures.put(place, figure);
+        }
+      }
+    }
+    return figures;
   }
 
   /** Why no band is judged; null where they hold. */

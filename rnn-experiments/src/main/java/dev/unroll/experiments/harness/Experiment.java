@@ -333,6 +333,23 @@ public final class Experiment {
     return body.run(context);
   }
 
+  /** Every axis by its name in figures. */
+  Map<String, Axis> axes() {
+    Map<String, Axis> axes = new LinkedHashMap<>();
+    parts.forEach(part -> part.axes().forEach(axis -> axes.put(axis.name(), axis)));
+    for (Measure measure : measures) {
+      measure.along.forEach(axis -> axes.put(axis.name(), axis));
+    }
+    return axes;
+  }
+
+  /** What it measures, and what it derives from that. */
+  List<String> measureNames() {
+    return Stream.concat(
+            measures.stream().map(one -> one.name), derived.stream().map(one -> one.measure().name))
+        .toList();
+  }
+
   private List<Axis> axes(Measure measure) {
     return parts.stream()
         .filter(
@@ -352,11 +369,7 @@ public final class Experiment {
    */
   Outcome outcome(
       Settings all, List<Long> usedSeeds, List<TrialRecord> records, UnaryOperator<Figure> judge) {
-    Map<String, Axis> axes = new LinkedHashMap<>();
-    parts.forEach(part -> part.axes().forEach(axis -> axes.put(axis.name(), axis)));
-    for (Measure measure : measures) {
-      measure.along.forEach(axis -> axes.put(axis.name(), axis));
-    }
+    Map<String, Axis> axes = axes();
     Map<String, Grid> grids = new LinkedHashMap<>();
     Outcome outcome = new Outcome(all, usedSeeds, records, axes, grids);
     for (Measure measure : measures) {

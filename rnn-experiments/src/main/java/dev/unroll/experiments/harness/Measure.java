@@ -2,6 +2,7 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Estimate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ public final class Measure {
   String label;
   String unit = "";
   int digits = 2;
-  boolean bootstrap;
+  private Function<double[], Estimate> estimate = Estimate::mean;
   boolean figure = true;
   boolean held;
   List<Axis> along = List.of();
@@ -99,7 +100,13 @@ public final class Measure {
 
   /** Has bootstrap intervals, for values that pile up at the ends of their range. */
   public Measure bootstrap() {
-    bootstrap = true;
+    estimate = Estimate::bootstrap;
+    return this;
+  }
+
+  /** Is 0 or 1 in each trial, and a fraction over them. */
+  public Measure fraction() {
+    estimate = Estimate::fraction;
     return this;
   }
 
@@ -175,14 +182,12 @@ public final class Measure {
     double[] differences = Outcome.differences(one, other, value);
     return differences.length == 0
         ? Optional.empty()
-        : Optional.of(Figure.bootstrapped(name, where, unit, differences));
+        : Optional.of(Figure.of(name, where, unit, Estimate.bootstrap(differences)));
   }
 
   /** A figure of these values, one a seed. */
   public Figure figure(Map<String, Object> where, double... values) {
-    return bootstrap
-        ? Figure.bootstrapped(name, where, unit, values)
-        : Figure.of(name, where, unit, values);
+    return Figure.of(name, where, unit, estimate.apply(values));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.experiments.claim.Claims;
 import dev.unroll.experiments.report.Report;
+import dev.unroll.experiments.result.Digest;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
@@ -176,6 +178,9 @@ public final class Runner {
 
   private void runTrials(Run run, List<Trial> trials, ResultStore store) throws IOException {
     Experiment experiment = run.experiment();
+    Claims claims = Claims.of(experiment.name());
+    claims.keep(store.directory());
+    String hash = claims.hash();
     Set<String> finished =
         store.records().stream()
             .map(record -> record.trial().toString())
@@ -207,7 +212,7 @@ public final class Runner {
         running.add(
             workers.submit(
                 () -> {
-                  runTrial(run, trial, store, recorder, progress);
+                  runTrial(run, trial, hash, store, recorder, progress);
                   return null;
                 }));
       }
@@ -236,7 +241,12 @@ public final class Runner {
   }
 
   private static void runTrial(
-      Run run, Trial trial, ResultStore store, Sessions.Recorder recorder, Progress progress)
+      Run run,
+      Trial trial,
+      @Nullable String claims,
+      ResultStore store,
+      Sessions.Recorder recorder,
+      Progress progress)
       throws IOException {
     double[] told = new double[1];
     TrialContext context =
@@ -254,10 +264,10 @@ public final class Runner {
     String outcome;
     try {
       ObjectNode figures = run.experiment().run(context).json();
-      record = new TrialRecord(trial.key(), figures, null);
+      record = new TrialRecord(trial.key(), figures, null, claims);
       outcome = trial.label() + headline(figures);
     } catch (TrialStopped stopped) {
-      record = new TrialRecord(trial.key(), null, stopped.failure());
+      record = new TrialRecord(trial.key(), null, stopped.failure(), claims);
       outcome = trial.label() + " stopped: " + stopped.getMessage();
     } catch (UncheckedIOException problem) {
       throw problem.getCause();

@@ -8,6 +8,7 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Variant;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
+import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -115,7 +116,7 @@ final class LyapunovReading {
           values.stream().mapToDouble(Double::doubleValue).filter(Double::isFinite).toArray();
       return known.length == 0
           ? List.of()
-          : List.of(Figure.bootstrapped(name, Map.of(), "", known));
+          : List.of(Figure.of(name, Map.of(), "", Estimate.bootstrap(known)));
     };
   }
 

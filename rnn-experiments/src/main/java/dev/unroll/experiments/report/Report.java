@@ -61,8 +61,9 @@ public final class Report {
   /**
    * A part of a page, from the committed runs.
    *
-   * @param name an experiment or a run's folder, or {@code experiments} for the table of all, or
-   *     {@code example.NAME} for what a program of docs/examples shows
+   * @param name an experiment or a run's folder, or {@code experiments} for the table of all,
+   *     {@code claims} for what became of all claims, or {@code example.NAME} for what a program of
+   *     docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
@@ -95,6 +96,9 @@ public final class Report {
     List<Path> published = published(root);
     if (name.equals("experiments") && !published.isEmpty()) {
       return overview(root, published, link);
+    }
+    if (name.equals("claims") && !published.isEmpty()) {
+      return ClaimsPage.of(published, link);
     }
     for (Path run : published) {
       if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
@@ -201,7 +205,7 @@ public final class Report {
               .formatted(Markdown.escape(chart.caption())));
     }
     if (!result.claims().isEmpty()) {
-      text.append("## What papers say\n\n").append(claims(result)).append('\n');
+      text.append("## Claims\n\n").append(claims(result)).append('\n');
     }
     for (Result.Table table : result.tables()) {
       text.append("## ").append(table.title()).append("\n\n");
@@ -243,14 +247,17 @@ public final class Report {
 
   private static String claims(Result result) {
     return Markdown.table(
-        List.of("source", "claim", "here", "verdict"),
+        List.of("source", "claim", "here", "needed", "measured [95 %]", "p", "verdict"),
         result.claims().stream()
             .map(
                 claim ->
                     List.of(
-                        Markdown.escape(claim.source()),
+                        Markdown.escape(ClaimsPage.source(claim)),
                         Markdown.escape(claim.claim()),
-                        Markdown.escape(claim.ours()),
+                        Markdown.escape(ClaimsPage.text(claim.ours())),
+                        Markdown.escape(ClaimsPage.text(claim.needed())),
+                        Markdown.escape(ClaimsPage.text(claim.measured())),
+                        ClaimsPage.probability(claim.p()),
                         "**" + Markdown.escape(claim.verdict()) + "**"))
             .toList());
   }

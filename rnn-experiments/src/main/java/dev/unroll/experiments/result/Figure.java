@@ -1,8 +1,9 @@
 package dev.unroll.experiments.result;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param said what the notebook printed or drew there; null when it said nothing
  * @param band where a faithful implementation lands; null when unknown
  * @param inside whether the mean lies in the band; null without a band
+ * @param estimate what the figure was made from; null where it was read from a file
  */
 public record Figure(
     String name,
@@ -36,53 +38,42 @@ public record Figure(
     String interval,
     @Nullable Double said,
     @Nullable Band band,
-    @Nullable Boolean inside) {
+    @Nullable Boolean inside,
+    @JsonIgnore @Nullable Estimate estimate) {
 
   /** Sorts the setting by name: the order of a {@link Map#of} changes from run to run. */
   public Figure {
     where = Collections.unmodifiableMap(new TreeMap<>(where));
   }
 
-  /** A figure with Student's t interval. */
-  public static Figure of(String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Interval.student(values), "Student's t, 95 %", values);
-  }
-
-  /** A figure with a bootstrap interval, for values that pile up at the ends of their range. */
-  public static Figure bootstrapped(
-      String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Interval.bootstrap(values), "bootstrap, 95 %", values);
-  }
-
-  private static Figure of(
-      String name,
-      Map<String, Object> where,
-      String unit,
-      @Nullable Interval interval,
-      String method,
-      double... values) {
-    if (values.length == 0) {
-      throw new IllegalArgumentException("Figure " + name + where + " has no value");
-    }
-    double mean = Arrays.stream(values).sum() / values.length;
+  /** A figure of what is estimated. */
+  public static Figure of(String name, Map<String, Object> where, String unit, Estimate estimate) {
+    Interval interval = estimate.interval();
     return new Figure(
         name,
         where,
         unit,
-        values.length,
-        mean,
-        Interval.standardDeviation(values),
+        estimate.n(),
+        estimate.value(),
+        estimate.sd(),
         interval == null ? null : interval.low(),
         interval == null ? null : interval.high(),
-        interval == null ? "none: one trial" : method,
+        interval == null ? "none: one trial" : estimate.method(),
         null,
         null,
-        null);
+        null,
+        estimate);
+  }
+
+  /** A figure of the mean with Student's t interval. */
+  public static Figure of(String name, Map<String, Object> where, String unit, double... values) {
+    return of(name, where, unit, Estimate.mean(values));
   }
 
   /** This figure with what the notebook said. */
   public Figure withSaid(double newSaid) {
-    return new Figure(name, where, unit, n, mean, sd, low, high, interval, newSaid, band, inside);
+    return new Figure(
+        name, where, unit, n, mean, sd, low, high, interval, newSaid, band, inside, estimate);
   }
 
   /** This figure judged by {@code newBand}; null leaves it as it is. */
@@ -101,12 +92,14 @@ public record Figure(
             interval,
             said,
             newBand,
-            newBand.contains(mean));
+            newBand.contains(mean),
+            estimate);
   }
 
   /** This figure without a verdict, for settings that its band does not hold for. */
   public Figure unjudged() {
-    return new Figure(name, where, unit, n, mean, sd, low, high, interval, said, null, null);
+    return new Figure(
+        name, where, unit, n, mean, sd, low, high, interval, said, null, null, estimate);
   }
 
   /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */
@@ -115,5 +108,13 @@ public record Figure(
     return low == null || high == null
         ? Numbers.format(pattern, mean)
         : Numbers.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
+  }
+
+  /** As {@link #text(int)}, to four significant digits. */
+  public String text() {
+    return (low == null || high == null
+            ? Numbers.plain(mean)
+            : "%s [%s, %s]".formatted(Numbers.plain(mean), Numbers.plain(low), Numbers.plain(high)))
+        + (unit.isEmpty() ? "" : " " + unit);
   }
 }

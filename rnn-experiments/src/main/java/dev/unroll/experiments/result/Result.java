@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -84,39 +85,62 @@ public record Result(
   /**
    * What a paper says, beside what was measured here.
    *
+   * @param id its name within the experiment
    * @param source the paper
+   * @param where where in it
    * @param claim what it says
-   * @param ours what was measured, and where the setting differs
-   * @param verdict {@code reproduced}, {@code not reproduced}, or {@code out of reach here} with
-   *     the cost it would take
+   * @param ours what is measured here, and where the setting differs
+   * @param needed which figure has to lie where, and why there
+   * @param measured the figures
+   * @param p how likely figures as far from undecided are by chance alone, from both sides; null
+   *     where nothing can be told
+   * @param verdict begins with {@code reproduced}, {@code contradicted}, {@code undecided}, {@code
+   *     not tried} or {@code exploratory}
    */
-  public record Claim(String source, String claim, String ours, String verdict) {
-    private static final String REPRODUCED = "reproduced";
-    private static final String NOT_REPRODUCED = "not reproduced";
-    private static final String OUT_OF_REACH = "out of reach here";
+  public record Claim(
+      String id,
+      String source,
+      @Nullable String where,
+      String claim,
+      @Nullable String ours,
+      @Nullable String needed,
+      @Nullable String measured,
+      @Nullable Double p,
+      String verdict) {
+    /** The figures lie where the claim needs them. */
+    public static final String REPRODUCED = "reproduced";
 
-    /** A claim that was put to the test. */
-    public static Claim tested(String source, String claim, String ours, boolean holds) {
-      return new Claim(source, claim, ours, holds ? REPRODUCED : NOT_REPRODUCED);
-    }
+    /** They lie elsewhere. */
+    public static final String CONTRADICTED = "contradicted";
 
-    /** A claim that this run is too small for; {@code cost} says what would do. */
-    public static Claim outOfReach(String source, String claim, String ours, String cost) {
-      return new Claim(source, claim, ours, OUT_OF_REACH + ": " + cost);
-    }
+    /** They may lie on either side. */
+    public static final String UNDECIDED = "undecided";
+
+    /** There are none. */
+    public static final String NOT_TRIED = "not tried";
+
+    /** The claim was written, or changed, after trials had been started. */
+    public static final String EXPLORATORY = "exploratory";
+
+    private static final List<String> VERDICTS =
+        List.of(REPRODUCED, CONTRADICTED, UNDECIDED, NOT_TRIED, EXPLORATORY);
 
     /** The claim without a verdict. */
     public Claim unjudged() {
-      return new Claim(source, claim, ours, "not judged");
+      return new Claim(id, source, where, claim, ours, needed, measured, null, "not judged");
     }
 
-    private static Verdict summary(List<Claim> claims) {
-      long reproduced = claims.stream().filter(c -> c.verdict.equals(REPRODUCED)).count();
-      long missed = claims.stream().filter(c -> c.verdict.equals(NOT_REPRODUCED)).count();
-      return new Verdict(
-          "claims",
-          "Of %d claims of papers %d reproduced, %d not reproduced, %d out of reach here."
-              .formatted(claims.size(), reproduced, missed, claims.size() - reproduced - missed));
+    /** How many claims came to which verdict, such as {@code 2 reproduced, 1 undecided}. */
+    public static String count(List<Claim> claims) {
+      return VERDICTS.stream()
+          .map(verdict -> claims.stream().filter(one -> one.is(verdict)).count() + " " + verdict)
+          .filter(count -> !count.startsWith("0 "))
+          .collect(Collectors.joining(", "));
+    }
+
+    /** Whether its verdict begins so. */
+    public boolean is(String first) {
+      return verdict.startsWith(first);
     }
   }
 
@@ -147,7 +171,7 @@ public record Result(
   public record Verdict(String status, String sentence) {
     /** Counts the claims by what became of them. */
     public static Verdict of(List<Claim> claims) {
-      return Claim.summary(claims);
+      return new Verdict("claims", "%d claims: %s.".formatted(claims.size(), Claim.count(claims)));
     }
 
     /** Judges figures and checks; {@code unjudged} says why no verdict is due, or is null. */

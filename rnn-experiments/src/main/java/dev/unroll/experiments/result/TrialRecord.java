@@ -15,10 +15,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param trial what varied, and the seed
  * @param figures what was measured; null when the trial failed
  * @param failure why it stopped; null when it did not
+ * @param claims the hash of the claims that it was started under; null where there were none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TrialRecord(
-    ObjectNode trial, @Nullable ObjectNode figures, @Nullable Failure failure) {
+    ObjectNode trial,
+    @Nullable ObjectNode figures,
+    @Nullable Failure failure,
+    @Nullable String claims) {
 
   /**
    * A training whose loss or gradients were no longer finite.

@@ -1,7 +1,7 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.harness.Digest;
 import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.result.Digest;
 import dev.unroll.report.run.InputException;
 import java.io.IOException;
 import java.io.InputStream;

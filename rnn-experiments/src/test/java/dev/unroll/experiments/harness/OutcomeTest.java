@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What measures, tables and claims make of trials, some of which are missing. */
+/** What measures and tables make of trials, some of which are missing. */
 class OutcomeTest {
   private static final Setting<List<String>> CELLS = Setting.texts("cells");
   private static final Setting<List<Integer>> LENGTHS = Setting.counts("lengths", 1);
@@ -69,7 +69,7 @@ class OutcomeTest {
                   .put("score", (cell.equals("gru") ? 3 : 1) + length + 10.0 * seed)
                   .put("norms", new double[] {1, 2, 3, 4, 5, 6})
                   .put("losses", new double[] {9, seed});
-          records.add(new TrialRecord(trial, measured.json(), null));
+          records.add(new TrialRecord(trial, measured.json(), null, null));
         }
       }
     }
@@ -164,52 +164,5 @@ class OutcomeTest {
         Table.of("spread").rows("cell").spread("score", "T").of(outcome, words).getFirst();
     assertThat(spread.rows())
         .containsExactly(List.of("lstm", "26.00", "31.00"), List.of("gru", "28.00", "stopped"));
-  }
-
-  @Test
-  void aClaimOnIntervalsCannotBeToldByOneSeedOrByNone() {
-    Outcome outcome = outcome(1L, 2L);
-    List<Figure> gains = outcome.grid("gain").figures();
-    Telling.Words words = Telling.Words.of(experiment, outcome);
-    assertThat(verdict(Claim.allAbove("P", "s", "", gains.subList(0, 1), 1), outcome, words))
-        .isEqualTo("reproduced");
-    assertThat(verdict(Claim.allAbove("P", "s", "", gains.subList(0, 1), 2), outcome, words))
-        .isEqualTo("not reproduced");
-    assertThat(verdict(Claim.allAbove("P", "s", "", gains, 1), outcome, words))
-        .startsWith("out of reach here: one seed");
-    assertThat(verdict(Claim.allAbove("P", "s", "", List.of(), 1), outcome, words))
-        .isEqualTo("not reproduced");
-    assertThat(
-            verdict(
-                Claim.tested("P", "s", "", Claim.Test.above("gain", "T=10", 1)), outcome, words))
-        .startsWith("out of reach here: one seed");
-    assertThat(
-            verdict(Claim.tested("P", "s", "", Claim.Test.over("gain", "T=10", 1)), outcome, words))
-        .isEqualTo("reproduced");
-  }
-
-  @Test
-  void aClaimShowsItsFigureAndIsLeftOutWhereNothingWasMeasured() {
-    Outcome outcome = outcome(1L, 2L);
-    Telling.Words words = Telling.Words.of(experiment, outcome);
-    Result.Claim claim =
-        Claim.tested(
-                "P",
-                "s",
-                "by ${figure} at lag ${lag}",
-                Claim.Test.meanOver("score", "cell=gru T=5", 1))
-            .judge(outcome, words);
-    assertThat(claim).extracting(Result.Claim::ours).isEqualTo("by 23.00 at lag 3");
-    assertThat(
-            Claim.tested("P", "s", "${figure}", Claim.Test.meanOver("score", "cell=rnn", 1))
-                .judge(outcome, words))
-        .isNull();
-    assertThat(verdict(Claim.settled("P", "s", "", false), outcome, words))
-        .isEqualTo("not reproduced");
-  }
-
-  private static String verdict(Claim claim, Outcome outcome, Telling.Words words) {
-    Result.Claim judged = claim.judge(outcome, words);
-    return judged == null ? "" : judged.verdict();
   }
 }

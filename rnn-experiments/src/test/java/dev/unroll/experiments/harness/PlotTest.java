@@ -51,6 +51,7 @@ class PlotTest {
                         .put("length", length)
                         .put("seed", seed),
                     new Measured().put("norm", norm).json(),
+                    null,
                     null));
           }
         }

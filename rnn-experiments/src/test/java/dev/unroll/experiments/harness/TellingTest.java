@@ -44,7 +44,7 @@ class TellingTest {
                 .put("score", (cell.equals("gru") ? 3 : 1) + (double) seed)
                 .put("tests", new double[] {.5, seed / 4.0})
                 .json();
-        records.add(new TrialRecord(trial, figures, null));
+        records.add(new TrialRecord(trial, figures, null, null));
       }
     }
     return experiment.outcome(SETTINGS, List.of(1L, 2L), records, figure -> figure);

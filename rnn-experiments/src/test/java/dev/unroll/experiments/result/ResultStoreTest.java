@@ -28,7 +28,7 @@ class ResultStoreTest {
   private static TrialRecord record(long seed) {
     ObjectNode figures = Json.COMPACT.createObjectNode();
     figures.put("value", 1.0 / seed);
-    return new TrialRecord(Trial.of(seed).key(), figures, null);
+    return new TrialRecord(Trial.of(seed).key(), figures, null, null);
   }
 
   @Test

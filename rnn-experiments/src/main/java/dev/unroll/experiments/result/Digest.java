@@ -1,4 +1,4 @@
-package dev.unroll.experiments.harness;
+package dev.unroll.experiments.result;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,0 +1,164 @@
+package dev.unroll.experiments.claim;
+
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.report.number.Estimate;
+import dev.unroll.report.number.Numbers;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a paper says, and the region that figures measured here have to lie in for it to hold: from
+ * {@code atLeast} to {@code atMost}, of which one may be missing. A bound on a difference is the
+ * smallest difference that matters, so that "no difference" is a region with both ends.
+ *
+ * <p>With an interval wholly inside the region, at every place, the claim is reproduced; with one
+ * wholly outside, at some place, contradicted; else it is undecided.
+ *
+ * @param id its name within the experiment, kept for ever
+ * @param source who says it, with the year
+ * @param where where in it, such as a section or a figure
+ * @param statement what it says, in its own setting
+ * @param ours what is measured here, and where the setting differs
+ * @param figure the figure under test; null where it was not tried
+ * @param places where the figure is taken, such as {@code variant=lstm:chrono T=100}; all have to
+ *     agree
+ * @param atLeast the region's lower end
+ * @param atMost its upper end
+ * @param because why the region ends there
+ * @param n how many seeds it takes at least
+ * @param notTried the measured cost of trying it; null where it was tried
+ */
+public record Claim(
+    String id,
+    String source,
+    @Nullable String where,
+    String statement,
+    @Nullable String ours,
+    @Nullable String figure,
+    List<String> places,
+    @Nullable Double atLeast,
+    @Nullable Double atMost,
+    @Nullable String because,
+    @Nullable Integer n,
+    @Nullable String notTried) {
+  /** One-sided, so that it agrees with intervals of 95 %. */
+  private static final double SIGNIFICANT = .025;
+
+  /** Checks that it can be judged, or says what trying it would cost. */
+  public Claim {
+    Objects.requireNonNull(id, "a claim has no id");
+    Objects.requireNonNull(source, () -> id + " has no source");
+    Objects.requireNonNull(statement, () -> id + " has no statement");
+    places = places == null ? List.of("") : List.copyOf(places);
+    boolean tried = figure != null;
+    if (tried == (notTried != null)
+        || (tried
+            && (ours == null
+                || because == null
+                || n == null
+                || (atLeast == null && atMost == null)
+                || places.isEmpty()))) {
+      throw new IllegalArgumentException(
+          id
+              + " needs either figure, ours, because, n and at_least or at_most, or not_tried"
+              + " alone");
+    }
+    if (atLeast != null && atMost != null && !(atLeast < atMost)) {
+      throw new IllegalArgumentException(id + ": at_least must be below at_most");
+    }
+  }
+
+  /** The region for people, such as {@code at least 10}. */
+  String region() {
+    if (atLeast != null && atMost != null) {
+      return Numbers.plain(atLeast) + " to " + Numbers.plain(atMost);
+    }
+    return atLeast == null
+        ? "at most " + Numbers.plain(Objects.requireNonNull(atMost))
+        : "at least " + Numbers.plain(atLeast);
+  }
+
+  /**
+   * The claim with its verdict.
+   *
+   * @param figures what was measured at each of the places that the run's settings have
+   * @param registered whether it was written before every trial
+   */
+  public Result.Claim judge(Map<String, Figure> figures, boolean registered) {
+    String measured =
+        figures.entrySet().stream()
+            .map(one -> (one.getKey() + ": " + one.getValue().text()).replaceFirst("^: ", ""))
+            .collect(Collectors.joining("; "));
+    Judgement judgement = judge(figures);
+    return new Result.Claim(
+        id,
+        source,
+        where,
+        statement,
+        ours,
+        figure == null ? null : figure + " " + region() + ": " + because,
+        measured.isEmpty() ? null : measured,
+        judgement.p,
+        registered || figure == null
+            ? judgement.verdict
+            : "exploratory, written after these data; it would be " + judgement.verdict);
+  }
+
+  private record Judgement(String verdict, @Nullable Double p) {}
+
+  private Judgement judge(Map<String, Figure> figures) {
+    if (notTried != null) {
+      return new Judgement(Result.Claim.NOT_TRIED + ": " + notTried, null);
+    }
+    if (figures.size() < places.size()) {
+      return new Judgement(
+          Result.Claim.NOT_TRIED
+              + ": these settings leave out what it is about, or no trial of it"
+              + " came to its end",
+          null);
+    }
+    double inside = 0;
+    double outside = 1;
+    int fewest = Integer.MAX_VALUE;
+    for (Figure one : figures.values()) {
+      Estimate estimate = one.estimate();
+      fewest = Math.min(fewest, one.n());
+      if (estimate == null || estimate.interval() == null || !Double.isFinite(one.mean())) {
+        return new Judgement(Result.Claim.UNDECIDED + ": one seed has no interval", null);
+      }
+      inside = Math.max(inside, pInside(estimate));
+      outside = Math.min(outside, pOutside(estimate));
+    }
+    // The best of several chances to be outside.
+    outside = Math.min(1, outside * figures.size());
+    double p = Math.min(1, 2 * Math.min(inside, outside));
+    if (fewest < Objects.requireNonNull(n)) {
+      return new Judgement(
+          "%s: %d seeds, the claim takes %d".formatted(Result.Claim.UNDECIDED, fewest, n), null);
+    }
+    if (inside < SIGNIFICANT) {
+      return new Judgement(Result.Claim.REPRODUCED, p);
+    }
+    return outside < SIGNIFICANT
+        ? new Judgement(Result.Claim.CONTRADICTED, p)
+        : new Judgement(Result.Claim.UNDECIDED + ": the interval holds both", p);
+  }
+
+  /** Small where the estimate is clearly inside the region: both ends have to be cleared. */
+  private double pInside(Estimate estimate) {
+    return Math.max(
+        atLeast == null ? 0 : estimate.pAtLeast(atLeast),
+        atMost == null ? 0 : estimate.pAtMost(atMost));
+  }
+
+  /** Small where it is clearly outside; at one end or the other, which are two chances. */
+  private double pOutside(Estimate estimate) {
+    double below = atLeast == null ? 1 : estimate.pAtMost(atLeast);
+    double above = atMost == null ? 1 : estimate.pAtLeast(atMost);
+    return Math.min(below, above);
+  }
+}

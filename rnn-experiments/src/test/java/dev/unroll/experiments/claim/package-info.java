@@ -1,0 +1,5 @@
+/** What becomes of claims. */
+@NullMarked
+package dev.unroll.experiments.claim;
+
+import org.jspecify.annotations.NullMarked;
