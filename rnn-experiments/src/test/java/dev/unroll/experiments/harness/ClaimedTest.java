@@ -2,17 +2,19 @@ package dev.unroll.experiments.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.unroll.experiments.Experiments;
 import dev.unroll.experiments.claim.Claim;
 import dev.unroll.experiments.claim.Claims;
+import dev.unroll.experiments.notebook.Notebooks;
+import dev.unroll.experiments.paper.Papers;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** That every claim speaks of figures that its experiment's full form measures. */
 class ClaimedTest {
   @Test
   void claimsAreAboutWhatIsMeasured() {
-    Experiments.all().forEach(ClaimedTest::check);
+    Stream.concat(Notebooks.ALL.stream(), Papers.ALL.stream()).forEach(ClaimedTest::check);
   }
 
   private static void check(Experiment experiment) {
