@@ -98,9 +98,15 @@ public final class Measure {
     return this;
   }
 
-  /** Has bootstrap intervals, for values that pile up at the ends of their range. */
+  /** Has bootstrap intervals, for skewed values. */
   public Measure bootstrap() {
     estimate = Estimate::bootstrap;
+    return this;
+  }
+
+  /** Never leaves a range, at whose ends its values may pile up; infinite where it has no end. */
+  public Measure range(double least, double most) {
+    estimate = values -> Estimate.bounded(least, most, values);
     return this;
   }
 

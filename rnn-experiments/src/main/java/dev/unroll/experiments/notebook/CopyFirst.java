@@ -38,7 +38,7 @@ final class CopyFirst {
           .over(INIT)
           .over(LENGTH)
           .work(Learning::work)
-          .measure(Measure.of("accuracy").unit("fraction").bootstrap())
+          .measure(Measure.of("accuracy").unit("fraction").range(0, 1))
           .table(
               Table.of(
                       "Accuracy after ${steps} steps of ${samples} sequences, mean over ${seeds}"
