@@ -1,8 +1,8 @@
 package dev.unroll.experiments.result;
 
+import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,36 +45,28 @@ public record Figure(
 
   /** A figure with Student's t interval. */
   public static Figure of(String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Interval.student(values), "Student's t, 95 %", values);
+    return of(name, where, unit, Estimate.mean(values));
   }
 
   /** A figure with a bootstrap interval, for values that pile up at the ends of their range. */
   public static Figure bootstrapped(
       String name, Map<String, Object> where, String unit, double... values) {
-    return of(name, where, unit, Interval.bootstrap(values), "bootstrap, 95 %", values);
+    return of(name, where, unit, Estimate.bootstrap(values));
   }
 
-  private static Figure of(
-      String name,
-      Map<String, Object> where,
-      String unit,
-      @Nullable Interval interval,
-      String method,
-      double... values) {
-    if (values.length == 0) {
-      throw new IllegalArgumentException("Figure " + name + where + " has no value");
-    }
-    double mean = Arrays.stream(values).sum() / values.length;
+  /** A figure of what was estimated. */
+  public static Figure of(String name, Map<String, Object> where, String unit, Estimate estimate) {
+    Interval interval = estimate.interval();
     return new Figure(
         name,
         where,
         unit,
-        values.length,
-        mean,
-        Interval.standardDeviation(values),
+        estimate.n(),
+        estimate.value(),
+        estimate.sd(),
         interval == null ? null : interval.low(),
         interval == null ? null : interval.high(),
-        interval == null ? "none: one trial" : method,
+        estimate.method(),
         null,
         null,
         null);
