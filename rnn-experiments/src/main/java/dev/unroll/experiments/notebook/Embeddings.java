@@ -13,7 +13,7 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.PositionalEncoding;
 import dev.unroll.report.chart.Charts;
-import dev.unroll.report.number.Interval;
+import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Embedding;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ final class Embeddings {
     double[] input = new double[rows.length];
     Arrays.setAll(input, i -> embedded[i] + positions[i]);
     return new Measured()
-        .put("embedding_deviation", Interval.standardDeviation(embedded))
+        .put("embedding_deviation", Estimate.mean(embedded).sd())
         .put("embedding", embedded)
         .put("position", positions)
         .put("encoder_input", input);

@@ -58,7 +58,7 @@ public record Figure(
         estimate.sd(),
         interval == null ? null : interval.low(),
         interval == null ? null : interval.high(),
-        interval == null ? "none: one trial" : estimate.method(),
+        estimate.method(),
         null,
         null,
         null,
