@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From the trials of a run to its result, charts and report. */
@@ -70,8 +71,10 @@ final class Conclusion {
             telling.story(words),
             figures,
             checks,
-            experiment.tables().stream()
-                .flatMap(table -> table.of(outcome, words).stream())
+            Stream.concat(
+                    experiment.tables().stream()
+                        .flatMap(table -> table.of(outcome, words).stream()),
+                    experiment.tuningTable(run.settings(), records))
                 .toList(),
             charts.stream()
                 .map(chart -> new Result.ChartFile(chart.file(), chart.caption()))
