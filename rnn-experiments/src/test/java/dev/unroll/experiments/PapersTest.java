@@ -43,18 +43,21 @@ class PapersTest {
       delimiter = '|',
       value = {
         "horizon | lengths=2,40 variants=rnn_tanh:default,rnn_tanh:orthogonal hidden_size=16"
-            + " steps=80 samples=32 window=10 embedding_size=8",
+            + " steps=80 samples=32 window=10 embedding_size=8 learning_rates=.01,.02"
+            + " tuning_seeds=1",
         "gain-phase | lengths=2,30 gains=.4,1.1 hidden_size=16 steps=80 samples=32 window=10"
-            + " learning_rate=.01",
+            + " learning_rates=.01",
         "chrono-law | lengths=2,3,4 factors=0,1 cells=gru hidden_size=12 steps=150 samples=24"
-            + " learning_rate=.02",
+            + " window=10 learning_rates=.02",
         "adding | lengths=4 test_lengths=4,8 variants=rnn_tanh:default,lstm:chrono hidden_size=12"
-            + " steps=60 samples=16 window=20 test_samples=50",
+            + " steps=60 samples=16 window=20 test_samples=50 learning_rates=.001,.01"
+            + " tuning_length=4 tuning_seeds=1",
         "copy-memory | lengths=2 variants=rnn_tanh:default,lstm:chrono hidden_size=12 steps=40"
-            + " samples=8 window=10",
-        "parity | lengths=3 test_lengths=2,6 variants=gru:default,min_gru:default hidden_size=8"
-            + " steps=60 samples=16 test_samples=30",
-        "min-depth | lengths=2,6 cells=min_gru layers=1,2 hidden_size=12 steps=60 samples=16",
+            + " samples=8 window=10 learning_rates=.01",
+        "parity | shortest=2 longest=3 test_lengths=2,6 variants=lstm:default,min_gru:default"
+            + " hidden_size=8 steps=60 samples=16 test_samples=30 window=20 learning_rates=.01",
+        "min-depth | lengths=3,6 data_tokens=2 cells=min_gru layers=1,2 hidden_size=12 steps=60"
+            + " samples=16 learning_rates=.01",
         "lyapunov | variants=rnn_tanh:orthogonal-.5,rnn_tanh:gaussian-3,lstm:chrono,min_gru:default"
             + " hidden_size=12 lyapunov_steps=60 burn_in=10 drives=2 reach_length=30"
             + " newton_lengths=10,30 lengths=2,20 steps=60 samples=16",
@@ -87,7 +90,7 @@ class PapersTest {
             "ladder",
             2,
             "lengths=1,2,60,70 variants=rnn_tanh:default hidden_size=16 steps=100 samples=32"
-                + " window=10 embedding_size=8");
+                + " window=10 embedding_size=8 learning_rates=.01");
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     List<TrialRecord> records = new ArrayList<>();
     for (String line : lines) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From the trials of a run to its result, charts and report. */
@@ -76,8 +77,10 @@ final class Conclusion {
             telling.story(words),
             figures,
             checks,
-            experiment.tables().stream()
-                .flatMap(table -> table.of(outcome, words).stream())
+            Stream.concat(
+                    experiment.tables().stream()
+                        .flatMap(table -> table.of(outcome, words).stream()),
+                    experiment.tuningTable(run.settings(), records))
                 .toList(),
             charts.stream()
                 .map(chart -> new Result.ChartFile(chart.file(), chart.caption()))

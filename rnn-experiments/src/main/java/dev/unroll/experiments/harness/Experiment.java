@@ -16,7 +16,9 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One question, asked of real networks, as data: its settings, the axes of its trials, one trial,
@@ -55,6 +57,8 @@ public final class Experiment {
   private Settings settings = new Settings();
   private UnaryOperator<Settings> quick = full -> full;
   private int seeds = 5;
+  private long firstSeed = 1;
+  private @Nullable Tuning tuning;
   private boolean parallel = true;
   private ToDoubleBiFunction<Settings, Trial> work = (all, trial) -> 1;
   private Function<Settings, String> fingerprint = all -> "";
@@ -84,7 +88,19 @@ public final class Experiment {
 
   /** Takes that many seeds unless told; 5 otherwise. */
   public Experiment seeds(int usual) {
+    return seeds(usual, 1);
+  }
+
+  /** Takes that many seeds from {@code first} on unless told. */
+  public Experiment seeds(int usual, long first) {
     seeds = usual;
+    firstSeed = first;
+    return this;
+  }
+
+  /** Chooses a setting on other seeds before it tests. */
+  public Experiment tuned(Tuning newTuning) {
+    tuning = newTuning;
     return this;
   }
 
@@ -285,9 +301,26 @@ public final class Experiment {
     return small ? quick.apply(settings) : settings;
   }
 
-  /** How many seeds it takes unless told. */
-  public int seeds(boolean small) {
-    return small ? Math.min(2, seeds) : seeds;
+  /** The seeds it takes unless told. */
+  public List<Long> seeds(boolean small) {
+    return LongStream.range(firstSeed, firstSeed + (small ? Math.min(2, seeds) : seeds))
+        .boxed()
+        .toList();
+  }
+
+  /** The trials that choose a setting, which come before all others; none where none is chosen. */
+  List<Trial> tuningTrials(Settings all) {
+    return tuning == null ? List.of() : weighed(all, tuning.trials(all));
+  }
+
+  /** The settings of a trial, of which one may have been chosen by trials before it. */
+  Settings settings(Settings all, Trial trial, List<TrialRecord> before) {
+    return tuning == null ? all : tuning.settings(all, trial, before);
+  }
+
+  /** What was tried for the setting that is chosen. */
+  Stream<Result.Table> tuningTable(Settings all, List<TrialRecord> records) {
+    return tuning == null ? Stream.empty() : tuning.table(all, records);
   }
 
   boolean parallel() {
@@ -319,10 +352,14 @@ public final class Experiment {
     if (parts.isEmpty()) {
       trials.add(Trial.of(seed));
     }
+    return weighed(all, trials);
+  }
+
+  private List<Trial> weighed(Settings all, List<Trial> trials) {
     return trials.stream().map(trial -> trial.withWork(work.applyAsDouble(all, trial))).toList();
   }
 
-  private static List<Trial> cross(List<Trial> trials, String key, List<?> values) {
+  static List<Trial> cross(List<Trial> trials, String key, List<?> values) {
     return trials.stream()
         .flatMap(trial -> values.stream().map(value -> trial.with(key, value)))
         .toList();
@@ -371,7 +408,10 @@ public final class Experiment {
       Settings all, List<Long> usedSeeds, List<TrialRecord> records, UnaryOperator<Figure> judge) {
     Map<String, Axis> axes = axes();
     Map<String, Grid> grids = new LinkedHashMap<>();
-    Outcome outcome = new Outcome(all, usedSeeds, records, axes, grids);
+    Tuning chosen = tuning;
+    List<TrialRecord> tested =
+        records.stream().filter(record -> chosen == null || !chosen.owns(record)).toList();
+    Outcome outcome = new Outcome(all, usedSeeds, tested, axes, grids);
     for (Measure measure : measures) {
       grids.put(measure.name, Grid.of(measure, axes(measure), outcome).map(judge));
     }

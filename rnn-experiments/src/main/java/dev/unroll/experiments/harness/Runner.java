@@ -29,7 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -73,8 +73,7 @@ public final class Runner {
     static Run of(Experiment experiment, Options options) {
       Settings settings =
           experiment.settings(options.quick()).override(experiment.name(), options.overrides());
-      List<Long> usual =
-          LongStream.rangeClosed(1, experiment.seeds(options.quick())).boxed().toList();
+      List<Long> usual = experiment.seeds(options.quick());
       List<Long> seeds = options.seeds() == null ? usual : options.seeds();
       return new Run(experiment, options.quick(), settings, seeds, seeds.equals(usual));
     }
@@ -140,8 +139,12 @@ public final class Runner {
       return value.contains(" ") ? "'" + value + "'" : value;
     }
 
+    /** Every trial, those that choose a setting first. */
     List<Trial> trials() {
-      return seeds.stream().flatMap(seed -> experiment.trials(settings, seed).stream()).toList();
+      return Stream.concat(
+              experiment.tuningTrials(settings).stream(),
+              seeds.stream().flatMap(seed -> experiment.trials(settings, seed).stream()))
+          .toList();
     }
   }
 
@@ -207,17 +210,23 @@ public final class Runner {
             trials.size() - left.size(),
             total,
             before)) {
-      List<Future<?>> running = new ArrayList<>();
-      for (Trial trial : left) {
-        running.add(
-            workers.submit(
-                () -> {
-                  runTrial(run, trial, hash, store, recorder, progress);
-                  return null;
-                }));
-      }
-      for (Future<?> one : running) {
-        await(one);
+      // Those that are tested run with what those that choose have found.
+      Set<Trial> choosing = Set.copyOf(run.experiment().tuningTrials(run.settings()));
+      for (boolean first : List.of(true, false)) {
+        List<Future<?>> running = new ArrayList<>();
+        for (Trial trial : left) {
+          if (choosing.contains(trial) == first) {
+            running.add(
+                workers.submit(
+                    () -> {
+                      runTrial(run, trial, hash, store, recorder, progress);
+                      return null;
+                    }));
+          }
+        }
+        for (Future<?> one : running) {
+          await(one);
+        }
       }
     } finally {
       workers.shutdownNow();
@@ -251,7 +260,7 @@ public final class Runner {
     double[] told = new double[1];
     TrialContext context =
         new TrialContext(
-            run.settings(),
+            run.experiment().settings(run.settings(), trial, store.records()),
             trial,
             store.directory(),
             (fraction, message) -> {

@@ -21,6 +21,7 @@ import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
@@ -39,18 +40,20 @@ final class ChronoLaw {
 
   private static final Measure STEPS_TO_SOLVE =
       Measure.of("steps_to_solve").unit("training steps").bootstrap();
+  private static final Measure EXPONENT = Measure.of("exponent");
   private static final Measure SAVED = Measure.of("steps_saved").unit("training steps").digits(0);
 
   static final Experiment EXPERIMENT =
       Experiment.of("chrono-law", ChronoLaw::trial)
           .settings(
-              solver(tokens(10, 16, 64), 4000, 100, .003, 5, 10, .99)
+              tunedSolver(tokens(10, 16, 64), 3000, 50, 5, 20, .99)
+                  .with(TUNING_LENGTH, 100)
                   .with(
                       CELLS.check(cells -> cells.forEach(cell -> Variant.of(cell + ":chrono"))),
                       "gru",
                       "lstm")
-                  .with(FACTORS, 0.0, .1, .3, 1.0, 3.0, 10.0)
-                  .with(Setting.counts("lengths", 2), 10, 20, 50, 100, 200, 400))
+                  .with(FACTORS, 0.0, .1, 1.0, 10.0)
+                  .with(Setting.counts("lengths", 2), 20, 50, 100, 200, 350, 500))
           .quick(
               full ->
                   full.with(CELLS, "gru")
@@ -59,7 +62,10 @@ final class ChronoLaw {
                       .with(HIDDEN_SIZE, 32)
                       .with(STEPS, 200)
                       .with(SAMPLES, 32)
-                      .with(LEARNING_RATE, .01))
+                      .with(WINDOW, 10)
+                      .with(LEARNING_RATES, .01))
+          .seeds(10, 11)
+          .tuned(learningRateByScore(CELL, FACTOR))
           .over(CELL)
           .over(FACTOR)
           .over(LENGTH)
@@ -75,6 +81,7 @@ final class ChronoLaw {
                       .map(Grid.Cell::figure)
                       .toList())
           .derive(SAVED, ChronoLaw::saved)
+          .derive(EXPONENT, ChronoLaw::exponents)
           .perSeed(Measure.of("total_steps").drawn(), ChronoLaw::total, CELL, FACTOR)
           .tell("laws", ChronoLaw::laws)
           .claims(outcome -> outcome.get(CELLS).stream().map(ChronoLaw::faster).toList())
@@ -200,35 +207,61 @@ final class ChronoLaw {
         Test.above("steps_saved", "cell=" + cell, 0));
   }
 
-  /** The exponent of T in the steps, where there are lengths enough to tell. */
-  private static List<Map<String, Object>> laws(Outcome outcome) {
-    List<Map<String, Object>> laws = new ArrayList<>();
-    Grid all = outcome.grid("steps where all solved");
+  /**
+   * The exponent of T in each seed's steps, over the lengths that every seed solved, where these
+   * are enough to tell.
+   */
+  private static List<Figure> exponents(Outcome outcome) {
+    List<Figure> exponents = new ArrayList<>();
     for (String cell : outcome.get(CELLS)) {
       for (double factor : outcome.get(FACTORS)) {
-        List<Figure> line = all.where("cell", cell).where("factor", factor).figures();
-        if (line.size() >= 3) {
-          SimpleRegression fit = new SimpleRegression();
-          line.forEach(one -> fit.addData(StrictMath.log(length(one)), StrictMath.log(one.mean())));
-          laws.add(
-              Map.of(
-                  "network",
-                  Networks.label(cell) + ", " + told(factor),
-                  "exponent",
-                  fit.getSlope(),
-                  "half",
-                  fit.getSlopeConfidenceInterval(),
-                  "from",
-                  length(line.getFirst()),
-                  "to",
-                  length(line.getLast())));
+        Outcome here = outcome.where("cell", cell).where("factor", factor);
+        List<Integer> lengths =
+            outcome.get(LENGTHS).stream()
+                .filter(length -> allSolved(here.where("length", length)))
+                .toList();
+        if (lengths.size() >= 3) {
+          Map<String, Object> where = new LinkedHashMap<>();
+          where.put("cell", cell);
+          where.put("factor", factor);
+          where.put("from", lengths.getFirst());
+          where.put("to", lengths.getLast());
+          exponents.add(EXPONENT.figure(where, here.bySeed(seed -> slope(seed, lengths))));
         }
       }
     }
-    return laws;
+    return exponents;
   }
 
-  private static double length(Figure figure) {
-    return ((Number) figure.where().getOrDefault("T", 0)).doubleValue();
+  private static boolean allSolved(Outcome some) {
+    return some.records().stream().filter(one -> one.number("solved") == 1).count()
+        == some.seeds().size();
+  }
+
+  private static double slope(Outcome seed, List<Integer> lengths) {
+    SimpleRegression fit = new SimpleRegression();
+    for (int length : lengths) {
+      double steps = seed.where("length", length).first().number("steps");
+      fit.addData(StrictMath.log(length), StrictMath.log(steps));
+    }
+    return fit.getSlope();
+  }
+
+  private static List<Map<String, Object>> laws(Outcome outcome) {
+    return outcome.grid("exponent").figures().stream()
+        .map(
+            law ->
+                Map.<String, Object>of(
+                    "network",
+                    Networks.label(String.valueOf(law.where().get("cell")))
+                        + ", "
+                        + told((Double) law.where().getOrDefault("factor", 0.0)),
+                    "exponent",
+                    law.text(2),
+                    "from",
+                    law.where().getOrDefault("from", 0),
+                    "to",
+                    law.where().getOrDefault("to", 0)))
+        .toList();
   }
 }

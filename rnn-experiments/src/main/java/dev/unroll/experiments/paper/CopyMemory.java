@@ -14,6 +14,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CopyMemoryTask;
@@ -39,23 +40,22 @@ final class CopyMemory {
   static final Experiment EXPERIMENT =
       Experiment.of("copy-memory", CopyMemory::trial)
           .settings(
-              solver(
+              tunedSolver(
                       new Settings().with(EMBEDDING_SIZE, 10).with(HIDDEN_SIZE, 64),
-                      20_000,
-                      50,
-                      .001,
+                      PAPERS_STEPS,
+                      20,
                       5,
                       100,
                       .99)
+                  .with(Tuning.SEEDS, 2)
+                  .with(TUNING_LENGTH, 50)
                   .with(
                       VARIANTS,
                       "rnn_tanh:default",
                       "rnn_tanh:orthogonal",
                       "lstm:default",
-                      "lstm:chrono",
-                      "gru:default",
-                      "gru:chrono")
-                  .with(LENGTHS, 50, 100))
+                      "lstm:chrono")
+                  .with(LENGTHS, 50, 100, 200))
           .quick(
               full ->
                   full.with(VARIANTS, "rnn_tanh:orthogonal", "lstm:default", "gru:chrono")
@@ -63,8 +63,10 @@ final class CopyMemory {
                       .with(HIDDEN_SIZE, 32)
                       .with(STEPS, 300)
                       .with(SAMPLES, 32)
-                      .with(LEARNING_RATE, .005)
+                      .with(LEARNING_RATES, .005)
                       .with(WINDOW, 20))
+          .seeds(10, 11)
+          .tuned(learningRateByScore(VARIANT))
           .over(VARIANT)
           .over(LENGTH)
           .work(
@@ -72,6 +74,12 @@ final class CopyMemory {
                   (trial.number("length") + 2 * CopyMemoryTask.SYMBOLS)
                       * (1.0 + Variant.of(trial.text("variant")).cell().gates()))
           .measure(Measure.of("loss_of_baseline").unit("fraction").digits(3).bootstrap())
+          .measure(
+              Measure.of(
+                      "seeds_far_below_baseline",
+                      one -> one.number("loss_of_baseline") < FAR_BELOW ? 1 : 0)
+                  .unit("fraction")
+                  .bootstrap())
           .measure(
               Measure.of("recalled", "score").unit("fraction of symbols").digits(3).bootstrap())
           .measure(Measure.of("steps").unit("training steps").digits(0).bootstrap())

@@ -13,7 +13,9 @@ import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.task.Learning;
 import dev.unroll.report.number.Numbers;
 import java.util.Comparator;
 import java.util.List;
@@ -33,6 +35,7 @@ final class GainPhase {
       Setting.numbers("gains")
           .require(all -> all.stream().allMatch(gain -> gain > 0), "must be positive.");
 
+  private static final Axis RUNG = Axis.of("rung", RUNGS).named("T");
   private static final Axis ENSEMBLE = Axis.of("ensemble", ENSEMBLES);
   private static final Axis GAIN =
       Axis.of("gain", GAINS).labelled(gain -> Numbers.plain(Double.parseDouble(gain)));
@@ -45,28 +48,27 @@ final class GainPhase {
   static final Experiment EXPERIMENT =
       Experiment.of("gain-phase", GainPhase::trial)
           .settings(
-              solver(tokens(10, 16, 64), 2000, 100, .003, 5, 20, .99)
+              tunedSolver(tokens(10, 16, 64), 2000, 100, 5, 20, .99)
+                  .with(Tuning.SEEDS, 2)
                   .with(ENSEMBLES, "orthogonal", "gaussian")
-                  .with(GAINS, .4, .6, .8, .9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.9, 2.2)
-                  .with(LENGTHS, 10, 20, 30, 50, 75, 100, 150))
+                  .with(GAINS, .5, .75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+                  .with(RUNGS, 10, 20, 30, 50, 75, 100, 150)
+                  .with(MISSES, 1))
           .quick(
               full ->
-                  full.with(GAINS, .4, 1.0, 1.4, 2.2)
+                  full.with(GAINS, .5, 1.0, 1.5, 4.0)
                       .with(LENGTHS, 5, 10, 20)
                       .with(HIDDEN_SIZE, 32)
                       .with(STEPS, 200)
                       .with(SAMPLES, 32)
-                      .with(WINDOW, 10))
+                      .with(WINDOW, 10)
+                      .with(LEARNING_RATES, .003))
+          .seeds(20, 11)
+          .tuned(learningRateByHorizon(ENSEMBLE, GAIN))
           .over(ENSEMBLE)
           .over(GAIN)
-          .over(LENGTH)
-          .work((all, trial) -> trial.number("length"))
-          .measure(Measure.of("accuracy", "best_score").bootstrap().drawn())
-          .perSeed(
-              Measure.of("longest_solved").unit("steps").digits(0).bootstrap(),
-              GainPhase::longest,
-              ENSEMBLE,
-              GAIN)
+          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).bootstrap())
+          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
           .derive(DIFFERENCE, GainPhase::beyondTheEnds)
           .derive(ORTHOGONAL, GainPhase::orthogonalLessGaussian)
           .tell("best", outcome -> each(outcome, ensemble -> best(outcome, ensemble)))
@@ -89,19 +91,20 @@ final class GainPhase {
                       + " and 40 gains take about ${(40 / gains?size * 1024 / hidden_size * 1024 /"
                       + " hidden_size)?string['0']} times the multiplications of this run"))
           .table(
-              Table.of("Accuracy with ${ensemble} W_hh, best window, mean over the seeds [95 %]")
+              Table.of(
+                      "${ensemble} W_hh: longest T solved, and the fraction of seeds that solved T")
                   .per("ensemble")
                   .rows("gain")
-                  .column("longest T solved", "longest_solved")
-                  .spread("accuracy", "T"))
+                  .column("longest T solved [95 %]", "longest_solved")
+                  .spread("solved", "T"))
           .plot(
-              Plot.heat("accuracy", "accuracy", "gain", "T")
+              Plot.heat("solved", "solved", "gain", "T")
                   .per("ensemble")
-                  .title("Accuracy at copy-first, ${ensemble} W_hh")
+                  .title("Seeds that solved copy-first, ${ensemble} W_hh")
                   .axes("gain of W_hh", "sequence length T (steps)")
                   .caption(
-                      "Accuracy of the best window, mean over the seeds; chance is"
-                          + " ${(1 / vocab_size)?string['0.###']}."))
+                      "Fraction of the seeds that solved each length; a ladder is left after"
+                          + " ${misses} missed rung<#if misses gt 1>s in a row</#if>."))
           .plot(
               Plot.lines("longest", "longest_solved", "gain")
                   .by("ensemble")
@@ -113,30 +116,40 @@ final class GainPhase {
   private GainPhase() {}
 
   private static Measured trial(TrialContext trial) {
-    int length = trial.number("length");
-    String variant = "rnn_tanh:" + trial.text("ensemble") + "-" + trial.text("gain");
-    return solver(trial)
-        .run(model(trial, variant, 1, length), copyFirst(trial, length, "data"), trial, 0, 1)
-        .measured();
+    return climb(trial, "rnn_tanh:" + trial.text("ensemble") + "-" + trial.text("gain"));
   }
 
-  /** The longest length that one seed's trials solved, 0 if none. */
-  private static double longest(Outcome some) {
-    return some.records().stream()
-        .filter(one -> one.number("solved") == 1)
-        .mapToDouble(one -> one.trial().path("length").asDouble())
-        .max()
-        .orElse(0);
+  private static double horizon(Outcome some) {
+    return some.first().number("horizon");
   }
 
-  /** The gain at which the longest sequences are learned. */
+  /** The first half of the seeds, on which the best gain is chosen, or those it is tested on. */
+  private static Outcome half(Outcome outcome, boolean first) {
+    int half = outcome.seeds().size() / 2;
+    List<Long> seeds =
+        first
+            ? outcome.seeds().subList(0, half)
+            : outcome.seeds().subList(half, outcome.seeds().size());
+    return new Outcome(
+        outcome.settings(),
+        seeds,
+        outcome.records().stream().filter(record -> seeds.contains(record.seed())).toList(),
+        outcome.axes(),
+        outcome.grids());
+  }
+
+  /** The gain at which the longest sequences are learned by the first half of the seeds. */
   private static double best(Outcome outcome, String ensemble) {
-    List<Double> gains = outcome.get(GAINS);
-    List<Figure> line = outcome.grid("longest_solved").where("ensemble", ensemble).figures();
-    return gains.get(
-        Stream.iterate(0, i -> i < gains.size(), i -> i + 1)
-            .max(Comparator.comparingDouble(i -> line.get(i).mean()))
-            .orElseThrow());
+    Outcome choosing = half(outcome, true);
+    return outcome.get(GAINS).stream()
+        .max(
+            Comparator.comparingDouble(
+                gain ->
+                    at(choosing, ensemble, gain).records().stream()
+                        .mapToDouble(record -> record.number("horizon"))
+                        .average()
+                        .orElse(0)))
+        .orElseThrow();
   }
 
   private static Outcome at(Outcome outcome, String ensemble, double gain) {
@@ -150,14 +163,15 @@ final class GainPhase {
         .flatMap(
             ensemble -> {
               double best = best(outcome, ensemble);
+              Outcome tested = half(outcome, false);
               return Stream.of(gains.getFirst(), gains.getLast())
                   .flatMap(
                       end ->
                           DIFFERENCE
                               .difference(
-                                  at(outcome, ensemble, best),
-                                  at(outcome, ensemble, end),
-                                  GainPhase::longest,
+                                  at(tested, ensemble, best),
+                                  at(tested, ensemble, end),
+                                  GainPhase::horizon,
                                   Map.of("ensemble", ensemble, "gain", best, "less", end))
                               .stream());
             })
@@ -172,9 +186,9 @@ final class GainPhase {
     double gaussian = best(outcome, "gaussian");
     return ORTHOGONAL
         .difference(
-            at(outcome, "orthogonal", orthogonal),
-            at(outcome, "gaussian", gaussian),
-            GainPhase::longest,
+            at(half(outcome, false), "orthogonal", orthogonal),
+            at(half(outcome, false), "gaussian", gaussian),
+            GainPhase::horizon,
             Map.of("orthogonal_gain", orthogonal, "gaussian_gain", gaussian))
         .stream()
         .toList();

@@ -7,7 +7,6 @@ import dev.unroll.experiments.harness.Claim;
 import dev.unroll.experiments.harness.Claim.Test;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
-import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Plot;
@@ -16,7 +15,6 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.report.number.Numbers;
-import java.util.Arrays;
 import java.util.List;
 
 /** The longest sequence of copy-first that a network learns within a budget of steps. */
@@ -26,7 +24,7 @@ final class Horizon {
   static final Experiment EXPERIMENT =
       Experiment.of("horizon", Horizon::trial)
           .settings(
-              solver(tokens(10, 16, 64), 2000, 100, .01, 5, 20, .99)
+              tunedSolver(tokens(10, 16, 64), 2000, 100, 5, 20, .99)
                   .with(
                       VARIANTS,
                       "rnn_tanh:default",
@@ -52,11 +50,14 @@ final class Horizon {
                       .with(HIDDEN_SIZE, 32)
                       .with(STEPS, 200)
                       .with(SAMPLES, 32)
-                      .with(WINDOW, 10))
+                      .with(WINDOW, 10)
+                      .with(LEARNING_RATES, .01))
+          .seeds(10, 11)
+          .tuned(learningRateByHorizon(VARIANT))
           .over(VARIANT)
           .work(Learning::work)
           .measure(Measure.of("horizon").unit("steps").digits(0).bootstrap())
-          .measure(Measure.list("solved", Horizon::solved).along(RUNG).drawn())
+          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
           .compare(
               Measure.of("horizon_difference").unit("steps").digits(0),
               "variant",
@@ -131,24 +132,7 @@ final class Horizon {
   }
 
   private static Measured trial(TrialContext trial) {
-    Ladder.Climb climb =
-        ladder(trial)
-            .climb(
-                length -> model(trial, trial.text("variant"), 1, length),
-                length -> copyFirst(trial, length, "data"),
-                trial,
-                0,
-                1);
-    return new Measured()
-        .put("horizon", climb.horizon())
-        .put("solved", climb.solved())
-        .put("steps", climb.steps())
-        .put("scores", climb.scores());
-  }
-
-  /** 1 for each rung that was solved; one that was not tried counts as not solved. */
-  private static double[] solved(TrialRecord record) {
-    return Arrays.stream(record.numbers("solved")).map(rung -> Math.max(0, rung)).toArray();
+    return climb(trial, trial.text("variant"));
   }
 
   private static String solvedIn(Table.Row row) {

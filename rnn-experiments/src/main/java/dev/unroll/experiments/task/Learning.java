@@ -5,15 +5,19 @@ import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -90,6 +94,14 @@ public final class Learning {
 
   /** The optimizer's. */
   public static final Setting<Double> LEARNING_RATE = Setting.positive("learning_rate");
+
+  /** What is tried for {@link #LEARNING_RATE}. */
+  public static final Setting<List<Double>> LEARNING_RATES =
+      Setting.numbers("learning_rates")
+          .require(all -> all.stream().allMatch(rate -> rate > 0), "must be positive.");
+
+  /** T at which the learning rate is chosen. */
+  public static final Setting<Integer> TUNING_LENGTH = Setting.count("tuning_length", 2);
 
   /** Largest global norm of the gradients. */
   public static final Setting<Double> CLIP_NORM = Setting.positive("clip_norm");
@@ -237,10 +249,21 @@ public final class Learning {
       double clipNorm,
       int window,
       double bar) {
+    return solver(before.with(LEARNING_RATE, learningRate), steps, samples, clipNorm, window, bar);
+  }
+
+  /** As the other, where the learning rate is chosen out of three on three seeds. */
+  public static Settings tunedSolver(
+      Settings before, int steps, int samples, double clipNorm, int window, double bar) {
+    Settings tuned = before.with(LEARNING_RATES, .001, .003, .01).with(Tuning.SEEDS, 3);
+    return solver(tuned, steps, samples, clipNorm, window, bar);
+  }
+
+  private static Settings solver(
+      Settings before, int steps, int samples, double clipNorm, int window, double bar) {
     return before
         .with(STEPS, steps)
         .with(SAMPLES, samples)
-        .with(LEARNING_RATE, learningRate)
         .with(CLIP_NORM, clipNorm)
         .with(WINDOW, window)
         .with(BAR, bar)
@@ -250,5 +273,52 @@ public final class Learning {
   /** The ladder of copy-first over {@link #LENGTHS}. */
   public static Ladder ladder(TrialContext trial) {
     return new Ladder(trial.get(LENGTHS), trial.get(MISSES), solver(trial));
+  }
+
+  /** What a variant does on that ladder, with chrono told each length. */
+  public static Measured climb(TrialContext trial, String variant) {
+    Ladder.Climb climb =
+        ladder(trial)
+            .climb(
+                length -> model(trial, variant, 1, length),
+                length -> copyFirst(trial, length, "data"),
+                trial,
+                0,
+                1);
+    return new Measured()
+        .put("horizon", climb.horizon())
+        .put("solved", climb.solved())
+        .put("steps", climb.steps())
+        .put("scores", climb.scores());
+  }
+
+  /** 1 for each rung that was solved; one that was not tried counts as not solved. */
+  public static double[] solvedRungs(TrialRecord record) {
+    return Arrays.stream(record.numbers("solved")).map(rung -> Math.max(0, rung)).toArray();
+  }
+
+  /** The learning rate for each combination of these axes by how far the ladder is climbed. */
+  public static Tuning learningRateByHorizon(Axis... axes) {
+    return new Tuning(
+        LEARNING_RATE,
+        LEARNING_RATES,
+        "longest T solved",
+        one -> one.number("horizon"),
+        Map.of(),
+        List.of(axes));
+  }
+
+  /**
+   * The learning rate for each combination of these axes by a {@link Solver}'s last score at {@link
+   * #TUNING_LENGTH}; whatever is solved scores 1, so that the fewest steps decide.
+   */
+  public static Tuning learningRateByScore(Axis... axes) {
+    return new Tuning(
+        LEARNING_RATE,
+        LEARNING_RATES,
+        "last score, 1 where solved",
+        one -> one.number("solved") == 1 ? 1 : one.number("score"),
+        Map.of("length", TUNING_LENGTH),
+        List.of(axes));
   }
 }

@@ -109,6 +109,50 @@ class TasksTest {
   }
 
   @Test
+  void parityAtTheEndIsThatOfEachSequencesOwnLength() {
+    ParityAtEndTask task = new ParityAtEndTask(3, 6, BATCH, new SplittableRandom(6));
+    task.next();
+    boolean[] seen = new boolean[7];
+    for (int b = 0; b < BATCH; b++) {
+      int ones = 0;
+      for (int t = 0; t < task.lengths()[b]; t++) {
+        ones += task.tokens()[t * BATCH + b];
+      }
+      assertThat(task.targets()[b]).isEqualTo(ones % 2);
+      seen[task.lengths()[b]] = true;
+    }
+    assertThat(seen).containsExactly(false, false, false, true, true, true, true);
+  }
+
+  @Test
+  void selectiveCopyingAsksForTheDataInTheirOrder() {
+    int length = 7;
+    SelectiveCopyTask task = new SelectiveCopyTask(length, 3, BATCH, 6, new SplittableRandom(7));
+    int[] dataAt = new int[length];
+    task.next();
+    for (int b = 0; b < BATCH; b++) {
+      int found = 0;
+      for (int t = 0; t < length; t++) {
+        int token = task.tokens()[t * BATCH + b];
+        assertThat(task.targets()[t * BATCH + b]).isEqualTo(-1);
+        if (token != 4) { // the noise
+          assertThat(token).isBetween(0, 3);
+          assertThat(task.targets()[(length + found++) * BATCH + b]).isEqualTo(token);
+          dataAt[t]++;
+        }
+      }
+      assertThat(found).isEqualTo(3);
+      assertThat(task.tokens()[length * BATCH + b]).isEqualTo(5);
+    }
+    // Every step is as likely as any other: 3/7 of 400, within 4 deviations.
+    for (int count : dataAt) {
+      assertThat(count).isBetween(131, 211);
+    }
+    assertThatThrownBy(() -> new SelectiveCopyTask(2, 3, 1, 6, new SplittableRandom(1)))
+        .hasMessageContaining("3 tokens out of 2 steps");
+  }
+
+  @Test
   void variantsSayWhatTheySet() {
     assertThat(Variant.of("lstm:forget-1").label()).isEqualTo("LSTM, forget bias 1");
     assertThat(Variant.of("rnn_tanh:orthogonal-1.2").label())
