@@ -4,6 +4,7 @@ import dev.unroll.run.LinearScan;
 import dev.unroll.run.Linearization;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.ScanForm;
+import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import java.util.Arrays;
@@ -66,8 +67,8 @@ public final class Newton {
    * @param scale what the Jacobian is multiplied by, 1 for all of it; 0 is Picard's iteration,
    *     which copies the states on by one step
    * @param damping 0 for plain Newton; else the weight on the length of a step, e.g. .1
-   * @param reset whether values that are no longer finite go back to the first guess, zero, instead
-   *     of ending the run as {@link Outcome#DIVERGED}
+   * @param reset whether values that are no longer finite go back to the first guess instead of
+   *     ending the run as {@link Outcome#DIVERGED}
    * @param tolerance a run has converged when no element changes by more than this
    * @param maxIterations the most linear recurrences to solve
    * @param form how the undamped ones are solved: in blocks of steps that threads share, which for
@@ -177,6 +178,18 @@ public final class Newton {
   public record Solution(
       Outcome outcome, int iterations, double change, double residual, float[] states) {}
 
+  /** Sees the states on their way to the solution. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * An iteration has ended.
+     *
+     * @param iteration counted from 1
+     * @param states {@code [T, n]} as it left them; to be read only, and overwritten by the next
+     */
+    void after(int iteration, float[] states);
+  }
+
   private final Linearization linear;
   private final Options options;
   private final Team team;
@@ -184,9 +197,10 @@ public final class Newton {
   private final int n;
   private final float[] x;
   private final float[] first;
+  private final float @Nullable [] guess;
 
-  /** The guess, {@code [T, n]}, and the state before each of its steps. */
-  private float[] states;
+  /** The states so far, {@code [T, n]}, and the state before each of their steps. */
+  private final float[] states;
 
   private final float[] before;
   private final float[] after;
@@ -202,6 +216,7 @@ public final class Newton {
       float[] x,
       int steps,
       @Nullable State initial,
+      float @Nullable [] guess,
       Options options,
       Team team) {
     linear = new Linearization(network, steps, team);
@@ -218,7 +233,12 @@ public final class Newton {
         System.arraycopy(initial.c(), 0, first, hidden, hidden);
       }
     }
+    this.guess = guess;
     states = new float[steps * n];
+    if (guess != null) {
+      Sizes.check("guess", guess.length, (long) steps * n, "T * n");
+      System.arraycopy(guess, 0, states, 0, states.length);
+    }
     before = new float[steps * n];
     after = new float[steps * n];
     residual = new double[steps * n];
@@ -226,7 +246,7 @@ public final class Newton {
   }
 
   /**
-   * Finds all states of a sequence.
+   * Finds all states of a sequence, from zeros as the first guess.
    *
    * @param network one layer of a cell whose gates see the state before, in one direction, without
    *     projection
@@ -245,11 +265,54 @@ public final class Newton {
       @Nullable State initial,
       Options options,
       Team team) {
-    Newton newton = new Newton(network, x, steps, initial, options, team);
-    return newton.run();
+    return solve(network, x, steps, initial, null, options, (iteration, states) -> {}, team);
   }
 
-  private Solution run() {
+  /**
+   * Finds all states of a sequence.
+   *
+   * @param network as in {@link #solve(Recurrent, float[], int, State, Options, Team)}
+   * @param x {@code [T, I]}, one sequence
+   * @param steps T
+   * @param initial h_0 and c_0 of one sequence; null for zeros
+   * @param guess the states to begin with, {@code [T, n]}, such as {@link #stepsFromZero} or the
+   *     solution before the last training step; null for zeros
+   * @param options how
+   * @param observer called after each iteration
+   * @param team the threads; results do not depend on it
+   * @return the states and how the run ended; a run that does not converge is no error
+   * @throws IllegalArgumentException if the network is another one or an array is too short
+   */
+  public static Solution solve(
+      Recurrent network,
+      float[] x,
+      int steps,
+      @Nullable State initial,
+      float @Nullable [] guess,
+      Options options,
+      Observer observer,
+      Team team) {
+    return new Newton(network, x, steps, initial, guess, options, team).run(observer);
+  }
+
+  /**
+   * Each step taken from the zero state, f(0, x_t): a first guess that has seen the input.
+   *
+   * @param network as in {@link #solve(Recurrent, float[], int, State, Options, Team)}
+   * @param x {@code [T, I]}, one sequence
+   * @param steps T
+   * @param team the threads; results do not depend on it
+   * @return {@code [T, n]}
+   * @throws IllegalArgumentException if the network is another one or x is too short
+   */
+  public static float[] stepsFromZero(Recurrent network, float[] x, int steps, Team team) {
+    Linearization linear = new Linearization(network, steps, team);
+    float[] states = new float[steps * linear.size()];
+    linear.evaluate(x, new float[states.length], states);
+    return states;
+  }
+
+  private Solution run(Observer observer) {
     boolean modified = options.scale() < 1 || options.damping() > 0;
     for (int i = 1; i <= options.maxIterations(); i++) {
       evaluate();
@@ -268,8 +331,9 @@ public final class Newton {
       }
       for (int k = 0; k < states.length; k++) {
         float next = (float) (states[k] + change[k]);
-        states[k] = Float.isFinite(next) ? next : 0f;
+        states[k] = Float.isFinite(next) ? next : guess == null ? 0f : guess[k];
       }
+      observer.after(i, states);
       if (largest <= options.tolerance()) {
         return new Solution(Outcome.CONVERGED, i, largest, largestResidual, states);
       }
@@ -320,7 +384,7 @@ public final class Newton {
         change[k] = d[k];
       }
     } else if (options.form() == ScanForm.SERIAL) {
-      solve(0, steps, new double[n], new double[n * n], scale);
+      solve(0, steps, new double[n], scale);
     } else {
       solveInBlocks(scale);
     }
@@ -358,7 +422,7 @@ public final class Newton {
           for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
             int from = k * BLOCK;
             int to = Math.min(steps, from + BLOCK);
-            solve(from, to, new double[n], a, scale);
+            solve(from, to, new double[n], scale);
             System.arraycopy(change, (to - 1) * n, carry[k + 1], 0, n);
             // The first block starts from no change, and nothing follows the last.
             if (k > 0 && k < blocks - 1) {
@@ -371,24 +435,26 @@ public final class Newton {
     }
     team.run(
         worker -> {
-          double[] a = new double[n * n];
           for (int k = share(blocks, worker); k < share(blocks, worker + 1); k++) {
             if (k > 0) {
               int from = k * BLOCK;
-              solve(from, Math.min(steps, from + BLOCK), carry[k], a, scale);
+              solve(from, Math.min(steps, from + BLOCK), carry[k], scale);
             }
           }
         });
   }
 
-  /** Steps from .. to from a given change before them; a needs room for a matrix. */
-  private void solve(int from, int to, double[] start, double[] a, double scale) {
+  /** Steps from .. to from a given change before them. */
+  private void solve(int from, int to, double[] start, double scale) {
     double[] d = start.clone();
+    double[] product = new double[n];
+    double[] room = new double[linear.room()];
     for (int t = from; t < to; t++) {
-      jacobian(t, a, scale);
-      System.arraycopy(residual, t * n, change, t * n, n);
-      addProduct(a, d, change, t * n);
-      System.arraycopy(change, t * n, d, 0, n);
+      linear.multiply(t, d, product, room);
+      for (int j = 0; j < n; j++) {
+        d[j] = residual[t * n + j] + scale * product[j];
+      }
+      System.arraycopy(d, 0, change, t * n, n);
     }
   }
 

@@ -26,6 +26,9 @@ public final class Linearization {
 
   private final int weightHh;
 
+  /** weight_hh at the last evaluation, {@code [H, gates * H]}. */
+  private final float[] transposed;
+
   private final State before;
   private final State after;
   private final float[] y;
@@ -74,6 +77,7 @@ public final class Linearization {
     outputs = config.cell().hasCellState() ? 2 : 1;
     gates = layer.weightHh == null ? 0 : config.cell().gates();
     weightHh = layer.weightHh == null ? 0 : layer.weightHh.offset();
+    transposed = new float[hidden * gates * hidden];
     before = State.zeros(config, steps);
     after = State.zeros(config, steps);
     y = new float[steps * hidden];
@@ -101,6 +105,11 @@ public final class Linearization {
     Sizes.check("from", from.length, (long) steps * size(), "T * n");
     Sizes.check("to", to.length, (long) steps * size(), "T * n");
     network.pack(team);
+    float[] w = network.parameters().values();
+    int rows = gates * hidden;
+    for (int k = 0; k < transposed.length; k++) {
+      transposed[k] = w[weightHh + k % rows * hidden + k / rows];
+    }
     this.x = x;
     this.from = from;
     this.to = to;
@@ -160,6 +169,46 @@ public final class Linearization {
         }
       }
     }
+  }
+
+  /**
+   * A Jacobian of the last evaluation times a vector, without the matrix: weight_hh times the
+   * vector is the same for h and c, and only its rows' scales differ.
+   *
+   * @param t the step
+   * @param v n numbers
+   * @param product {@code [n]}, written
+   * @param room for gates * H numbers, overwritten
+   */
+  public void multiply(int t, double[] v, double[] product, double[] room) {
+    int rows = gates * hidden;
+    float[] w = transposed;
+    Arrays.fill(room, 0, rows, 0);
+    for (int k = 0; k < hidden && rows > 0; k++) {
+      double scale = v[k];
+      int column = k * rows;
+      for (int r = 0; r < rows; r++) {
+        room[r] += w[column + r] * scale;
+      }
+    }
+    for (int output = 0; output < outputs; output++) {
+      for (int unit = 0; unit < hidden; unit++) {
+        double sum = byH[output][t * hidden + unit] * v[unit];
+        for (int gate = 0; gate < gates; gate++) {
+          int r = gate * hidden + unit;
+          sum += byGate[output][t * rows + r] * room[r];
+        }
+        if (outputs > 1) {
+          sum += byC[output][t * hidden + unit] * v[hidden + unit];
+        }
+        product[output * hidden + unit] = sum;
+      }
+    }
+  }
+
+  /** {@return the numbers that {@link #multiply} needs room for} */
+  public int room() {
+    return gates * hidden;
   }
 
   /**

@@ -18,6 +18,8 @@ import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.ScanForm;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -40,16 +42,35 @@ class NewtonTest {
       return Newton.solve(network, x, STEPS, initial, options, team);
     }
 
+    Solution solve(float[] guess, Options options, Newton.Observer observer) {
+      return Newton.solve(network, x, STEPS, initial, guess, options, observer, Team.single());
+    }
+
     double error(Solution solution) {
-      int n = solution.states().length / STEPS;
       double worst = 0;
       for (int t = 0; t < STEPS; t++) {
-        for (int j = 0; j < n; j++) {
-          float serial = j < HIDDEN ? h[t * HIDDEN + j] : c[t * HIDDEN + j - HIDDEN];
-          worst = Math.max(worst, Math.abs(solution.states()[t * n + j] - serial));
-        }
+        worst = Math.max(worst, error(solution.states(), t));
       }
       return worst;
+    }
+
+    private double error(float[] states, int t) {
+      int n = states.length / STEPS;
+      double worst = 0;
+      for (int j = 0; j < n; j++) {
+        float serial = j < HIDDEN ? h[t * HIDDEN + j] : c[t * HIDDEN + j - HIDDEN];
+        worst = Math.max(worst, Math.abs(states[t * n + j] - serial));
+      }
+      return worst;
+    }
+
+    /** How many steps from the first on are right. */
+    int leading(float[] states) {
+      int t = 0;
+      while (t < STEPS && error(states, t) <= TOLERANCE) {
+        t++;
+      }
+      return t;
     }
   }
 
@@ -166,6 +187,58 @@ class NewtonTest {
     assertThat(reset.outcome()).isEqualTo(Outcome.CONVERGED);
     assertThat(reset.iterations()).isLessThanOrEqualTo(STEPS + 3);
     assertThat(c.error(reset)).isLessThanOrEqualTo(TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theSolutionAsTheGuessIsConfirmedByOneIteration(Cell cell) {
+    Case c = network(cell, 3);
+    Options plain = Options.deer().withReset(true);
+    Solution solution = c.solve(plain, Team.single());
+    assertThat(solution.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(solution.iterations()).isGreaterThan(2);
+    float[] guess = solution.states().clone();
+    Solution again = c.solve(guess, plain, (iteration, states) -> {});
+    assertThat(again.outcome()).isEqualTo(Outcome.CONVERGED);
+    assertThat(again.iterations()).isEqualTo(1);
+    assertThat(guess).isEqualTo(solution.states());
+    assertThatThrownBy(() -> c.solve(new float[3], plain, (iteration, states) -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("guess");
+  }
+
+  /** Whatever the guess, each iteration makes at least one more leading state right. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theFrontOfRightStatesMovesAtLeastOneStepAnIteration(Cell cell) {
+    Case c = network(cell, 9);
+    Options plain = Options.deer().withReset(true).withMaxIterations(60);
+    float[] guess = Newton.stepsFromZero(c.network(), c.x(), STEPS, Team.single());
+    List<Integer> front = new ArrayList<>();
+    Solution last = c.solve(guess, plain, (iteration, states) -> front.add(c.leading(states)));
+    assertThat(front).hasSize(last.iterations());
+    for (int i = 0; i < front.size(); i++) {
+      assertThat(front.get(i)).isGreaterThanOrEqualTo(Math.min(i + 1, STEPS));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void stepsFromZeroForgetTheStepsBefore(Cell cell) {
+    Case c = network(cell, 1);
+    float[] all = Newton.stepsFromZero(c.network(), c.x(), STEPS, Team.single());
+    State after = State.zeros(c.network().config(), 1);
+    c.network()
+        .forward(
+            c.network().workspace(1, 1, false),
+            new float[] {c.x()[2 * 7], c.x()[2 * 7 + 1]},
+            State.zeros(c.network().config(), 1),
+            null,
+            new float[HIDDEN],
+            after);
+    int n = all.length / STEPS;
+    assertThat(Arrays.copyOfRange(all, 7 * n, 7 * n + HIDDEN)).isEqualTo(after.h());
+    assertThat(Arrays.copyOfRange(all, 7 * n + HIDDEN, 8 * n)).isEqualTo(after.c());
   }
 
   @Test

@@ -71,6 +71,14 @@ class LinearizationTest {
               assertThat(jacobian[i * n + k]).isCloseTo(expected, within(1e-6));
             }
             assertThat((double) diagonal[1 + i]).isCloseTo(jacobian[i * n + i], within(1e-6));
+            // The column that unit vector i is mapped to.
+            double[] vector = new double[n];
+            vector[i] = 1;
+            double[] column = new double[n];
+            linear.multiply(t, vector, column, new double[linear.room()]);
+            for (int k = 0; k < n; k++) {
+              assertThat(column[k]).isCloseTo(jacobian[k * n + i], within(1e-12));
+            }
           }
         }
       }

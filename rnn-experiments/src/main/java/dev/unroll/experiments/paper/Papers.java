@@ -15,7 +15,8 @@ public final class Papers {
           CopyMemory.EXPERIMENT,
           Parity.EXPERIMENT,
           MinDepth.EXPERIMENT,
-          Lyapunov.EXPERIMENT);
+          Lyapunov.EXPERIMENT,
+          LearnedDynamics.EXPERIMENT);
 
   private Papers() {}
 }

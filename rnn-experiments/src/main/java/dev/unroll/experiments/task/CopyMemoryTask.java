@@ -1,6 +1,5 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.harness.Task;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import java.util.Arrays;
@@ -12,7 +11,7 @@ import java.util.random.RandomGenerator;
  * is T + 10 blanks and then the ten symbols. Without memory the best mean cross-entropy is 10 ln 8
  * / (T + 20).
  */
-public final class CopyMemoryTask implements Task {
+public final class CopyMemoryTask extends TokenTask {
   /** Symbols to be remembered in a sequence. */
   public static final int SYMBOLS = 10;
 
@@ -25,23 +24,13 @@ public final class CopyMemoryTask implements Task {
   private static final int BLANK = ALPHABET;
   private static final int DELIMITER = ALPHABET + 1;
 
-  private final int delay;
-  private final int batch;
-  private final RandomGenerator random;
-  private final int[] tokens;
-  private final int[] targets;
-
   /**
    * Batches of one shape.
    *
    * @param delay the problem's T, at least 1; the sequence has T + 20 steps
    */
   public CopyMemoryTask(int delay, int batch, RandomGenerator random) {
-    this.delay = delay;
-    this.batch = batch;
-    this.random = random;
-    tokens = new int[steps() * batch];
-    targets = new int[steps() * batch];
+    super(delay + 2 * SYMBOLS, batch, Readout.EVERY_STEP, random);
   }
 
   /** The mean cross-entropy of the best answer without memory, in nats a step. */
@@ -50,59 +39,24 @@ public final class CopyMemoryTask implements Task {
   }
 
   @Override
-  public int steps() {
-    return delay + 2 * SYMBOLS;
-  }
-
-  @Override
-  public int batch() {
-    return batch;
-  }
-
-  @Override
-  public Readout readout() {
-    return Readout.EVERY_STEP;
-  }
-
-  @Override
   public void next() {
     Arrays.fill(tokens, BLANK);
     Arrays.fill(targets, BLANK);
-    int recall = (steps() - SYMBOLS) * batch;
-    for (int i = 0; i < SYMBOLS * batch; i++) {
+    int recall = (steps() - SYMBOLS) * batch();
+    for (int i = 0; i < SYMBOLS * batch(); i++) {
       tokens[i] = random.nextInt(ALPHABET);
       targets[recall + i] = tokens[i];
     }
-    Arrays.fill(tokens, recall - batch, recall, DELIMITER);
-  }
-
-  @Override
-  public void forward(Session session) {
-    session.forward(tokens);
-  }
-
-  @Override
-  public double loss(Session session) {
-    return session.crossEntropy(targets);
+    Arrays.fill(tokens, recall - batch(), recall, DELIMITER);
   }
 
   /** The fraction of the ten symbols that were told right; a guess gets an eighth. */
   @Override
   public double score(Session session) {
     int right = 0;
-    for (int i = targets.length - SYMBOLS * batch; i < targets.length; i++) {
+    for (int i = targets.length - SYMBOLS * batch(); i < targets.length; i++) {
       right += session.predictions()[i] == targets[i] ? 1 : 0;
     }
-    return (double) right / (SYMBOLS * batch);
-  }
-
-  /** The input {@code [T + 20, B]}. */
-  public int[] tokens() {
-    return tokens;
-  }
-
-  /** The answer {@code [T + 20, B]}. */
-  public int[] targets() {
-    return targets;
+    return (double) right / (SYMBOLS * batch());
   }
 }

@@ -35,7 +35,7 @@ public final class Footprint {
           new Batch(List.of("batch"), List.of("length", "train_length")),
           new Batch(List.of("delay_batch"), List.of("delay_length")),
           new Batch(List.of("drives"), List.of("lyapunov_steps")),
-          new Batch(List.of(), List.of("reach_length", "newton_lengths")));
+          new Batch(List.of(), List.of("reach_length", "newton_lengths", "long_lengths")));
 
   private Footprint() {}
 

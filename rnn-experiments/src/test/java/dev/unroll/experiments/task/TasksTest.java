@@ -8,6 +8,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
+import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -105,6 +106,46 @@ class TasksTest {
         ones += task.tokens()[t * 5 + b];
         assertThat(task.targets()[t * 5 + b]).isEqualTo(ones % 2);
       }
+    }
+  }
+
+  /** Each token moves three things, and the answer tells where all tokens together moved them. */
+  @Test
+  void permutationsComposeInTheOrderOfTheSteps() {
+    PermutationTask task = new PermutationTask(30, 40, new SplittableRandom(6));
+    task.next();
+    for (int b = 0; b < 40; b++) {
+      int[] at = {0, 1, 2};
+      for (int t = 0; t < 30; t++) {
+        int[] move = PermutationTask.PERMUTATIONS[task.tokens()[t * 40 + b]];
+        at = Arrays.stream(at).map(place -> move[place]).toArray();
+        assertThat(PermutationTask.PERMUTATIONS[task.targets()[t * 40 + b]]).isEqualTo(at);
+      }
+    }
+    assertThat(Arrays.stream(task.tokens()).distinct()).hasSize(6);
+  }
+
+  @Test
+  void controlsAskForThePresentToken() {
+    EchoTask echo = new EchoTask(5, 7, 10, Readout.EVERY_STEP, new SplittableRandom(7));
+    EchoTask last = new EchoTask(5, 7, 10, Readout.LAST_STEP, new SplittableRandom(7));
+    echo.next();
+    last.next();
+    assertThat(echo.targets()).isEqualTo(echo.tokens());
+    assertThat(last.tokens()).isEqualTo(echo.tokens());
+    assertThat(last.targets()).isEqualTo(Arrays.copyOfRange(echo.tokens(), 28, 35));
+  }
+
+  @Test
+  void problemsSayWhatTheyAre() {
+    Problem problem = Problem.of("s3:16");
+    assertThat(problem).isEqualTo(new Problem("s3", 16));
+    assertThat(problem.isTracking()).isTrue();
+    assertThat(problem.task(64, 2, new SplittableRandom(1)).steps()).isEqualTo(64);
+    for (String wrong : new String[] {"s3", "s4:16", "parity:0", "adding:1", "echo:x"}) {
+      assertThatThrownBy(() -> Problem.of(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'" + wrong + "'");
     }
   }
 

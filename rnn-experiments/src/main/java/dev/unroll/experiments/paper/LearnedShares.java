@@ -1,0 +1,280 @@
+package dev.unroll.experiments.paper;
+
+import dev.unroll.cell.LinearCell;
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Outcome;
+import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Problem;
+import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Ink;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
+import org.apache.commons.math3.stat.regression.SimpleRegression;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+
+/**
+ * What the claims of {@link LearnedDynamics} are about: of the trained networks that are not
+ * linear, how many have a property, or the mean of a number, one value a network and seed. Each is
+ * there for every task, kind of network, success and sign of the exponent, alone and together, so
+ * that none is left out.
+ */
+final class LearnedShares {
+  /** An exponent of at most this size is near 0: a difference is halved in 7 steps or more. */
+  private static final Setting<Double> NEAR = Setting.positive("near");
+
+  /** An exponent of at most minus this is clearly negative: the pilot's noise is .02. */
+  private static final Setting<Double> CLEARLY = Setting.positive("clearly");
+
+  /** So many times the iterations before training are more. */
+  private static final Setting<Double> TIMES = Setting.positive("times");
+
+  /** Iterations of at most so much of T are few; more are a share of T. */
+  private static final Setting<Double> FEW = Setting.positive("few");
+
+  /** Iterations of at least so much of T are about as many as T. */
+  private static final Setting<Double> MOST = Setting.positive("most");
+
+  /** A score of at least this is right. */
+  private static final Setting<Double> RIGHT = Setting.positive("right");
+
+  private static final String ANY = "any";
+  private static final List<String> KINDS = List.of(ANY, "plain", "gated");
+  private static final List<String> TRAINED = List.of(ANY, "learned", "failed");
+  private static final List<String> SIGNS = List.of(ANY, "negative", "positive");
+
+  private LearnedShares() {}
+
+  static Settings thresholds(Settings before) {
+    return before
+        .with(NEAR, .1)
+        .with(CLEARLY, .05)
+        .with(TIMES, 2.0)
+        .with(FEW, .1)
+        .with(MOST, .5)
+        .with(RIGHT, .95);
+  }
+
+  /** The experiment with every property and number. */
+  static Experiment derive(Experiment experiment) {
+    share(experiment, "near_zero", (all, one) -> Math.abs(exponent(one)) <= all.get(NEAR));
+    share(experiment, "clearly_negative", (all, one) -> exponent(one) <= -all.get(CLEARLY));
+    share(experiment, "costlier", (all, one) -> growth(all, one) >= log2(all.get(TIMES)));
+    share(experiment, "few_iterations", (all, one) -> longest(all, one) <= all.get(FEW));
+    share(experiment, "about_t_iterations", (all, one) -> longest(all, one) >= all.get(MOST));
+    share(
+        experiment,
+        "right_beyond",
+        (all, one) -> one.numbers("scores")[one.numbers("scores").length - 1] >= all.get(RIGHT));
+    mean(experiment, "growth", LearnedShares::growth);
+    mean(
+        experiment,
+        "share_change",
+        (all, one) -> {
+          List<Integer> lengths = all.get(LearnedDynamics.NEWTON_LENGTHS);
+          int last = lengths.size() - 1;
+          double[] iterations = one.numbers("newton_after");
+          return log2(iterations[last] / iterations[last - 1])
+              - log2((double) lengths.get(last) / lengths.get(last - 1));
+        });
+    mean(
+        experiment,
+        "warm_start",
+        (all, one) -> {
+          double[] solvers = one.numbers("solvers_after");
+          return log2(
+              solvers[LearnedDynamics.SOLVERS.indexOf("previous")]
+                  / solvers[LearnedDynamics.SOLVERS.indexOf("zero")]);
+        });
+    return experiment.derive(Measure.of("length_exponent"), LearnedShares::lengthExponents);
+  }
+
+  /** A property of a trained network under the settings. */
+  @FunctionalInterface
+  private interface Property {
+    boolean holds(Settings all, TrialRecord one);
+  }
+
+  private static void share(Experiment experiment, String name, Property property) {
+    Measure measure = Measure.of(name).unit("fraction").bootstrap();
+    experiment.derive(
+        measure, all -> groups(measure, all, (set, one) -> property.holds(set, one) ? 1 : 0));
+  }
+
+  private static void mean(
+      Experiment experiment, String name, ToDoubleBiFunction<Settings, TrialRecord> value) {
+    Measure measure = Measure.of(name).unit("log2");
+    experiment.derive(measure, all -> groups(measure, all, value));
+  }
+
+  private static List<Figure> groups(
+      Measure measure, Outcome outcome, ToDoubleBiFunction<Settings, TrialRecord> value) {
+    List<String> tasks = new ArrayList<>(List.of(ANY));
+    outcome.records().stream().map(LearnedShares::task).distinct().forEach(tasks::add);
+    List<Figure> figures = new ArrayList<>();
+    for (String task : tasks) {
+      for (String kind : KINDS) {
+        for (String trained : TRAINED) {
+          for (String sign : SIGNS) {
+            double[] values =
+                outcome.records().stream()
+                    .filter(one -> !kind(one).equals("linear"))
+                    .filter(one -> isIn(task, task(one)))
+                    .filter(one -> isIn(kind, kind(one)))
+                    .filter(one -> isIn(trained, trained(one)))
+                    .filter(one -> isIn(sign, sign(one)))
+                    .mapToDouble(one -> value.applyAsDouble(outcome.settings(), one))
+                    .toArray();
+            if (values.length > 0) {
+              Map<String, Object> where = new LinkedHashMap<>();
+              where.put("about", task);
+              where.put("kind", kind);
+              where.put("trained", trained);
+              where.put("sign", sign);
+              figures.add(measure.figure(where, values));
+            }
+          }
+        }
+      }
+    }
+    return figures;
+  }
+
+  private static boolean isIn(String group, String of) {
+    return group.equals(ANY) || group.equals(of);
+  }
+
+  /**
+   * How the iterations at the trained length grow with it: the slope of their logarithm against
+   * that of T, for each network and seed that learned copy-first at two lengths or more, after
+   * training and before.
+   */
+  private static List<Figure> lengthExponents(Outcome outcome) {
+    List<Figure> figures = new ArrayList<>();
+    for (String kind : KINDS) {
+      for (String stage : List.of("before", "after")) {
+        List<Double> slopes = new ArrayList<>();
+        for (long seed : outcome.seeds()) {
+          for (Object variant : outcome.along("variant")) {
+            SimpleRegression line = new SimpleRegression();
+            outcome.where("seed", seed).where("variant", variant).records().stream()
+                .filter(one -> task(one).equals("copy-first") && trained(one).equals("learned"))
+                .filter(one -> !kind(one).equals("linear") && isIn(kind, kind(one)))
+                .forEach(
+                    one ->
+                        line.addData(
+                            StrictMath.log(problem(one).length()),
+                            StrictMath.log(one.numbers("own_" + stage)[0])));
+            if (line.getN() > 1) {
+              slopes.add(line.getSlope());
+            }
+          }
+        }
+        if (!slopes.isEmpty()) {
+          figures.add(
+              Measure.of("length_exponent")
+                  .figure(
+                      Map.of("kind", kind, "stage", stage),
+                      slopes.stream().mapToDouble(Double::doubleValue).toArray()));
+        }
+      }
+    }
+    return figures;
+  }
+
+  private static Problem problem(TrialRecord one) {
+    return Problem.of(one.trial().path("task").asString());
+  }
+
+  private static String task(TrialRecord one) {
+    return problem(one).name();
+  }
+
+  private static String kind(TrialRecord one) {
+    var cell = Variant.of(one.trial().path("variant").asString()).cell();
+    return cell instanceof LinearCell ? "linear" : cell.gates() == 1 ? "plain" : "gated";
+  }
+
+  private static String trained(TrialRecord one) {
+    return one.number("learned") == 1 ? "learned" : "failed";
+  }
+
+  private static String sign(TrialRecord one) {
+    return exponent(one) < 0 ? "negative" : "positive";
+  }
+
+  private static double exponent(TrialRecord one) {
+    return one.number("exponent_after");
+  }
+
+  /** log2 of the iterations after training by those before, at {@code solver_length}. */
+  private static double growth(Settings all, TrialRecord one) {
+    return log2(one.numbers("solvers_after")[0] / one.numbers("solvers_before")[0]);
+  }
+
+  /** Iterations at the longest of {@code newton_lengths} as a share of T. */
+  private static double longest(Settings all, TrialRecord one) {
+    double[] iterations = one.numbers("newton_after");
+    return iterations[iterations.length - 1] / all.get(LearnedDynamics.NEWTON_LENGTHS).getLast();
+  }
+
+  private static double log2(double value) {
+    return StrictMath.log(value) / StrictMath.log(2);
+  }
+
+  /** Iterations against exponents, a point for each trial, by what its task asks for. */
+  static @Nullable XYChart chart(Outcome outcome) {
+    XYChart chart =
+        Charts.xyOfMany(
+            "What learning costs in serial time",
+            "largest Lyapunov exponent (nats per step)",
+            "Newton iterations");
+    chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(1.0);
+    draw(chart, "memory, learned", Ink.VERMILION, outcome, Problem::isMemory, "learned");
+    draw(chart, "memory, failed", Ink.ORANGE, outcome, Problem::isMemory, "failed");
+    draw(chart, "tracking, learned", Ink.BLUE, outcome, Problem::isTracking, "learned");
+    draw(chart, "tracking, failed", Ink.SKY, outcome, Problem::isTracking, "failed");
+    draw(
+        chart,
+        "controls",
+        Ink.GREEN,
+        outcome,
+        one -> !one.isMemory() && !one.isTracking(),
+        "learned");
+    return outcome.isEmpty() ? null : chart;
+  }
+
+  private static void draw(
+      XYChart chart,
+      String name,
+      Ink ink,
+      Outcome outcome,
+      Predicate<Problem> which,
+      String trained) {
+    List<TrialRecord> points =
+        outcome.records().stream()
+            .filter(one -> !kind(one).equals("linear") && Double.isFinite(exponent(one)))
+            .filter(one -> which.test(problem(one)) && trained(one).equals(trained))
+            .toList();
+    if (!points.isEmpty()) {
+      Charts.scatter(
+          chart,
+          name,
+          ink,
+          points.stream().mapToDouble(LearnedShares::exponent).toArray(),
+          points.stream()
+              .mapToDouble(one -> longest(outcome.settings(), one))
+              .map(share -> share * outcome.get(LearnedDynamics.NEWTON_LENGTHS).getLast())
+              .toArray());
+    }
+  }
+}
