@@ -49,8 +49,7 @@ final class GradientFlow {
               Measure.of(
                       "median_spectral_radius",
                       record -> StatUtils.percentile(record.numbers("spectral_radius"), 50))
-                  .digits(3)
-                  .drawn())
+                  .digits(3))
           .table(
               Table.of("Products over ${steps} steps")
                   .rows("case")
@@ -58,6 +57,7 @@ final class GradientFlow {
                       "largest singular value",
                       row -> Numbers.plain(largest(String.valueOf(row.place().get("case")))))
                   .column("mean spectral radius", "mean_spectral_radius")
+                  .column("median", "median_spectral_radius")
                   .column("fraction that shrinks", "shrinks"))
           .plot(
               Plot.of("growth", GradientFlow::growth)
