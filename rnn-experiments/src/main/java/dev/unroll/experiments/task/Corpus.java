@@ -51,7 +51,8 @@ public record Corpus(String name, String contents, String text) {
   public static Corpus load(String path, int maxCharacters) {
     try {
       if (path.equals(TinyShakespeare.NAME)) {
-        return ofFile(TinyShakespeare.file());
+        Corpus file = ofFile(TinyShakespeare.file());
+        return new Corpus(file.name, "tiny Shakespeare", file.text);
       }
       return path.isEmpty() ? ofJdkSources(maxCharacters) : ofFile(Path.of(path));
     } catch (IOException problem) {
