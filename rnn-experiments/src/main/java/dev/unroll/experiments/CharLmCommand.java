@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
     name = "char-lm",
     description = {
       "Train a character model on a text, with char-rnn's option names.",
-      "It shows the held-out loss, the speed, and samples; 'sample' draws more from what --save"
-          + " writes."
+      "It shows the loss on a held-out part of it, beside that of counting and of xz, the speed,"
+          + " and samples; 'sample' draws more from what --save writes."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
@@ -46,7 +46,9 @@ final class CharLmCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "CELL",
       defaultValue = "lstm",
-      description = "rnn (tanh), rnn_relu, lstm or gru (default: ${DEFAULT-VALUE}).")
+      description =
+          "rnn (tanh), rnn_relu, lstm, gru, min_gru, min_gru_signed or min_lstm (default:"
+              + " ${DEFAULT-VALUE}).")
   private String cell;
 
   @Option(
@@ -106,14 +108,24 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(
       names = {"--eval_val_every", "--eval_every"},
       paramLabel = "N",
-      description = "Steps between two looks at the held-out text (default: 250).")
+      description = "Steps between two looks at the validation part (default: 250).")
   private @Nullable Integer evalEvery;
 
   @Option(
       names = "--val_frac",
       paramLabel = "X",
-      description = "Fraction of the text to hold out (default: 0.1).")
+      description =
+          "Fraction of the text to choose the best model by, and as much again to test it on"
+              + " (default: 0.1).")
   private @Nullable Double valFrac;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description =
+          "Looks at the validation part without a lower loss after which to stop; 0 for none"
+              + " (default: 0).")
+  private @Nullable Integer patience;
 
   @Option(
       names = {"--init_from", "--init-from"},
@@ -124,7 +136,7 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(
       names = "--save",
       paramLabel = "FILE",
-      description = "Write the model with the lowest held-out loss as safetensors.")
+      description = "Write the model with the lowest validation loss as safetensors.")
   private @Nullable Path save;
 
   @Option(
@@ -165,6 +177,7 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "steps", steps);
     put(overrides, "eval_every", evalEvery);
     put(overrides, "val_frac", valFrac);
+    put(overrides, "patience", patience);
     put(overrides, "init_from", initFrom);
     Experiment experiment = Experiments.named("char-lm");
     Footprint.require(
@@ -232,18 +245,11 @@ final class CharLmCommand implements Callable<Integer> {
     }
   }
 
-  /** Which evaluation the checkpoint is of: the first with the lowest held-out loss. */
+  /** Which evaluation the checkpoint is of: the first with the lowest validation loss. */
   private static String best(TrialRecord record) {
-    double[] losses = record.numbers("held_out_curve");
-    int best = 0;
-    for (int i = 1; i < losses.length; i++) {
-      if (losses[i] < losses[best]) {
-        best = i;
-      }
-    }
     return Numbers.format(
-        "after step %.0f, where the held-out loss was lowest: %.4f nats",
-        record.numbers("eval_steps")[best], losses[best]);
+        "after step %.0f, where the validation loss was lowest: %.4f nats",
+        record.number("best_step"), record.number("validation_nats"));
   }
 
   private static void show(Path run, TrialRecord record) throws IOException {
@@ -261,8 +267,11 @@ final class CharLmCommand implements Callable<Integer> {
             "%nheld-out loss %.4f nats = %.4f bits per character; training loss %.4f nats; %,.0f"
                 + " characters/s%n",
             record.number("held_out_nats"),
-            record.number("held_out_bits"),
+            record.number("held_out_nats") / StrictMath.log(2),
             record.number("training_nats"),
             speed));
+    List<List<String>> rows = result.tables().getFirst().rows();
+    rows.subList(1, rows.size())
+        .forEach(row -> System.out.printf("%s: %s nats%n", row.getFirst(), row.get(4)));
   }
 }

@@ -2,10 +2,12 @@ package dev.unroll.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.TrialRecord;
@@ -85,6 +87,45 @@ class ExperimentsTest {
     assertThat(result.command()).contains("hidden_size=9").contains("lengths=3,4");
   }
 
+  private static TrialRecord first(Path run) throws IOException {
+    return Json.COMPACT.readValue(
+        Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
+  }
+
+  /** At equal parameters the small cells are larger, and the baselines are there. */
+  @Test
+  void charLmComparesCellsAtEqualParametersBesideCountingAndCompression() throws IOException {
+    Path text = Files.writeString(root.resolve("text.txt"), "hello world, ".repeat(200));
+    Map<String, String> tiny =
+        new HashMap<>(Map.of("text", text.toString(), "cells", "rnn_tanh,lstm", "steps", "2"));
+    tiny.putAll(Map.of("hidden_size", "16", "batch_size", "4", "seq_length", "16"));
+    tiny.put("sizes", "hidden,parameters");
+    Result result = ResultStore.read(run("char-lm", "equal", 1, tiny));
+    List<List<String>> rows = result.tables().getFirst().rows();
+    assertThat(rows)
+        .extracting(List::getFirst)
+        .containsExactly(
+            "tanh RNN",
+            "LSTM",
+            "tanh RNN, enlarged",
+            "unigram",
+            "Kneser-Ney n-gram",
+            "xz after the training part");
+    int wanted = Integer.parseInt(rows.get(1).get(2).replace(",", ""));
+    int enlarged = Integer.parseInt(rows.get(2).get(2).replace(",", ""));
+    assertThat(enlarged).isCloseTo(wanted, within(100));
+    assertThat(result.tables().getFirst().title()).contains("text.txt");
+    assertThat(result.figures()).allMatch(figure -> "text.txt".equals(figure.where().get("text")));
+    double[] baselines =
+        result.figures().stream()
+            .filter(figure -> figure.name().equals("baseline_loss"))
+            .mapToDouble(Figure::mean)
+            .toArray();
+    assertThat(baselines[0]).isBetween(2.0, 2.3); // frequencies of ten characters
+    assertThat(baselines[1]).isLessThan(.1); // what follows is certain
+    assertThat(baselines[2]).isLessThan(.6);
+  }
+
   @Test
   void charLmLearnsSavesItsCheckpointAndRefusesATooShortText() throws IOException {
     Path text = Files.writeString(root.resolve("text.txt"), "hello world, ".repeat(200));
@@ -107,12 +148,12 @@ class ExperimentsTest {
         .hasMessageContaining("give a longer text");
   }
 
-  /** The held-out end has the letters in another order, so that its loss soon rises again. */
+  /** The held-out parts have the letters in another order, so that their loss soon rises again. */
   @Test
-  void charLmKeepsTheModelThatWasBestOnHeldOutText() throws IOException {
+  void charLmKeepsTheModelThatWasBestOnTheValidationPart() throws IOException {
     Path text =
         Files.writeString(
-            root.resolve("text.txt"), "hello world, ".repeat(270) + " ,dlrow olleh".repeat(30));
+            root.resolve("text.txt"), "hello world, ".repeat(240) + " ,dlrow olleh".repeat(60));
     Map<String, String> settings =
         new HashMap<>(
             Map.of(
@@ -126,18 +167,22 @@ class ExperimentsTest {
                 "eval_every", "4"));
     settings.putAll(Map.of("dropout", ".2", "schedule", "cosine", "warmup_steps", "4"));
     Path run = run("char-lm", "best", 1, settings);
-    TrialRecord record =
-        Json.COMPACT.readValue(
-            Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);
-    double[] curve = record.numbers("held_out_curve");
+    TrialRecord record = first(run);
+    double[] curve = record.numbers("validation_curve");
     double best = Arrays.stream(curve).min().orElseThrow();
     assertThat(best).isLessThan(curve[curve.length - 1] - .01).isLessThan(curve[0]);
     CharModel kept = CharModel.load(run.resolve("cell=gru-seed=1-best.safetensors"));
     Corpus corpus =
         Corpus.of(Experiments.named("char-lm").settings(true).override("test", settings));
     HeldOutText split = HeldOutText.of(corpus, kept.vocabulary(), .1, 16, 4);
-    assertThat(new StreamReader(kept.model(), split.heldOutStreams(), false).mean())
+    assertThat(new StreamReader(kept.model(), split.validationStreams(), false).mean())
         .isEqualTo(best);
+    assertThat(new StreamReader(kept.model(), split.testStreams(), false).mean())
+        .isEqualTo(record.number("held_out_nats"));
+    settings.put("patience", "2");
+    TrialRecord early = first(run("char-lm", "early", 1, settings));
+    assertThat(early.number("held_out_nats")).isEqualTo(record.number("held_out_nats"));
+    assertThat(early.number("steps")).isEqualTo(early.number("best_step") + 8).isLessThan(40);
     settings.put("num_layers", "1");
     assertThatThrownBy(() -> run("char-lm", "one", 1, settings))
         .isInstanceOf(InputException.class)

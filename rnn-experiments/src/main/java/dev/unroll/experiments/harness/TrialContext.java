@@ -42,6 +42,11 @@ public final class TrialContext {
     return settings;
   }
 
+  /** Whether this trial lies on an axis. */
+  public boolean has(String key) {
+    return trial.variant().containsKey(key);
+  }
+
   /** The text that this trial has on an axis. */
   public String text(String key) {
     return trial.text(key);

@@ -2,6 +2,7 @@ package dev.unroll.experiments.notebook;
 
 import static dev.unroll.experiments.task.Learning.*;
 
+import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Experiment;
@@ -15,12 +16,15 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Result.Check;
+import dev.unroll.experiments.result.Trial;
+import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CharModel;
+import dev.unroll.experiments.task.Compression;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.GateProbe;
 import dev.unroll.experiments.task.HeldOutText;
-import dev.unroll.experiments.task.Learning;
+import dev.unroll.experiments.task.KneserNey;
+import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.StreamReader;
 import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.Temperatures;
@@ -37,20 +41,24 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A character model of real text, cell by cell: truncated BPTT over streams with the state carried,
- * and the loss on text that was held out (after Karpathy's char-rnn).
+ * A character model of a text, cell by cell: truncated BPTT over streams with the state carried,
+ * and the loss on text that was held out (after Karpathy's char-rnn), beside what counting and
+ * compression make of it.
  */
 public final class CharLm {
   /**
    * The ending of the checkpoint that each trial leaves in the run's folder: the model of the
-   * evaluation with the lowest held-out loss.
+   * evaluation with the lowest validation loss.
    */
   public static final String CHECKPOINT = "-best.safetensors";
 
@@ -62,8 +70,25 @@ public final class CharLm {
   private static final Setting<Integer> BATCH_SIZE = Setting.count("batch_size", 1);
   private static final Setting<Double> GRAD_CLIP = Setting.positive("grad_clip");
   private static final Setting<Integer> EVAL_EVERY = Setting.count("eval_every", 1);
-  private static final Setting<Double> VAL_FRAC = fraction("val_frac");
+  private static final Setting<Double> VAL_FRAC =
+      Setting.number("val_frac")
+          .require(part -> part > 0 && part < .5, "must lie between 0 and .5.");
   private static final Setting<Integer> SAMPLE_LENGTH = Setting.count("sample_length", 0);
+
+  /** Evaluations without a lower validation loss after which a training ends; 0 for none. */
+  private static final Setting<Integer> PATIENCE = Setting.count("patience", 0);
+
+  /** The longest n-grams that are counted. */
+  private static final Setting<Integer> LONGEST_NGRAM = Setting.count("longest_ngram", 1);
+
+  /** Whether cells are compared at one hidden size, at as many parameters, or both. */
+  private static final Setting<List<String>> SIZES =
+      Setting.texts("sizes")
+          .require(
+              List.of("hidden", "parameters")::containsAll, "must be hidden, parameters or both.");
+
+  /** What follows the name of a cell that is as large as the largest. */
+  private static final String ENLARGED = "-enlarged";
 
   /** A checkpoint to begin with, or empty; it decides the architecture. */
   private static final Setting<String> INIT_FROM = Setting.text("init_from");
@@ -77,6 +102,24 @@ public final class CharLm {
           .require(List.of("constant", "cosine")::contains, "must be constant or cosine.")
           .unsaidAt("constant");
   private static final Setting<Integer> WARMUP_STEPS = Setting.count("warmup_steps", 0).unsaidAt(0);
+
+  /** A trial for each cell at the hidden size, and for each that can be as large as the largest. */
+  private static final Axis NETWORK =
+      Axis.of("cell", CharLm::networks)
+          .labelled(
+              network ->
+                  Networks.label(cell(network)) + (network.endsWith(ENLARGED) ? ", enlarged" : ""));
+
+  /** What needs no network. */
+  private static final Axis BASELINE =
+      Axis.of("baseline", all -> List.of("unigram", "kneser_ney", "xz"))
+          .labelled(
+              baseline ->
+                  switch (baseline) {
+                    case "kneser_ney" -> "Kneser-Ney n-gram";
+                    case "xz" -> "xz after the training part";
+                    default -> baseline;
+                  });
 
   private static final Axis STEP =
       Axis.of(
@@ -94,7 +137,8 @@ public final class CharLm {
               new Settings()
                   .with(TEXT, "")
                   .with(MAX_CHARACTERS, 1_000_000)
-                  .with(CELLS, "rnn_tanh", "lstm", "gru")
+                  .with(CELLS, "rnn_tanh", "lstm", "gru", "min_gru", "min_gru_signed", "min_lstm")
+                  .with(SIZES, "hidden", "parameters")
                   .with(EMBEDDING_SIZE, 64)
                   .with(HIDDEN_SIZE, 128)
                   .with(NUM_LAYERS, 1)
@@ -104,7 +148,9 @@ public final class CharLm {
                   .with(GRAD_CLIP, 5.0)
                   .with(STEPS, 2500)
                   .with(EVAL_EVERY, 250)
+                  .with(PATIENCE, 0)
                   .with(VAL_FRAC, .1)
+                  .with(LONGEST_NGRAM, 12)
                   .with(SAMPLE_LENGTH, 300)
                   .with(INIT_FROM, "")
                   .with(DROPOUT, 0.0)
@@ -116,40 +162,53 @@ public final class CharLm {
           .quick(
               full ->
                   full.with(MAX_CHARACTERS, 200_000)
+                      .with(SIZES, "hidden")
                       .with(EMBEDDING_SIZE, 32)
                       .with(HIDDEN_SIZE, 64)
                       .with(STEPS, 200)
                       .with(EVAL_EVERY, 50)
                       .with(SAMPLE_LENGTH, 200))
           .reads(CharLm::fingerprint)
-          .over(CELL)
-          .work(Learning::work)
-          .measure(
-              Measure.of("held_out_loss", "held_out_nats").unit("nats per character").digits(3))
+          .seeds(10)
+          .over(NETWORK)
+          .part("kind", "baseline")
+          .over(BASELINE)
+          .work(CharLm::work)
+          .measure(nats("held_out_loss", "held_out_nats"))
+          .measure(nats("baseline_loss", "held_out_nats").only("kind", "baseline"))
           .derive(Measure.of("held_out_bits").digits(3), CharLm::bits)
+          .derive(Measure.of("below_kneser_ney").digits(3), CharLm::belowKneserNey)
+          .measure(nats("training_loss", "training_nats"))
           .measure(
-              Measure.of("training_loss", "training_nats").unit("nats per character").digits(3))
-          .measure(Measure.of("held-out curve", "held_out_curve").along(STEP).drawn())
+              Measure.list(
+                      "validation curve",
+                      record ->
+                          record.trial().path("cell").asString().endsWith(ENLARGED)
+                              ? new double[0]
+                              : record.numbers("validation_curve"))
+                  .along(STEP)
+                  .drawn())
           .measure(Measure.of("reach", "gradient_through_time").along(LAG).drawn())
           .measure(lastNorm("embedding"))
           .measure(lastNorm("layer 1"))
           .measure(lastNorm("readout"))
           .measure(saturated("gates_before"))
           .measure(saturated("gates_after"))
-          .tell("source", CharLm::source)
+          .tell("name", outcome -> Corpus.of(outcome.settings()).name())
+          .tell("source", outcome -> Corpus.of(outcome.settings()).contents())
+          .tell("order", outcome -> baseline(outcome, "kneser_ney").number("order"))
           .tell("characters", outcome -> outcome.first().number("characters"))
           .tell("vocabulary", outcome -> outcome.first().number("vocabulary"))
-          .tell("unigram", CharLm::unigram)
-          .checks(CharLm::beatsUnigram)
           .table(
-              Table.of("Loss at the end, mean over the seeds [95 % interval]")
+              Table.of("Loss on ${source}, mean over the seeds [95 % interval]")
                   .rows("cell")
-                  .column(
-                      "parameters",
-                      row -> Numbers.format("%,.0f", row.outcome().first().number("parameters")))
+                  .column("hidden", row -> whole(row, "hidden"))
+                  .column("parameters", row -> whole(row, "parameters"))
                   .column("training, nats", "training_loss")
                   .column("held out, nats", "held_out_loss")
-                  .column("held out, bits", "held_out_bits"))
+                  .column("held out, bits", "held_out_bits")
+                  .column("nats below Kneser-Ney", "below_kneser_ney")
+                  .below(CharLm::baselineRows))
           .table(TEMPERATURES.table("cell"))
           .table(
               Table.of(
@@ -162,19 +221,24 @@ public final class CharLm {
                   .column("saturated before", row -> gates(row, "gates_before"))
                   .column("saturated after", row -> gates(row, "gates_after")))
           .plot(
-              Plot.lines("held-out-loss", "held-out curve", "step")
+              Plot.lines("held-out-loss", "validation curve", "step")
                   .by("cell")
-                  .title("Loss on held-out text")
+                  .title("Validation loss, ${name}")
                   .axes("training steps", "cross-entropy (nats per character)")
-                  .reference("unigram baseline", CharLm::unigram)
-                  .caption("Held-out loss, mean over the seeds with its 95 % band."))
+                  .reference("Kneser-Ney n-gram", outcome -> validation(outcome, "kneser_ney"))
+                  .reference("xz", outcome -> validation(outcome, "xz"))
+                  .caption(
+                      "Loss on the validation part of ${source}, at hidden size ${hidden_size},"
+                          + " mean over the seeds with its 95 % band."))
           .plot(
               Plot.lines("through-time", "reach", "lag")
                   .by("cell")
                   .curves()
-                  .title("Gradient of one prediction by the state, after training")
+                  .title("Gradient of one prediction by the state, ${name}")
                   .axes("lag behind the prediction (characters)", "log10 of the norm, lag 0 = 0")
-                  .caption("On held-out text, mean with its 95 % band."));
+                  .caption(
+                      "After training, on the held-out part of ${source}, mean with its 95 %"
+                          + " band."));
 
   private CharLm() {}
 
@@ -187,7 +251,8 @@ public final class CharLm {
     // Whatever is wrong with text or checkpoint is told before anything is trained.
     HeldOutText text = split(all, corpus, vocabulary(all, corpus));
     text.trainingStreams();
-    text.heldOutStreams();
+    text.validationStreams();
+    text.testStreams();
     int layers =
         all.get(INIT_FROM).isEmpty()
             ? all.get(NUM_LAYERS)
@@ -219,38 +284,117 @@ public final class CharLm {
     }
   }
 
+  private static String cell(String network) {
+    return network.replace(ENLARGED, "");
+  }
+
+  private static List<String> networks(Settings all) {
+    List<String> cells = all.get(CELLS);
+    List<String> networks = new ArrayList<>();
+    if (all.get(SIZES).contains("hidden") || !all.get(INIT_FROM).isEmpty()) {
+      networks.addAll(cells);
+    }
+    if (all.get(SIZES).contains("parameters") && all.get(INIT_FROM).isEmpty()) {
+      String largest = largest(all);
+      cells.stream()
+          .filter(cell -> networks.isEmpty() || !cell.equals(largest))
+          .map(cell -> cell + ENLARGED)
+          .forEach(networks::add);
+    }
+    return networks;
+  }
+
+  /**
+   * The cell with the most parameters at the hidden size; how many tokens there are is the same.
+   */
+  private static String largest(Settings all) {
+    return Collections.max(
+        all.get(CELLS), Comparator.comparingInt(cell -> parameters(all, cell, 1)));
+  }
+
+  private static int parameters(Settings all, String cell, int vocabSize) {
+    return Networks.parameters(
+        cell, vocabSize, all.get(EMBEDDING_SIZE), all.get(HIDDEN_SIZE), all.get(NUM_LAYERS));
+  }
+
+  private static double work(Settings all, Trial trial) {
+    // A compressor or a counter takes about a tenth of what a small network's training does.
+    return trial.variant().containsKey("cell")
+        ? 1 + Cells.named(cell(trial.text("cell"))).gates()
+        : .2;
+  }
+
   private static Measured trial(TrialContext trial) {
     Corpus corpus = Corpus.of(trial.settings());
-    CharModel begin =
-        trial.get(INIT_FROM).isEmpty()
-            ? CharModel.of(
-                Vocabulary.of(corpus.text()),
-                trial.text("cell"),
-                trial.get(EMBEDDING_SIZE),
-                trial.get(HIDDEN_SIZE),
-                trial.get(NUM_LAYERS),
-                trial.random("weights"))
-            : load(trial.get(INIT_FROM));
-    CharModel chars = begin.withDropout(trial.get(DROPOUT));
+    return trial.has("cell") ? network(trial, corpus) : baseline(trial, corpus);
+  }
+
+  /** The same for every seed. */
+  private static Measured baseline(TrialContext trial, Corpus corpus) {
+    trial.progress(0);
+    Vocabulary vocabulary = vocabulary(trial.settings(), corpus);
+    HeldOutText text = split(trial.settings(), corpus, vocabulary);
+    Measured measured = new Measured();
+    if (trial.text("baseline").equals("xz")) {
+      String training = vocabulary.decode(text.training());
+      return measured
+          .put("held_out_nats", Compression.xz(training, vocabulary.decode(text.test())))
+          .put("validation_nats", Compression.xz(training, vocabulary.decode(text.validation())));
+    }
+    int longest = trial.text("baseline").equals("unigram") ? 1 : trial.get(LONGEST_NGRAM);
+    KneserNey counted =
+        KneserNey.best(text.training(), text.validation(), vocabulary.size(), longest);
+    return measured
+        .put("held_out_nats", counted.loss(text.test()))
+        .put("validation_nats", counted.loss(text.validation()))
+        .put("order", (long) counted.order());
+  }
+
+  private static CharModel untrained(TrialContext trial, Corpus corpus) {
+    if (!trial.get(INIT_FROM).isEmpty()) {
+      return load(trial.get(INIT_FROM));
+    }
+    Settings all = trial.settings();
+    Vocabulary vocabulary = Vocabulary.of(corpus.text());
+    String cell = cell(trial.text("cell"));
+    int hidden = all.get(HIDDEN_SIZE);
+    if (trial.text("cell").endsWith(ENLARGED)) {
+      int most = parameters(all, largest(all), vocabulary.size());
+      hidden =
+          Networks.hiddenSize(
+              cell, vocabulary.size(), all.get(EMBEDDING_SIZE), all.get(NUM_LAYERS), most);
+    }
+    return CharModel.of(
+        vocabulary,
+        cell,
+        all.get(EMBEDDING_SIZE),
+        hidden,
+        all.get(NUM_LAYERS),
+        trial.random("weights"));
+  }
+
+  private static Measured network(TrialContext trial, Corpus corpus) {
+    CharModel chars = untrained(trial, corpus).withDropout(trial.get(DROPOUT));
     HeldOutText text = split(trial.settings(), corpus, chars.vocabulary());
     Measured measured = new Measured();
     watchGates(measured, "gates_before", chars, text);
-    EarlyStopping best = train(measured, chars, text, trial);
+    train(measured, chars, text, trial).restore();
+    measured.put(
+        "held_out_nats", new StreamReader(chars.model(), text.testStreams(), false).mean());
     watchGates(measured, "gates_after", chars, text);
     watchReach(measured, chars, text);
     SplittableRandom random = trial.random("samples");
-    String prime = chars.vocabulary().decode(text.heldOut()[0]);
+    String prime = chars.vocabulary().decode(text.test()[0]);
     int length = trial.get(SAMPLE_LENGTH);
     measured
         .put("characters", (long) corpus.text().length())
         .put("vocabulary", (long) chars.vocabulary().size())
         .put("parameters", (long) chars.model().parameters().size())
-        .put("unigram_nats", text.unigram(chars.vocabulary().size()))
+        .put("hidden", (long) chars.model().config().recurrent().hiddenSize())
         .put(
             "samples",
             TEMPERATURES.draw(
                 temperature -> prime + chars.sample(prime, length, temperature, random)));
-    best.restore();
     try {
       chars.save(trial.file(CHECKPOINT));
     } catch (IOException problem) {
@@ -265,7 +409,7 @@ public final class CharLm {
     RecurrentConfig recurrent = chars.model().config().recurrent();
     // The gates after i of the LSTM and after r of the GRU.
     if (recurrent.numLayers() == 1 && GATED.contains(recurrent.cell().name())) {
-      Streams streams = text.heldOutStreams();
+      Streams streams = text.testStreams();
       streams.next();
       measured.put(
           name,
@@ -276,7 +420,7 @@ public final class CharLm {
   /** How far the gradient of one prediction reaches back, on held-out text; for one layer. */
   private static void watchReach(Measured measured, CharModel chars, HeldOutText text) {
     if (chars.model().config().recurrent().numLayers() == 1) {
-      Streams streams = text.heldOutStreams();
+      Streams streams = text.testStreams();
       streams.next();
       int[] targets = streams.targets();
       int[] last = Arrays.copyOfRange(targets, targets.length - streams.batch(), targets.length);
@@ -301,7 +445,7 @@ public final class CharLm {
     return schedule.afterWarmUp(warmUp, 1.0 / Math.max(1, warmUp));
   }
 
-  /** Returns what keeps the parameters of the lowest held-out loss. */
+  /** Returns what keeps the parameters of the lowest validation loss. */
   private static EarlyStopping train(
       Measured measured, CharModel chars, HeldOutText text, TrialContext trial) {
     int steps = trial.get(STEPS);
@@ -312,19 +456,23 @@ public final class CharLm {
             parameters,
             new Adam(trial.get(LEARNING_RATE)).with(schedule(trial)),
             trial.get(GRAD_CLIP));
-    EarlyStopping best = new EarlyStopping(parameters, Integer.MAX_VALUE, 0);
+    EarlyStopping best =
+        new EarlyStopping(
+            parameters, trial.get(PATIENCE) == 0 ? Integer.MAX_VALUE : trial.get(PATIENCE), 0);
     StreamReader reader = new StreamReader(chars.model(), text.trainingStreams(), true);
     reader.dropout().setSeed(trial.random("dropout").nextLong());
     List<Integer> evalSteps = new ArrayList<>();
     List<Double> trainingNats = new ArrayList<>();
-    List<Double> heldOutNats = new ArrayList<>();
+    List<Double> validationNats = new ArrayList<>();
     Map<String, List<Double>> norms = new LinkedHashMap<>();
     double sum = 0;
     int counted = 0;
     long start = System.nanoTime();
     long evaluating = 0;
     double speed = 0;
-    for (int step = 1; step <= steps; step++) {
+    int step = 0;
+    while (step < steps && !best.stop()) {
+      step++;
       double loss = training.step(reader::next, reader::backward);
       sum += loss;
       counted++;
@@ -332,8 +480,8 @@ public final class CharLm {
         long evaluationStart = System.nanoTime();
         evalSteps.add(step);
         trainingNats.add(sum / counted);
-        heldOutNats.add(new StreamReader(chars.model(), text.heldOutStreams(), false).mean());
-        best.update(heldOutNats.getLast());
+        validationNats.add(new StreamReader(chars.model(), text.validationStreams(), false).mean());
+        best.update(validationNats.getLast());
         training
             .layerNorms()
             .forEach(
@@ -348,30 +496,76 @@ public final class CharLm {
           Numbers.format(
               "training loss %.3f nats%s, %.0f characters/s",
               loss,
-              heldOutNats.isEmpty() ? "" : Numbers.format(", held-out %.3f", heldOutNats.getLast()),
+              validationNats.isEmpty()
+                  ? ""
+                  : Numbers.format(", validation %.3f", validationNats.getLast()),
               speed));
     }
     trial.timing("characters_per_second", speed);
     measured
-        .put("held_out_nats", heldOutNats.getLast())
-        .put("held_out_bits", heldOutNats.getLast() / LN2)
-        .put("training_nats", trainingNats.getLast())
+        .put("validation_nats", best.best())
+        .put("best_step", evalSteps.get(Math.max(0, best.bestUpdate() - 1)))
+        .put("steps", (long) step)
+        .put("training_nats", trainingNats.get(Math.max(0, best.bestUpdate() - 1)))
         .put("eval_steps", evalSteps)
         .put("training_curve", trainingNats)
-        .put("held_out_curve", heldOutNats);
+        .put("validation_curve", validationNats);
     norms.forEach((layer, values) -> measured.put("gradient_norms " + layer, values));
     return best;
   }
 
+  private static Measure nats(String name, String key) {
+    return Measure.of(name, key)
+        .unit("nats per character")
+        .digits(3)
+        .at("text", all -> Corpus.of(all).contents());
+  }
+
   private static List<Figure> bits(Outcome outcome) {
+    return derived(outcome, "held_out_loss", "bits per character", nats -> nats / LN2);
+  }
+
+  private static List<Figure> belowKneserNey(Outcome outcome) {
+    double counted = baseline(outcome, "kneser_ney").number("held_out_nats");
+    return derived(outcome, "below_kneser_ney", "nats per character", nats -> counted - nats);
+  }
+
+  private static List<Figure> derived(
+      Outcome outcome, String name, String unit, DoubleUnaryOperator change) {
     return outcome.grid("held_out_loss").cells().stream()
         .map(
             cell ->
                 Figure.of(
-                    "held_out_loss",
-                    cell.place(),
-                    "bits per character",
-                    Arrays.stream(cell.values()).map(nats -> nats / LN2).toArray()))
+                    name,
+                    cell.figure().where(),
+                    unit,
+                    Arrays.stream(cell.values()).map(change).toArray()))
+        .toList();
+  }
+
+  private static TrialRecord baseline(Outcome outcome, String name) {
+    return outcome.where("baseline", name).first();
+  }
+
+  private static double validation(Outcome outcome, String name) {
+    return baseline(outcome, name).number("validation_nats");
+  }
+
+  private static List<List<String>> baselineRows(Outcome outcome) {
+    return outcome.grid("baseline_loss").cells().stream()
+        .map(
+            cell -> {
+              double nats = cell.figure().mean();
+              double below = baseline(outcome, "kneser_ney").number("held_out_nats") - nats;
+              return List.of(
+                  cell.label(BASELINE),
+                  "",
+                  "",
+                  "",
+                  Numbers.format("%.3f", nats),
+                  Numbers.format("%.3f", nats / LN2),
+                  Numbers.format("%.3f", below));
+            })
         .toList();
   }
 
@@ -398,26 +592,7 @@ public final class CharLm {
     return figure == null ? "no gates" : figure.text(3);
   }
 
-  private static double unigram(Outcome outcome) {
-    return outcome.first().number("unigram_nats");
-  }
-
-  private static List<Check> beatsUnigram(Outcome outcome) {
-    double unigram = unigram(outcome);
-    return outcome.grid("held_out_loss").cells().stream()
-        .map(
-            cell ->
-                new Check(
-                    cell.label(CELL) + " beats the unigram baseline by at least 0.5 nats",
-                    cell.figure().mean() < unigram - .5,
-                    Numbers.format("%.3f against %.3f", cell.figure().mean(), unigram)))
-        .toList();
-  }
-
-  private static String source(Outcome outcome) {
-    String text = outcome.get(TEXT);
-    return text.isEmpty()
-        ? "the sources of java.util that the JDK ships"
-        : String.valueOf(Path.of(text).getFileName());
+  private static String whole(Table.Row row, String key) {
+    return Numbers.format("%,.0f", row.outcome().first().number(key));
   }
 }

@@ -54,6 +54,19 @@ final class CharLmNumpy {
                   .rows("iteration")
                   .column("nats per character", "smoothed_loss")
                   .band("smoothed_loss"))
+          .table(
+              Table.of("What the first seed writes on the way, at temperature .8")
+                  .rows("iteration")
+                  .column(
+                      "text",
+                      row ->
+                          row.outcome()
+                              .first()
+                              .texts("samples_on_the_way")
+                              .get(
+                                  row.outcome()
+                                      .along("iteration")
+                                      .indexOf(row.place().get("iteration")))))
           .table(TEMPERATURES.table())
           .plot(
               Plot.lines("loss", "curve", "iteration")
@@ -86,7 +99,9 @@ final class CharLmNumpy {
         new Training(rnn.parameters(), new Sgd(trial.get(LEARNING_RATE)), Double.POSITIVE_INFINITY);
     SplittableRandom data = trial.random("data");
     double smooth = StrictMath.log(v);
+    SplittableRandom chance = trial.random("samples on the way");
     List<Double> curve = new ArrayList<>();
+    List<String> onTheWay = new ArrayList<>();
     for (int i = 1; i <= iterations; i++) {
       int start = data.nextInt(text.length - steps - 1);
       int[] inputs = Arrays.copyOfRange(text, start, start + steps);
@@ -102,6 +117,12 @@ final class CharLmNumpy {
       if (i % EVERY == 0) {
         curve.add(smooth);
       }
+      if (i % PRINTED == 0) {
+        int seed = chance.nextInt(v);
+        onTheWay.add(
+            vocabulary.decode(seed)
+                + vocabulary.decode(rnn.sample(seed, rnn.zeroState(), 50, .8, chance)));
+      }
       trial.progress((double) i / iterations);
     }
     SplittableRandom random = trial.random("samples");
@@ -109,6 +130,7 @@ final class CharLmNumpy {
     return new Measured()
         .put("smoothed_loss", smooth)
         .put("curve", curve)
+        .put("samples_on_the_way", onTheWay)
         .put(
             "samples",
             TEMPERATURES.draw(

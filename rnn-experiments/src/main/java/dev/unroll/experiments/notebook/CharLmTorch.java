@@ -11,15 +11,12 @@ import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.task.Batch;
 import dev.unroll.experiments.task.CharModel;
 import dev.unroll.experiments.task.Proverbs;
 import dev.unroll.experiments.task.Temperatures;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.train.Model;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /** The two-layer character model that notebook 001 writes in PyTorch, on its eight sayings. */
@@ -85,21 +82,14 @@ final class CharLmTorch {
 
   private static Measured trial(TrialContext trial) {
     Vocabulary vocabulary = Vocabulary.of(Proverbs.TEXT);
-    int[] text = vocabulary.encode("the text", Proverbs.TEXT);
-    int steps = trial.get(SEQ_LENGTH);
-    List<int[]> windows = new ArrayList<>();
-    List<int[]> next = new ArrayList<>();
-    for (int start = 0; start < text.length - steps - 1; start += steps) {
-      windows.add(Arrays.copyOfRange(text, start, start + steps));
-      next.add(Arrays.copyOfRange(text, start + 1, start + steps + 1));
-    }
     Model model =
         model(
             trial,
             vocabulary.size(),
             layer(trial, "rnn_tanh").withNumLayers(trial.get(NUM_LAYERS)),
             vocabulary.size());
-    double[] losses = Batch.everyStep(windows, next).train(model, trial.get(CLIP_NORM), trial);
+    double[] losses =
+        Proverbs.batch(trial.get(SEQ_LENGTH)).train(model, trial.get(CLIP_NORM), trial);
     CharModel chars = new CharModel(model, vocabulary);
     SplittableRandom random = trial.random("samples");
     return new Measured()

@@ -49,8 +49,10 @@ final class GradientFlow {
               Measure.of(
                       "median_spectral_radius",
                       record -> StatUtils.percentile(record.numbers("spectral_radius"), 50))
-                  .digits(3)
-                  .drawn())
+                  .digits(3))
+          .measure(panel("norm_low", "5 % of the draws below"))
+          .measure(panel("norm_median", "median"))
+          .measure(panel("norm_high", "5 % of the draws above"))
           .table(
               Table.of("Products over ${steps} steps")
                   .rows("case")
@@ -58,7 +60,19 @@ final class GradientFlow {
                       "largest singular value",
                       row -> Numbers.plain(largest(String.valueOf(row.place().get("case")))))
                   .column("mean spectral radius", "mean_spectral_radius")
+                  .column("median", "median_spectral_radius")
                   .column("fraction that shrinks", "shrinks"))
+          .plot(
+              Plot.lines("norms", "norm_median", "k")
+                  .beside("norm_low")
+                  .beside("norm_high")
+                  .per("case")
+                  .curves()
+                  .title("Norm of the product, W_hh called ${case}")
+                  .axes("steps back k", "log10 of the norm")
+                  .caption(
+                      "Quantiles of ${draws} draws, mean over the seeds with 95 % bands; W_hh"
+                          + " called ${case}."))
           .plot(
               Plot.of("growth", GradientFlow::growth)
                   .caption(
@@ -73,11 +87,15 @@ final class GradientFlow {
     int steps = trial.get(STEPS);
     double[] radius = new double[draws];
     double[] growth = new double[draws];
+    double[][] byStep = new double[steps + 1][draws];
     for (int i = 0; i < draws; i++) {
       RealMatrix w = draw(trial.text("case"), trial.get(HIDDEN_SIZE), random);
       double[] norms = Matrices.log10NormsOfPowers(w, steps);
       radius[i] = round(Matrices.spectralRadius(w));
       growth[i] = round(norms[steps] - norms[0]);
+      for (int k = 0; k <= steps; k++) {
+        byStep[k][i] = norms[k];
+      }
       trial.progress((i + 1.0) / draws);
     }
     // An orthogonal product keeps its norm up to rounding, which is no shrinking.
@@ -86,7 +104,23 @@ final class GradientFlow {
         .put("shrinks", shrinking / (double) draws)
         .put("mean_spectral_radius", Arrays.stream(radius).average().orElseThrow())
         .put("spectral_radius", radius)
-        .put("log10_growth", growth);
+        .put("log10_growth", growth)
+        .put("norm_low", quantile(byStep, 5))
+        .put("norm_median", quantile(byStep, 50))
+        .put("norm_high", quantile(byStep, 95));
+  }
+
+  private static Measure panel(String name, String label) {
+    return Measure.of(name)
+        .along(Axis.range("k", 0, all -> all.get(STEPS), 1))
+        .labelled(label)
+        .drawn();
+  }
+
+  private static double[] quantile(double[][] byStep, double percent) {
+    return Arrays.stream(byStep)
+        .mapToDouble(draws -> round(StatUtils.percentile(draws, percent)))
+        .toArray();
   }
 
   /** Five digits are more than a chart shows, and keep the file small. */

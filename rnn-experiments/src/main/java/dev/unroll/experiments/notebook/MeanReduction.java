@@ -9,34 +9,32 @@ import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
-import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Notebook 000's "gradients shrink with length", parameter by parameter. */
 final class MeanReduction {
-  private static final Setting<Integer> SHORT_LENGTH = Setting.count("short_length", 1);
-  private static final Setting<Integer> LONG_LENGTH = Setting.count("long_length", 2);
-
   private static final Settings FULL =
       new Settings()
           .with(TEXT, "")
           .with(MAX_CHARACTERS, 50_000)
           .with(HIDDEN_SIZE, 128)
-          .with(SHORT_LENGTH, 20)
-          .with(LONG_LENGTH, 200)
-          .require(
-              "short_length must be below long_length.",
-              all -> all.get(SHORT_LENGTH) < all.get(LONG_LENGTH));
+          .with(RUNGS.require(all -> all.size() >= 2, "must be two or more."), 20, 50, 200);
+
+  /** What each length is compared with the first of. */
+  private static final Axis LONGER =
+      Axis.of("T", all -> all.get(LENGTHS).subList(1, all.get(LENGTHS).size()));
 
   /** The parameters in the order of the model. */
   private static final Axis PARAMETER =
@@ -59,19 +57,18 @@ final class MeanReduction {
           .reads(
               all ->
                   Corpus.of(all)
-                      .require(all.get(LONG_LENGTH) + 2L, "long_length " + all.get(LONG_LENGTH))
+                      .require(
+                          all.get(LENGTHS).getLast() + 2L,
+                          "a length of " + all.get(LENGTHS).getLast())
                       .fingerprint())
           .bandsHold(all -> Corpus.usual(all, FULL))
-          .measure(Measure.of("ratio", "ratios").along(PARAMETER))
-          .measure(Measure.of("norm_at_long_length", "long_norms").along(PARAMETER).digits(3))
+          .measure(Measure.of("ratio", "ratios").along(LONGER, PARAMETER))
+          .measure(Measure.of("norm", "norms").along(LENGTH, PARAMETER).digits(3))
           .measure(
               Measure.list(
                       "ratio_of_sums",
-                      (all, record) ->
-                          Arrays.stream(record.numbers("ratios"))
-                              .map(ratio -> ratio * all.get(LONG_LENGTH) / all.get(SHORT_LENGTH))
-                              .toArray())
-                  .along(PARAMETER)
+                      (all, record) -> sums(all.get(LENGTHS), record.numbers("ratios")))
+                  .along(LONGER, PARAMETER)
                   .digits(1)
                   .drawn())
           .check(
@@ -79,15 +76,16 @@ final class MeanReduction {
               outcome -> Math.abs(outputLayer(outcome) - hidden(outcome)) < .15,
               outcome -> Numbers.format("%.3f and %.3f", outputLayer(outcome), hidden(outcome)))
           .table(
-              Table.of("Gradient norms at T = ${long_length} against T = ${short_length}")
-                  .rows("parameter")
-                  .column("ratio, mean loss", "ratio")
-                  .column("ratio, summed loss", "ratio_of_sums")
-                  .column("norm at T = ${long_length}", "norm_at_long_length")
-                  .said("notebook 000", "norm_at_long_length"))
+              Table.of("Gradient norms against those at T = ${lengths?first}")
+                  .rows("T", "parameter")
+                  .column("ratio, mean loss", row -> ratio(row, "ratio"))
+                  .column("ratio, summed loss", row -> ratio(row, "ratio_of_sums"))
+                  .column("norm", "norm")
+                  .said("notebook 000", "norm"))
           .plot(
               Plot.bars("ratios", "ratio", "parameter")
-                  .title("Gradient norm at T = ${long_length} over that at T = ${short_length}")
+                  .per("T")
+                  .title("Gradient norm at T = ${T} over that at T = ${lengths?first}")
                   .axes("parameter", "ratio (no unit)")
                   .styled(styler -> styler.setXAxisLabelRotation(20))
                   .caption(
@@ -97,11 +95,30 @@ final class MeanReduction {
   private MeanReduction() {}
 
   private static double outputLayer(Outcome outcome) {
-    return outcome.mean("ratio", "parameter=fc.weight");
+    return atLongest(outcome, "fc.weight");
   }
 
   private static double hidden(Outcome outcome) {
-    return outcome.mean("ratio", "parameter=rnn.weight_hh_l0");
+    return atLongest(outcome, "rnn.weight_hh_l0");
+  }
+
+  private static double atLongest(Outcome outcome, String parameter) {
+    int longest = outcome.get(LENGTHS).getLast();
+    return outcome.mean("ratio", "T=" + longest + " parameter=" + parameter);
+  }
+
+  /** Empty at the length that the others are compared with. */
+  private static String ratio(Table.Row row, String measure) {
+    Figure figure = row.figure(measure);
+    return figure == null ? "" : figure.text(2);
+  }
+
+  /** The ratios of the norms of a summed loss, length by length. */
+  private static double[] sums(List<Integer> lengths, double[] ratios) {
+    int parameters = ratios.length / (lengths.size() - 1);
+    double[] sums = new double[ratios.length];
+    Arrays.setAll(sums, i -> ratios[i] * lengths.get(1 + i / parameters) / lengths.getFirst());
+    return sums;
   }
 
   private static Measured trial(TrialContext trial) {
@@ -109,15 +126,19 @@ final class MeanReduction {
     Vocabulary vocabulary = Vocabulary.of(corpus.text());
     int[] text = vocabulary.encode(corpus.name(), corpus.text());
     Model model = characters(trial, vocabulary.size());
-    double[] shortNorms = norms(model, text, trial.get(SHORT_LENGTH));
-    double[] longNorms = norms(model, text, trial.get(LONG_LENGTH));
-    double[] ratios = new double[shortNorms.length];
-    Arrays.setAll(ratios, i -> longNorms[i] / shortNorms[i]);
+    List<double[]> norms =
+        trial.get(LENGTHS).stream().map(length -> norms(model, text, length)).toList();
+    double[] first = norms.getFirst();
+    List<double[]> ratios = new ArrayList<>();
+    for (double[] longer : norms.subList(1, norms.size())) {
+      double[] ratio = new double[first.length];
+      Arrays.setAll(ratio, i -> longer[i] / first[i]);
+      ratios.add(ratio);
+    }
     return new Measured()
-        .put("ratio_w_hh", ratios[2])
-        .put("short_norms", shortNorms)
-        .put("long_norms", longNorms)
-        .put("ratios", ratios);
+        .put("ratio_w_hh", ratios.getLast()[2])
+        .put("norms", norms.stream().flatMapToDouble(Arrays::stream).toArray())
+        .put("ratios", ratios.stream().flatMapToDouble(Arrays::stream).toArray());
   }
 
   /** The norm of each parameter's gradient of the mean loss over the first {@code steps}. */

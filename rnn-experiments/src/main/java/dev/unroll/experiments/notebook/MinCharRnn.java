@@ -57,7 +57,7 @@ final class MinCharRnn {
           .quick(full -> full.with(ITERATIONS, 300))
           .reads(
               all ->
-                  Corpus.of(all)
+                  text(all)
                       .require(all.get(SEQ_LENGTH) + 2L, "seq_length " + all.get(SEQ_LENGTH))
                       .fingerprint())
           .measure(
@@ -66,6 +66,7 @@ final class MinCharRnn {
                   .along(ITERATION)
                   .drawn())
           .derive(Measure.of("fall"), MinCharRnn::falls)
+          .tell("source", outcome -> Corpus.of(outcome.settings()).name())
           .tell("characters", outcome -> outcome.first().number("characters"))
           .tell("falls", MinCharRnn::means)
           .check(
@@ -85,8 +86,13 @@ final class MinCharRnn {
                   .column("measured", "fall")
                   .said("notebook 002", "fall"))
           .table(
-              Table.of("A sample of the first seed after training")
-                  .column("text", row -> row.outcome().first().text("sample")))
+              Table.of("What the first seed writes on the way")
+                  .rows("iteration")
+                  .column(
+                      "smoothed loss",
+                      row ->
+                          Numbers.format("%.2f", row.outcome().first().numbers("curve")[at(row)]))
+                  .column("text", row -> row.outcome().first().texts("samples").get(at(row))))
           .plot(
               Plot.lines("loss", "smoothed loss", "iteration")
                   .title("Smoothed loss")
@@ -95,6 +101,10 @@ final class MinCharRnn {
                   .caption("Smoothed loss, mean over the seeds with its 95 % band."));
 
   private MinCharRnn() {}
+
+  private static int at(Table.Row row) {
+    return row.outcome().along("iteration").indexOf(row.place().get("iteration"));
+  }
 
   private static double start(Outcome outcome) {
     return outcome.first().numbers("curve")[0] / outcome.get(SEQ_LENGTH);
@@ -127,8 +137,13 @@ final class MinCharRnn {
         .collect(Collectors.joining(", "));
   }
 
+  /** A file is cut as well: the notebook's text was no longer. */
+  private static Corpus text(Settings all) {
+    return Corpus.of(all).first(all.get(MAX_CHARACTERS));
+  }
+
   private static Measured trial(TrialContext trial) {
-    Corpus corpus = Corpus.of(trial.settings());
+    Corpus corpus = text(trial.settings());
     Vocabulary vocabulary = Vocabulary.of(corpus.text());
     int[] text = vocabulary.encode(corpus.name(), corpus.text());
     int v = vocabulary.size();
@@ -146,7 +161,9 @@ final class MinCharRnn {
             Double.POSITIVE_INFINITY);
     State state = rnn.zeroState();
     double smooth = StrictMath.log(v) * steps;
+    SplittableRandom chance = trial.random("samples");
     List<Double> curve = new ArrayList<>();
+    List<String> samples = new ArrayList<>();
     int p = 0;
     for (int n = 0; n <= iterations; n++) {
       if (p + steps + 1 >= text.length || n == 0) {
@@ -154,6 +171,9 @@ final class MinCharRnn {
         p = 0;
       }
       int[] inputs = Arrays.copyOfRange(text, p, p + steps);
+      if (n % EVERY == 0) {
+        samples.add(vocabulary.decode(rnn.sample(inputs[0], state, 200, 1, chance)));
+      }
       int[] targets = Arrays.copyOfRange(text, p + 1, p + steps + 1);
       // The notebook sums the loss over the window where the session takes its mean.
       double loss =
@@ -176,8 +196,6 @@ final class MinCharRnn {
         .put("vocabulary", (long) v)
         .put("characters", (long) text.length)
         .put("curve", curve)
-        .put(
-            "sample",
-            vocabulary.decode(rnn.sample(text[0], state, 200, 1, trial.random("samples"))));
+        .put("samples", samples);
   }
 }

@@ -11,6 +11,8 @@ public final class Notebooks {
           Exact.EXPERIMENT,
           CopyFirst.EXPERIMENT,
           InitCompare.EXPERIMENT,
+          InitTraining.EXPERIMENT,
+          Tips.EXPERIMENT,
           GradientFlow.EXPERIMENT,
           MinCharRnn.EXPERIMENT,
           CharLmNumpy.EXPERIMENT,
@@ -27,6 +29,7 @@ public final class Notebooks {
           Labeling.EXPERIMENT,
           Names.EXPERIMENT,
           Music.EXPERIMENT,
+          OneToMany.EXPERIMENT,
           Sentiment.EXPERIMENT,
           Seq2Seq.EXPERIMENT,
           Diagnostics.EXPERIMENT);

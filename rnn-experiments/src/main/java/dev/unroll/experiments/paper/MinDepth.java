@@ -94,8 +94,8 @@ final class MinDepth {
                       + " longest trial at its full length, for each seed"))
           .table(
               Table.of(
-                      "Accuracy of the best window, mean over the seeds [95 %], and seeds that"
-                          + " solved it")
+                      "Accuracy of the best window (a maximum), mean over the seeds [95 %], and"
+                          + " seeds that solved it")
                   .rows("cell", "layers")
                   .spread("T", MinDepth::accuracy))
           .plot(
@@ -105,7 +105,9 @@ final class MinDepth {
                   .axes("layers", "accuracy (fraction of data tokens)")
                   .range(0, 1)
                   .reference("chance", outcome -> 1.0 / (outcome.get(VOCAB_SIZE) - 2))
-                  .caption("Best window, mean over the seeds with 95 % bands."));
+                  .caption(
+                      "Best window of each training, a maximum; mean over the seeds with 95 %"
+                          + " bands."));
 
   private MinDepth() {}
 

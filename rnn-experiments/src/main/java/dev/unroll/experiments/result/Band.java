@@ -16,14 +16,15 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   private static final String NUMBER = "-?[0-9.]+(?:[eE]-?[0-9]+)?";
   private static final Pattern FORM =
       Pattern.compile(
-          ("(?<centre>N) ± (?<by>N)|near (?<near>N) \\(± (?<ours>N) ours\\)"
+          ("(?<centre>N) ± (?<by>N)(?<one> of one seed)?|near (?<near>N) \\(± (?<ours>N) ours\\)"
                   + "|near (?:N) \\((?<lower>N) to (?<upper>N) ours\\)"
                   + "|at least (?<least>N)|at most (?<most>N)|(?<from>N) to (?<to>N)")
               .replace("N", NUMBER));
 
   /** {@code centre} give or take {@code by}. */
-  private static Band around(double centre, double by) {
-    return new Band(centre - by, centre + by, Numbers.plain(centre) + " ± " + Numbers.plain(by));
+  private static Band around(double centre, double by, String ofWhat) {
+    return new Band(
+        centre - by, centre + by, Numbers.plain(centre) + " ± " + Numbers.plain(by) + ofWhat);
   }
 
   /** Near {@code centre}: the source names no spread, so that {@code by} is this project's own. */
@@ -55,8 +56,9 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
   }
 
   /**
-   * The band that {@code text} describes, such as {@code 0.88 ± 0.2}, {@code near 1 (± 0.03 ours)},
-   * {@code near 7.9 (5 to 10.5 ours)}, {@code at least 2}, {@code at most 2}, {@code 0.1 to 0.3}.
+   * The band that {@code text} describes, such as {@code 0.88 ± 0.2}, {@code 0.88 ± 0.2 of one
+   * seed} where that is the spread from seed to seed, {@code near 1 (± 0.03 ours)}, {@code near 7.9
+   * (5 to 10.5 ours)}, {@code at least 2}, {@code at most 2}, {@code 0.1 to 0.3}.
    *
    * @throws IllegalArgumentException when it describes none
    */
@@ -70,7 +72,8 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
               + " at least a, at most a or a to b.");
     }
     if (form.group("centre") != null) {
-      return around(number(form, "centre"), number(form, "by"));
+      String ofWhat = form.group("one");
+      return around(number(form, "centre"), number(form, "by"), ofWhat == null ? "" : ofWhat);
     }
     if (form.group("near") != null) {
       return near(number(form, "near"), number(form, "ours"));

@@ -40,7 +40,7 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
    * @param threads trials run at a time
    * @param trials trials finished in this session
    * @param wallSeconds time from the start to the last finished trial
-   * @param cpuSeconds CPU time of the whole program until then
+   * @param cpuSeconds CPU time of the program from the start of the session until then
    * @param timings what trials timed, by trial and name
    */
   public record Session(
@@ -59,6 +59,7 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
     private final Provenance provenance;
     private final int threads;
     private final long startNanos = System.nanoTime();
+    private final long startCpuNanos = cpuNanos();
     private final Map<String, Double> timings = new TreeMap<>();
     private int trials;
 
@@ -95,7 +96,7 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
               threads,
               trials,
               seconds(System.nanoTime() - startNanos),
-              seconds(cpuNanos()),
+              seconds(cpuNanos() - startCpuNanos),
               timings));
       AtomicFile.write(
           directory.resolve(FILE), Json.PRETTY.writeValueAsString(new Sessions(seeds, sessions)));

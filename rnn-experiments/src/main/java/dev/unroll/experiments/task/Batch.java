@@ -22,17 +22,24 @@ import java.util.List;
 public record Batch(int steps, int[] tokens, int[] lengths, int[] targets, Readout readout) {
   /** Sequences with a target for each of their tokens. */
   public static Batch everyStep(List<int[]> sequences, List<int[]> targets) {
-    return of(sequences, padded(targets, SoftmaxCrossEntropy.MASKED), Readout.EVERY_STEP);
+    return everyStep(sequences, targets, 1);
+  }
+
+  /** As {@link #everyStep(List, List)}, of {@code least} steps where no sequence is longer. */
+  public static Batch everyStep(List<int[]> sequences, List<int[]> targets, int least) {
+    int steps = Math.max(least, longest(sequences));
+    return of(
+        sequences, steps, padded(targets, steps, SoftmaxCrossEntropy.MASKED), Readout.EVERY_STEP);
   }
 
   /** Sequences with one target each, at their end. */
   public static Batch lastStep(List<int[]> sequences, int[] targets) {
-    return of(sequences, targets, Readout.LAST_STEP);
+    return of(sequences, longest(sequences), targets, Readout.LAST_STEP);
   }
 
-  private static Batch of(List<int[]> sequences, int[] targets, Readout readout) {
+  private static Batch of(List<int[]> sequences, int steps, int[] targets, Readout readout) {
     int[] lengths = sequences.stream().mapToInt(one -> one.length).toArray();
-    return new Batch(longest(sequences), padded(sequences, 0), lengths, targets, readout);
+    return new Batch(steps, padded(sequences, steps, 0), lengths, targets, readout);
   }
 
   private static int longest(List<int[]> rows) {
@@ -40,9 +47,9 @@ public record Batch(int steps, int[] tokens, int[] lengths, int[] targets, Reado
   }
 
   /** {@code [T, B]} from B rows. */
-  private static int[] padded(List<int[]> rows, int padding) {
+  private static int[] padded(List<int[]> rows, int steps, int padding) {
     int count = rows.size();
-    int[] padded = new int[longest(rows) * count];
+    int[] padded = new int[steps * count];
     Arrays.fill(padded, padding);
     for (int b = 0; b < count; b++) {
       int[] row = rows.get(b);
@@ -87,7 +94,8 @@ public record Batch(int steps, int[] tokens, int[] lengths, int[] targets, Reado
     return model.session(steps, lengths.length, readout, false);
   }
 
-  private double loss(Session session) {
+  /** The loss in nats of a session of this shape. */
+  public double loss(Session session) {
     session.forward(tokens, null, lengths, null);
     return session.crossEntropy(targets);
   }

@@ -24,9 +24,10 @@ import java.util.zip.ZipFile;
  * Text to train on.
  *
  * @param name where it comes from, for messages and reports
+ * @param contents what it is, beside its name
  * @param text the text
  */
-public record Corpus(String name, String text) {
+public record Corpus(String name, String contents, String text) {
   private static final int MEMORY_PER_BYTE = 8;
   private static final String JDK_FOLDER = "java.base/java/util/";
 
@@ -50,7 +51,8 @@ public record Corpus(String name, String text) {
   public static Corpus load(String path, int maxCharacters) {
     try {
       if (path.equals(TinyShakespeare.NAME)) {
-        return ofFile(TinyShakespeare.file());
+        Corpus file = ofFile(TinyShakespeare.file());
+        return new Corpus(file.name, "tiny Shakespeare", file.text);
       }
       return path.isEmpty() ? ofJdkSources(maxCharacters) : ofFile(Path.of(path));
     } catch (IOException problem) {
@@ -85,7 +87,8 @@ public record Corpus(String name, String text) {
               + Character.toString(text.codePointAt(0))
               + "': there is nothing to predict in a text of one character.");
     }
-    return new Corpus(String.valueOf(file.getFileName()), text);
+    String name = String.valueOf(file.getFileName());
+    return new Corpus(name, name, text);
   }
 
   /** A text is read whole: as bytes, as characters, as a string and as numbers. */
@@ -136,6 +139,9 @@ public record Corpus(String name, String text) {
               + " --text FILE (or text=FILE), or use a JDK that has them.");
     }
     StringBuilder text = new StringBuilder();
+    int files = 0;
+    int longest = 0;
+    String largest = "";
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       List<? extends ZipEntry> entries =
           zip.stream()
@@ -145,8 +151,15 @@ public record Corpus(String name, String text) {
               .sorted((a, b) -> a.getName().compareTo(b.getName()))
               .toList();
       for (ZipEntry entry : entries) {
+        int start = text.length();
         try (InputStream file = zip.getInputStream(entry)) {
           text.append(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        files++;
+        int added = Math.min(maxCharacters, text.length()) - start;
+        if (added > longest) {
+          longest = added;
+          largest = entry.getName().substring(JDK_FOLDER.length());
         }
         if (text.length() >= maxCharacters) {
           break;
@@ -154,13 +167,17 @@ public record Corpus(String name, String text) {
       }
     }
     int end = Math.min(maxCharacters, text.length());
+    String name = "sources of java.util in JDK " + Runtime.version().feature();
     return new Corpus(
-        "sources of java.util in JDK " + Runtime.version().feature(), text.substring(0, end));
+        name,
+        "the %s, %d files of which %s is %d %%"
+            .formatted(name, files, largest, Math.round(100.0 * longest / end)),
+        text.substring(0, end));
   }
 
   /** Its first characters, all of them where it has no more. */
   public Corpus first(int characters) {
-    return new Corpus(name, text.substring(0, Math.min(text.length(), characters)));
+    return new Corpus(name, contents, text.substring(0, Math.min(text.length(), characters)));
   }
 
   /**

@@ -30,7 +30,7 @@ public final class Footprint {
       List.of(
           new Batch(
               List.of("samples", "batch_size"),
-              List.of("lengths", "seq_length", "length", "longest", "long_length")),
+              List.of("lengths", "seq_length", "length", "longest")),
           new Batch(List.of("test_samples"), List.of("test_lengths")),
           new Batch(List.of("batch"), List.of("length", "train_length")),
           new Batch(List.of("delay_batch"), List.of("delay_length")),

@@ -3,24 +3,33 @@ package dev.unroll.experiments.task;
 import java.util.Arrays;
 
 /**
- * A text in two parts, as tokens: one to learn from, and its end to be tested on.
+ * A text in three parts, as tokens: one to learn from, one to choose by, and its end to be tested
+ * on.
  *
  * @param name where it comes from
  * @param training the first part
- * @param heldOut the rest
+ * @param validation the second: what decides when to stop and which settings are taken
+ * @param test the rest, which nothing is chosen by
  * @param steps characters that a stream is read at a time
  * @param batch streams side by side
  */
-public record HeldOutText(String name, int[] training, int[] heldOut, int steps, int batch) {
-  /** The text of {@code corpus}, of which {@code fraction} is held out. */
+public record HeldOutText(
+    String name, int[] training, int[] validation, int[] test, int steps, int batch) {
+  /**
+   * The text of {@code corpus}.
+   *
+   * @param fraction how much of the text is in each of the last two parts
+   */
   public static HeldOutText of(
       Corpus corpus, Vocabulary vocabulary, double fraction, int steps, int batch) {
     int[] tokens = vocabulary.encode(corpus.name(), corpus.text());
-    int cut = (int) Math.round(tokens.length * (1 - fraction));
+    int part = (int) Math.round(tokens.length * fraction);
+    int cut = tokens.length - 2 * part;
     return new HeldOutText(
         corpus.name(),
         Arrays.copyOf(tokens, cut),
-        Arrays.copyOfRange(tokens, cut, tokens.length),
+        Arrays.copyOfRange(tokens, cut, cut + part),
+        Arrays.copyOfRange(tokens, cut + part, tokens.length),
         steps,
         batch);
   }
@@ -30,24 +39,18 @@ public record HeldOutText(String name, int[] training, int[] heldOut, int steps,
     return new Streams("The training part of " + name, training, steps, batch);
   }
 
-  /** As many streams as the held-out part has room for; the state is carried over all of it. */
-  public Streams heldOutStreams() {
-    int room = Math.clamp((heldOut.length - 1) / steps, 1, batch);
-    return new Streams("The held-out part of " + name, heldOut, steps, room);
+  /** The part to choose by, as {@link #testStreams}. */
+  public Streams validationStreams() {
+    return heldOut("validation", validation);
   }
 
-  /** The held-out loss in nats of a model that knows only how frequent each token is. */
-  public double unigram(int vocabSize) {
-    double[] counts = new double[vocabSize];
-    Arrays.fill(counts, 1);
-    for (int token : training) {
-      counts[token]++;
-    }
-    double total = Arrays.stream(counts).sum();
-    double sum = 0;
-    for (int token : heldOut) {
-      sum -= StrictMath.log(counts[token] / total);
-    }
-    return sum / heldOut.length;
+  /** As many streams as the last part has room for; the state is carried over all of it. */
+  public Streams testStreams() {
+    return heldOut("test", test);
+  }
+
+  private Streams heldOut(String part, int[] tokens) {
+    int room = Math.clamp((tokens.length - 1) / steps, 1, batch);
+    return new Streams("The " + part + " part of " + name, tokens, steps, room);
   }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
  * The settings that experiments have in common, under their usual names and limits; the axes over
@@ -228,6 +229,21 @@ public final class Learning {
   public static CopyFirstTask copyFirst(TrialContext trial, int length, String purpose) {
     return new CopyFirstTask(
         length, trial.get(SAMPLES), trial.get(VOCAB_SIZE), trial.random(purpose));
+  }
+
+  /**
+   * What the best window of a {@link Solver} reaches by guessing among {@link #VOCAB_SIZE} tokens,
+   * in the median: the largest of as many means as the steps have windows, so more than one in so
+   * many.
+   */
+  public static double bestByChance(Settings all) {
+    int windows = all.get(STEPS) / all.get(WINDOW);
+    int answers = Math.multiplyExact(all.get(WINDOW), all.get(SAMPLES));
+    double median = StrictMath.pow(.5, 1.0 / windows);
+    return (double)
+            new BinomialDistribution(answers, 1.0 / all.get(VOCAB_SIZE))
+                .inverseCumulativeProbability(median)
+        / answers;
   }
 
   /** The solver that {@link #STEPS} to {@link #BAR} describe. */

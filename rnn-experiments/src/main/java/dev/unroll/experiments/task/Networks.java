@@ -4,10 +4,12 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.train.Model;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Cells by name, and the initializations of W_hh that experiments choose between. */
+/** Cells by name, their sizes, and the initializations of W_hh to choose between. */
 public final class Networks {
   /** PyTorch's own, then what W_hh alone is given instead. */
   public static final List<String> INITS = List.of("default", "orthogonal", "identity");
@@ -59,6 +61,39 @@ public final class Networks {
       }
     }
     parameters.changed();
+  }
+
+  /** How many parameters a model of tokens has. */
+  public static int parameters(
+      String cell, int vocabSize, int embeddingSize, int hiddenSize, int numLayers) {
+    RecurrentConfig recurrent =
+        RecurrentConfig.of(Cells.named(cell), embeddingSize, hiddenSize).withNumLayers(numLayers);
+    return new Model(Model.Config.of(recurrent, vocabSize).withEmbedding(vocabSize))
+        .parameters()
+        .size();
+  }
+
+  /** The hidden size at which a model of tokens comes nearest to that many parameters. */
+  public static int hiddenSize(
+      String cell, int vocabSize, int embeddingSize, int numLayers, int parameters) {
+    int more = 1;
+    while (parameters(cell, vocabSize, embeddingSize, more, numLayers) < parameters) {
+      more *= 2;
+    }
+    int less = more / 2;
+    while (more - less > 1) {
+      int middle = (less + more) / 2;
+      if (parameters(cell, vocabSize, embeddingSize, middle, numLayers) < parameters) {
+        less = middle;
+      } else {
+        more = middle;
+      }
+    }
+    return less > 0
+            && parameters - parameters(cell, vocabSize, embeddingSize, less, numLayers)
+                < parameters(cell, vocabSize, embeddingSize, more, numLayers) - parameters
+        ? less
+        : more;
   }
 
   /** A cell's name as charts and tables show it. */

@@ -1,6 +1,9 @@
 package dev.unroll.experiments.task;
 
 import dev.unroll.experiments.harness.Setting;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** The text that notebook 001 trains its character models on: eight sayings in lower case. */
 public final class Proverbs {
@@ -23,4 +26,16 @@ public final class Proverbs {
       Learning.SEQ_LENGTH.require(steps -> steps < 300, "must be at least 1 and below 300.");
 
   private Proverbs() {}
+
+  /** Windows of that many characters side by side, each with the characters that follow. */
+  public static Batch batch(int steps) {
+    int[] text = Vocabulary.of(TEXT).encode("the text", TEXT);
+    List<int[]> windows = new ArrayList<>();
+    List<int[]> next = new ArrayList<>();
+    for (int start = 0; start < text.length - steps - 1; start += steps) {
+      windows.add(Arrays.copyOfRange(text, start, start + steps));
+      next.add(Arrays.copyOfRange(text, start + 1, start + steps + 1));
+    }
+    return Batch.everyStep(windows, next);
+  }
 }

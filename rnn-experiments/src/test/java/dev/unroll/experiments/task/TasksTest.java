@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.experiments.harness.Settings;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
@@ -235,5 +236,22 @@ class TasksTest {
     assertThatThrownBy(() -> new Streams("text", new int[10], 65_536, 32_768))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("need at least 2147483649");
+  }
+
+  /** Against what guessing reaches in 4,000 trainings of 30 windows. */
+  @Test
+  void theBestWindowOfGuessingIsAboveGuessing() {
+    Settings all =
+        Learning.solver(new Settings().with(Learning.VOCAB_SIZE, 10), 60, 50, .01, 5, 2, 1);
+    SplittableRandom random = new SplittableRandom(3);
+    double[] best = new double[4000];
+    for (int i = 0; i < best.length; i++) {
+      for (int window = 0; window < 30; window++) {
+        int right = (int) random.ints(100, 0, 10).filter(answer -> answer == 0).count();
+        best[i] = Math.max(best[i], right / 100.0);
+      }
+    }
+    Arrays.sort(best);
+    assertThat(Learning.bestByChance(all)).isEqualTo(best[best.length / 2]).isEqualTo(.16);
   }
 }

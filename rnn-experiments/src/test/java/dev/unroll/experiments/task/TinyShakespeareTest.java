@@ -61,7 +61,7 @@ class TinyShakespeareTest {
   }
 
   private static String sha256() {
-    return new Corpus("", new String(TEXT, StandardCharsets.UTF_8)).sha256();
+    return new Corpus("", "", new String(TEXT, StandardCharsets.UTF_8)).sha256();
   }
 
   @Test
