@@ -11,6 +11,7 @@ import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
@@ -92,6 +93,7 @@ final class MinDepth {
                   "400,000 batches of 64 at T = 4096 take about ${(4096 / lengths?last * 400000 /"
                       + " steps * 64 / samples)?string['0']} times the multiplications of our"
                       + " longest trial at its full length, for each seed"))
+          .tell("guessing", outcome -> guessing(outcome.settings()))
           .table(
               Table.of(
                       "Accuracy of the best window (a maximum), mean over the seeds [95 %], and"
@@ -104,12 +106,17 @@ final class MinDepth {
                   .title("Selective copying by number of layers")
                   .axes("layers", "accuracy (fraction of data tokens)")
                   .range(0, 1)
-                  .reference("chance", outcome -> 1.0 / (outcome.get(VOCAB_SIZE) - 2))
+                  .reference("guessing", outcome -> guessing(outcome.settings()))
                   .caption(
                       "Best window of each training, a maximum; mean over the seeds with 95 %"
                           + " bands."));
 
   private MinDepth() {}
+
+  /** The noise and the question are tokens too, but never answers. */
+  private static double guessing(Settings all) {
+    return bestByChance(all, all.get(DATA_TOKENS), all.get(VOCAB_SIZE) - 2);
+  }
 
   private static Measured trial(TrialContext trial) {
     int length = trial.number("length");

@@ -232,18 +232,19 @@ public final class Learning {
   }
 
   /**
-   * What the best window of a {@link Solver} reaches by guessing among {@link #VOCAB_SIZE} tokens,
-   * in the median: the largest of as many means as the steps have windows, so more than one in so
-   * many.
+   * What the best window of a {@link Solver} reaches by guessing, in the median: the largest of as
+   * many means as the steps have windows, so more than one in so many.
+   *
+   * @param answers how many are asked of a sequence
+   * @param choices for each
    */
-  public static double bestByChance(Settings all) {
+  public static double bestByChance(Settings all, int answers, int choices) {
     int windows = all.get(STEPS) / all.get(WINDOW);
-    int answers = Math.multiplyExact(all.get(WINDOW), all.get(SAMPLES));
+    int asked = Math.multiplyExact(answers, Math.multiplyExact(all.get(WINDOW), all.get(SAMPLES)));
     double median = StrictMath.pow(.5, 1.0 / windows);
     return (double)
-            new BinomialDistribution(answers, 1.0 / all.get(VOCAB_SIZE))
-                .inverseCumulativeProbability(median)
-        / answers;
+            new BinomialDistribution(asked, 1.0 / choices).inverseCumulativeProbability(median)
+        / asked;
   }
 
   /** The solver that {@link #STEPS} to {@link #BAR} describe. */
