@@ -60,7 +60,7 @@ class PapersTest {
             + " samples=16 learning_rates=.01",
         "lyapunov | variants=rnn_tanh:orthogonal-.5,rnn_tanh:gaussian-3,lstm:chrono,min_gru:default"
             + " hidden_size=12 lyapunov_steps=60 burn_in=10 drives=2 reach_length=30"
-            + " newton_lengths=10,30 lengths=2,20 steps=60 samples=16",
+            + " newton_lengths=10,30 judged_length=30 lengths=2,20 steps=60 samples=16",
       })
   void claimsAreJudgedAndFilesDoNotDependOnTheThreads(String name, String settings)
       throws IOException {
@@ -114,7 +114,7 @@ class PapersTest {
             2,
             "variants=rnn_tanh:orthogonal-.3,rnn_tanh:gaussian-4,min_gru:default hidden_size=24"
                 + " lyapunov_steps=300 burn_in=50 drives=2 reach_length=60 newton_lengths=20,80"
-                + " lengths=2 steps=20 samples=8");
+                + " judged_length=80 lengths=2 steps=20 samples=8");
     Result result = ResultStore.read(run);
     assertThat(mean(result, "largest_lyapunov_exponent", "rnn_tanh:orthogonal-.3")).isNegative();
     assertThat(mean(result, "largest_lyapunov_exponent", "rnn_tanh:gaussian-4")).isPositive();
@@ -123,6 +123,45 @@ class PapersTest {
     assertThat(mean(result, "newton_iterations", "min_gru:default")).isEqualTo(1);
     assertThat(mean(result, "gradient_reach", "rnn_tanh:gaussian-4"))
         .isGreaterThan(mean(result, "gradient_reach", "rnn_tanh:orthogonal-.3"));
+  }
+
+  /**
+   * A tracked state makes right states a front, which a control's does not need; a linear cell is
+   * solved at once; and what the cap on the work ended is counted.
+   */
+  @Test
+  void learnedDynamicsTellsTrackingFromControlsAndCountsWhatTheCapEnded() throws IOException {
+    String settings =
+        "tasks=parity:4,last:4 variants=rnn_tanh:orthogonal,min_gru_signed:default hidden_size=16"
+            + " embedding_size=8 steps=260 samples=32 learning_rate=.01 during=60"
+            + " test_samples=40 test_multiples=1,4 lyapunov_steps=100 burn_in=20 drives=2"
+            + " newton_lengths=30,60 long_lengths=90 solver_length=60 work=1e6";
+    Path one = run("learned-dynamics", "one", 1, settings);
+    Path two = run("learned-dynamics", "two", 2, settings);
+    for (String file : List.of("metrics.jsonl", "result.json")) {
+      assertThat(Files.readString(two.resolve(file)))
+          .isEqualTo(Files.readString(one.resolve(file)));
+    }
+    for (String line : Files.readAllLines(one.resolve("metrics.jsonl"))) {
+      TrialRecord record = dev.unroll.report.run.Json.COMPACT.readValue(line, TrialRecord.class);
+      assertThat(record.number("learned")).isEqualTo(1);
+      double[] iterations = record.numbers("newton_after");
+      if (record.is("variant", "min_gru_signed:default")) {
+        assertThat(iterations).containsExactly(1, 1);
+      } else if (record.is("task", "last:4")) {
+        assertThat(iterations[1]).isLessThan(10);
+        assertThat(record.numbers("newton_censored_after")).containsExactly(0, 0);
+      } else {
+        assertThat(iterations[0]).isGreaterThan(6);
+        // 1e6 / (90 * 16 * 16)
+        assertThat(record.numbers("long_after")[0]).isLessThanOrEqualTo(43);
+        assertThat(record.numbers("scores")[1]).isGreaterThan(.9);
+        double[] front = record.numbers("front");
+        for (int i = 1; i < front.length; i++) {
+          assertThat(front[i]).isGreaterThan(front[i - 1]);
+        }
+      }
+    }
   }
 
   private static double mean(Result result, String figure, String variant) {

@@ -57,7 +57,9 @@ final class LearnedDynamics {
   /** Most iterations * T * n * n of a solution, n the size of the state. */
   static final Setting<Double> WORK = Setting.positive("work");
 
+  /** Of .1, .01 and .001 the one that converged most often on seed 1001, as the next. */
   static final Setting<Double> ELK_DAMPING = Setting.positive("elk_damping");
+
   static final Setting<Double> QUASI_DAMPING = Setting.positive("quasi_damping");
 
   /** How often a token of a tracking task is not the identity. */
@@ -103,7 +105,7 @@ final class LearnedDynamics {
                       LearnedShares.thresholds(
                           solver(
                                   new Settings().with(EMBEDDING_SIZE, 16).with(HIDDEN_SIZE, 32),
-                                  2000,
+                                  5000,
                                   64,
                                   .003,
                                   1,
@@ -140,8 +142,8 @@ final class LearnedDynamics {
                               .with(SOLVER_LENGTH, 256)
                               .with(NEWTON_TOLERANCE, 1e-4)
                               .with(WORK, 2e9)
-                              .with(ELK_DAMPING, .1)
-                              .with(QUASI_DAMPING, .1)
+                              .with(ELK_DAMPING, .001)
+                              .with(QUASI_DAMPING, .001)
                               .with(SWITCH_RATES, .5, .1, .02)
                               .require(
                                   "lyapunov_steps must be more than twice burn_in.",
@@ -352,7 +354,10 @@ final class LearnedDynamics {
         trial.get(TEST_MULTIPLES).stream()
             .mapToDouble(multiple -> test(trial, problem, model, multiple))
             .toArray();
-    return measured.put("scores", scores).put("learned", scores[0] >= bar ? 1 : 0);
+    return measured
+        .put("score", scores[0])
+        .put("scores", scores)
+        .put("learned", scores[0] >= bar ? 1 : 0);
   }
 
   /** Trains to the last step whatever the score, and probes at two steps on the way. */

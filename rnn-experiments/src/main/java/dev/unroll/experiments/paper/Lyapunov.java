@@ -12,8 +12,10 @@ import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.CopyFirstTask;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.TimeGradients;
@@ -51,6 +53,12 @@ final class Lyapunov {
 
   static final Setting<List<Integer>> NEWTON_LENGTHS = Setting.counts("newton_lengths", 1);
 
+  /** Most iterations * T * n * n of a solution, n the size of the state. */
+  private static final Setting<Double> WORK = Setting.positive("work");
+
+  /** T that claims, correlations and charts are about: the longest that no cap ends. */
+  static final Setting<Integer> JUDGED_LENGTH = Setting.count("judged_length", 1);
+
   /** The largest change that counts as none. */
   private static final Setting<Double> NEWTON_TOLERANCE = Setting.positive("newton_tolerance");
 
@@ -85,10 +93,15 @@ final class Lyapunov {
                   .with(DRIVES, 8)
                   .with(REACH_LENGTH, 300)
                   .with(REACH_DROP, 3.0)
-                  .with(NEWTON_LENGTHS, 128, 512)
+                  .with(NEWTON_LENGTHS, 128, 512, 2048, 16384)
+                  .with(WORK, 5e9)
+                  .with(JUDGED_LENGTH, 512)
                   .with(NEWTON_TOLERANCE, 1e-4)
                   .with(RUNGS, 5, 10, 20, 30, 50, 75, 100, 150)
                   .with(MISSES, 1)
+                  .require(
+                      "judged_length must be one of newton_lengths.",
+                      all -> all.get(NEWTON_LENGTHS).contains(all.get(JUDGED_LENGTH)))
                   .require(
                       "lyapunov_steps must be more than twice burn_in.",
                       all -> all.get(LYAPUNOV_STEPS) / 2.0 > all.get(BURN_IN)))
@@ -107,11 +120,13 @@ final class Lyapunov {
                       .with(DRIVES, 2)
                       .with(REACH_LENGTH, 60)
                       .with(NEWTON_LENGTHS, 32, 64)
+                      .with(JUDGED_LENGTH, 64)
                       .with(LENGTHS, 5, 10)
                       .with(STEPS, 150)
                       .with(SAMPLES, 32)
                       .with(LEARNING_RATE, .005)
                       .with(WINDOW, 10))
+          .seeds(10)
           .over(VARIANT)
           .work(Learning::work)
           .measure(
@@ -134,33 +149,36 @@ final class Lyapunov {
               Measure.of("quasi_newton_iterations")
                   .unit("iterations")
                   .digits(0)
-                  .at("T", all -> all.get(NEWTON_LENGTHS).getLast())
+                  .at("T", JUDGED_LENGTH)
                   .bootstrap())
+          .measure(
+              Measure.of("newton_censored")
+                  .unit("fraction")
+                  .along(
+                      Axis.of("newton_length", NEWTON_LENGTHS)
+                          .named("T")
+                          .headed("ended by the cap, T"))
+                  .bootstrap())
+          .derive(Measure.of("rank_correlation").bootstrap(), LyapunovReading::correlations)
           .derive(
-              Measure.of(LyapunovReading.MEMORY_AGAINST_NEWTON),
-              LyapunovReading.correlation(
-                  LyapunovReading.MEMORY_AGAINST_NEWTON,
-                  "memory",
-                  "newton_iterations",
-                  one -> one.number("exponent") < 0 && LyapunovReading.isPlain(one)))
+              Measure.of("exponent_off_slope").unit("nats per step").digits(3).bootstrap(),
+              LyapunovReading::offSlope)
           .derive(
-              Measure.of("rank_correlation_exponent_against_newton"),
-              LyapunovReading.correlation(
-                  "rank_correlation_exponent_against_newton",
-                  "exponent",
-                  "newton_iterations",
-                  one -> true))
+              Measure.of("few_iterations").unit("fraction").bootstrap(),
+              LyapunovReading.share(
+                  "few_iterations", (one, all) -> share(one, all) <= LyapunovReading.FEW))
           .derive(
-              Measure.of("rank_correlation_memory_against_newton"),
-              LyapunovReading.correlation(
-                  "rank_correlation_memory_against_newton",
-                  "memory",
-                  "newton_iterations",
-                  one -> true))
+              Measure.of("about_t_iterations").unit("fraction").bootstrap(),
+              LyapunovReading.share(
+                  "about_t_iterations", (one, all) -> share(one, all) >= LyapunovReading.MOST))
           .derive(
-              Measure.of("rank_correlation_exponent_against_reach"),
-              LyapunovReading.correlation(
-                  "rank_correlation_exponent_against_reach", "exponent", "reach", one -> true))
+              Measure.of("hardly_more_with_t").unit("fraction").bootstrap(),
+              LyapunovReading.share(
+                  "hardly_more_with_t",
+                  (one, all) -> {
+                    double[] iterations = one.numbers("newton");
+                    return iterations[judged(all)] <= iterations[0] + LyapunovReading.MORE;
+                  }))
           .tell("longest_memory", LyapunovReading::longestMemory)
           .tell("ends", LyapunovReading::ends)
           .tell("gates_pay_less", LyapunovReading::gatesPayLess)
@@ -174,14 +192,17 @@ final class Lyapunov {
                   .column("slope of the gradient (nats per step)", "gradient_slope")
                   .column("learnable memory (steps)", "learnable_memory")
                   .spread("newton_iterations", "T")
-                  .column("with a diagonal Jacobian, at the longest T", "quasi_newton_iterations")
+                  .spread("newton_censored", "T")
+                  .column(
+                      "with a diagonal Jacobian, T = ${judged_length}", "quasi_newton_iterations")
+                  .column("in the sets of exponents", LyapunovReading::sets)
                   .column("Newton", Lyapunov::outcomes))
           .plot(
               Plot.of("axis", LyapunovReading::axis)
                   .caption(
                       "Each variant at its exponent (mean over the seeds). Gradient reach is capped"
                           + " at ${reach_length} steps, memory at the ladder's ${lengths?last};"
-                          + " nothing learned is drawn at 1. Dotted: T = ${newton_lengths?last},"
+                          + " nothing learned is drawn at 1. Dotted: T = ${judged_length},"
                           + " where Newton's method is no quicker than one step after another."))
           .plot(
               Plot.of("axis-seeds", LyapunovReading::seeds)
@@ -265,9 +286,13 @@ final class Lyapunov {
     List<Integer> lengths = trial.get(NEWTON_LENGTHS);
     double[] full = new double[lengths.size()];
     double[] diagonal = new double[lengths.size()];
+    double[] censored = new double[lengths.size()];
+    var cell = Variant.of(trial.text("variant")).cell();
+    int n = trial.get(HIDDEN_SIZE) * (cell.hasCellState() ? 2 : 1);
+    int judged = judged(trial.settings());
     String outcome = "";
     for (int i = 0; i < full.length; i++) {
-      if (Variant.of(trial.text("variant")).cell() instanceof LinearCell) {
+      if (cell instanceof LinearCell) {
         // Linear in its state: the first linear recurrence is already the answer.
         full[i] = 1;
         diagonal[i] = 1;
@@ -276,30 +301,47 @@ final class Lyapunov {
       }
       int steps = lengths.get(i);
       float[] x = drive(trial, model, steps, 1, "newton");
+      double most = trial.get(WORK) / ((double) steps * n * n);
       Newton.Options options =
           Newton.Options.deer()
               .withTolerance(trial.get(NEWTON_TOLERANCE))
-              .withMaxIterations(steps)
+              .withMaxIterations((int) Math.max(1, Math.min(steps, most)))
               .withReset(true);
       Newton.Solution solution = solve(model, x, steps, options);
       full[i] = solution.iterations();
-      outcome = solution.outcome().name();
+      censored[i] =
+          solution.outcome() != Newton.Outcome.CONVERGED && solution.iterations() < steps ? 1 : 0;
+      if (i == judged) {
+        outcome = solution.outcome().name();
+      }
       diagonal[i] =
           solve(model, x, steps, options.withJacobian(Newton.Jacobian.DIAGONAL)).iterations();
     }
     measured
         .put("newton", full)
+        .put("newton_censored", censored)
         .put("quasi_newton", diagonal)
         .put("newton_outcome", outcome)
-        .put("newton_iterations", full[full.length - 1])
-        .put("quasi_newton_iterations", diagonal[full.length - 1]);
+        .put("newton_iterations", full[judged])
+        .put("quasi_newton_iterations", diagonal[judged]);
+  }
+
+  /** Iterations as a share of {@link #JUDGED_LENGTH}. */
+  private static double share(TrialRecord one, Settings all) {
+    return one.number("newton_iterations") / all.get(JUDGED_LENGTH);
+  }
+
+  private static int judged(Settings all) {
+    return all.get(NEWTON_LENGTHS).indexOf(all.get(JUDGED_LENGTH));
   }
 
   private static Newton.Solution solve(Model model, float[] x, int steps, Newton.Options options) {
     return Newton.solve(model.recurrent(), x, steps, null, options, Team.single());
   }
 
-  /** How Newton's method ended at the longest T, where it did not converge in every trial. */
+  /**
+   * How Newton's method ended at {@link #JUDGED_LENGTH}, where it did not converge in every trial.
+   */
   private static String outcomes(Table.Row row) {
     List<String> outcomes =
         row.outcome().records().stream().map(one -> one.text("newton_outcome")).distinct().toList();

@@ -3,6 +3,8 @@ package dev.unroll.experiments.paper;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.experiments.harness.Claim;
 import dev.unroll.experiments.harness.Outcome;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Variant;
@@ -16,21 +18,45 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiPredicate;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 
 /** What follows from the trials of {@link Lyapunov}: its correlations, claims and charts. */
 final class LyapunovReading {
-  static final String MEMORY_AGAINST_NEWTON =
-      "rank_correlation_memory_against_newton_plain_and_short_of_chaos";
+  /** Iterations of at most so much of T are few. */
+  static final double FEW = .1;
+
+  /** Iterations of at least so much of T are about as many as T. */
+  static final double MOST = .5;
+
+  /** So many iterations more at a longer T are hardly more. */
+  static final double MORE = 2;
+
+  /** Sets of networks by their exponent, each with all those it leaves out in the table. */
+  private static final Map<String, DoublePredicate> SETS = sets();
+
+  private static Map<String, DoublePredicate> sets() {
+    Map<String, DoublePredicate> sets = new LinkedHashMap<>();
+    sets.put("any", exponent -> true);
+    sets.put("below-0", exponent -> exponent < 0);
+    sets.put("below-.05", exponent -> exponent < -.05);
+    sets.put("below-.1", exponent -> exponent < -.1);
+    sets.put("above-0", exponent -> exponent > 0);
+    sets.put("above-.05", exponent -> exponent > .05);
+    return sets;
+  }
 
   private static final String PREDICTABILITY =
       "Gonzalez, Kozachkov, Zoltowski, Clarkson and Linderman 2025";
   private static final String OURS = "this project, 2026";
+  private static final List<String> KINDS = List.of("any", "plain", "gated");
 
   private LyapunovReading() {}
 
@@ -48,7 +74,7 @@ final class LyapunovReading {
       return figure("learnable_memory", "");
     }
 
-    /** Iterations at the longest T. */
+    /** Iterations at the judged T. */
     Figure newton() {
       return figure("newton_iterations", " T=" + longest(outcome));
     }
@@ -81,7 +107,7 @@ final class LyapunovReading {
   }
 
   private static int longest(Outcome outcome) {
-    return outcome.get(Lyapunov.NEWTON_LENGTHS).getLast();
+    return outcome.get(Lyapunov.JUDGED_LENGTH);
   }
 
   private static List<Network> networks(Outcome outcome, Predicate<Network> which) {
@@ -95,29 +121,125 @@ final class LyapunovReading {
     return Variant.of(record.trial().path("variant").asString()).cell().gates() == 1;
   }
 
-  /** Spearman's rank correlation over the networks that are not linear, one for each seed. */
-  static Function<Outcome, List<Figure>> correlation(
-      String name, String one, String other, Predicate<TrialRecord> among) {
+  /** The sets that a network is in by its mean exponent, for the table. */
+  static String sets(Table.Row row) {
+    double exponent = Objects.requireNonNull(row.figure("largest_lyapunov_exponent")).mean();
+    return SETS.entrySet().stream()
+        .filter(set -> !set.getKey().equals("any") && set.getValue().test(exponent))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The trials of networks that are not linear, of a kind and a set of exponents. */
+  private static List<TrialRecord> among(Outcome outcome, String kind, String set) {
+    return outcome.records().stream()
+        .filter(one -> !one.text("newton_outcome").equals("LINEAR"))
+        .filter(one -> kind.equals("any") || isPlain(one) == kind.equals("plain"))
+        .filter(one -> Objects.requireNonNull(SETS.get(set)).test(one.number("exponent")))
+        .toList();
+  }
+
+  /** Spearman's rank correlations over the networks, one for each seed, over all subsets. */
+  static List<Figure> correlations(Outcome outcome) {
+    List<Figure> figures = new ArrayList<>();
+    Map<String, List<String>> pairs = new LinkedHashMap<>();
+    pairs.put("exponent-newton", List.of("exponent", "newton_iterations"));
+    pairs.put("memory-newton", List.of("memory", "newton_iterations"));
+    pairs.put("exponent-reach", List.of("exponent", "reach"));
+    pairs.put("exponent-memory", List.of("exponent", "memory"));
+    pairs.forEach(
+        (pair, keys) -> {
+          for (String kind : KINDS) {
+            for (String set : List.of("any", "below-0")) {
+              double[] values =
+                  outcome.seeds().stream()
+                      .map(seed -> among(outcome.where("seed", seed), kind, set))
+                      .map(
+                          some ->
+                              some.stream()
+                                  .filter(one -> Double.isFinite(one.number("exponent")))
+                                  .toList())
+                      .filter(some -> some.size() >= 3)
+                      .mapToDouble(
+                          some ->
+                              new SpearmansCorrelation()
+                                  .correlation(each(some, keys.get(0)), each(some, keys.get(1))))
+                      .filter(Double::isFinite)
+                      .toArray();
+              if (values.length > 0) {
+                figures.add(
+                    Figure.of(
+                        "rank_correlation",
+                        place("pair", pair, "kind", kind, "exponent", set),
+                        "",
+                        Estimate.bounded(-1, 1, values)));
+              }
+            }
+          }
+        });
+    return figures;
+  }
+
+  /** The largest distance of a network's exponent from its gradient's slope, for each seed. */
+  static List<Figure> offSlope(Outcome outcome) {
+    List<Figure> figures = new ArrayList<>();
+    for (String kind : KINDS) {
+      double[] values =
+          outcome.seeds().stream()
+              .map(seed -> among(outcome.where("seed", seed), kind, "any"))
+              .filter(some -> !some.isEmpty())
+              .mapToDouble(
+                  some ->
+                      some.stream()
+                          .filter(one -> Double.isFinite(one.number("exponent")))
+                          .mapToDouble(
+                              one -> Math.abs(one.number("exponent") - one.number("reach_slope")))
+                          .max()
+                          .orElse(0))
+              .toArray();
+      if (values.length > 0) {
+        figures.add(
+            Figure.of(
+                "exponent_off_slope",
+                Map.of("kind", kind),
+                "nats per step",
+                Estimate.bootstrap(values)));
+      }
+    }
+    return figures;
+  }
+
+  /** How many networks and seeds of each kind and set have a property. */
+  static Function<Outcome, List<Figure>> share(
+      String name, BiPredicate<TrialRecord, Settings> property) {
     return outcome -> {
-      List<Double> values = new ArrayList<>();
-      for (long seed : outcome.seeds()) {
-        List<TrialRecord> records =
-            outcome.where("seed", seed).records().stream()
-                .filter(record -> !record.text("newton_outcome").equals("LINEAR"))
-                .filter(record -> Double.isFinite(record.number("exponent")))
-                .filter(among)
-                .toList();
-        if (records.size() >= 3) {
-          values.add(
-              new SpearmansCorrelation().correlation(each(records, one), each(records, other)));
+      List<Figure> figures = new ArrayList<>();
+      for (String kind : KINDS) {
+        for (String set : SETS.keySet()) {
+          double[] values =
+              among(outcome, kind, set).stream()
+                  .mapToDouble(one -> property.test(one, outcome.settings()) ? 1 : 0)
+                  .toArray();
+          if (values.length > 0) {
+            figures.add(
+                Figure.of(
+                    name,
+                    place("kind", kind, "exponent", set),
+                    "fraction",
+                    Estimate.fraction(values)));
+          }
         }
       }
-      double[] known =
-          values.stream().mapToDouble(Double::doubleValue).filter(Double::isFinite).toArray();
-      return known.length == 0
-          ? List.of()
-          : List.of(Figure.of(name, Map.of(), "", Estimate.bootstrap(known)));
+      return figures;
     };
+  }
+
+  private static Map<String, Object> place(String... pairs) {
+    Map<String, Object> place = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      place.put(pairs[i], pairs[i + 1]);
+    }
+    return place;
   }
 
   private static double[] each(List<TrialRecord> records, String key) {
@@ -181,19 +303,19 @@ final class LyapunovReading {
         PREDICTABILITY,
         "a predictable recurrence, one with a negative exponent, is evaluated in far fewer"
             + " iterations than it has steps",
-        networks(outcome, one -> !one.isLinear() && one.exponent() < -.05),
+        networks(outcome, one -> !one.isLinear() && one.exponent() < 0),
         one -> one.newton().mean() <= .1 * longest);
     claim(
         claims,
         PREDICTABILITY,
         "a chaotic recurrence needs about as many iterations as it has steps",
-        networks(outcome, one -> !one.isLinear() && one.exponent() > .05),
+        networks(outcome, one -> !one.isLinear() && one.exponent() > 0),
         one -> one.newton().mean() >= .5 * longest);
     claim(
         claims,
         "Lim, Zhu, Selfridge and Kasim 2024",
         "where the recurrence forgets, the number of iterations hardly depends on T",
-        networks(outcome, one -> !one.isLinear() && one.exponent() < -.1),
+        networks(outcome, one -> !one.isLinear() && one.exponent() < 0),
         one -> one.newton().mean() <= one.shortNewton() + 2);
     networks(outcome, one -> one.isPlain() && one.isFinite()).stream()
         .mapToDouble(Network::offExponent)
@@ -210,7 +332,8 @@ final class LyapunovReading {
                                 + " %.3f nats a step off the exponent",
                             outcome.get(Lyapunov.REACH_LENGTH), worst),
                         worst < .05)));
-    Figure correlation = outcome.figure(MEMORY_AGAINST_NEWTON, "");
+    Figure correlation =
+        outcome.figure("rank_correlation", "pair=memory-newton kind=plain exponent=below-0");
     if (correlation != null) {
       claims.add(
           Claim.allAbove(
@@ -234,16 +357,6 @@ final class LyapunovReading {
               price(plain) + ", " + price(gated),
               !paysLess(gated, plain)));
     }
-    claims.add(
-        Claim.outOfReach(
-            PREDICTABILITY,
-            "the number of iterations grows with log T for predictable systems, up to T in the ten"
-                + " thousands",
-            "two lengths, the longer T = ${newton_lengths?last}",
-            Numbers.format(
-                "T = 16,384 and a chaotic network, which needs about T iterations, take about %.0f"
-                    + " times the work of our longest solution, for each seed and network",
-                StrictMath.pow(16_384 / longest, 2))));
     return claims;
   }
 

@@ -241,8 +241,7 @@ class TasksTest {
   /** Against what guessing reaches in 4,000 trainings of 30 windows. */
   @Test
   void theBestWindowOfGuessingIsAboveGuessing() {
-    Settings all =
-        Learning.solver(new Settings(), 60, 50, .01, 5, 2, 1);
+    Settings all = Learning.solver(new Settings(), 60, 50, .01, 5, 2, 1);
     SplittableRandom random = new SplittableRandom(3);
     double[] best = new double[4000];
     for (int i = 0; i < best.length; i++) {
