@@ -7,6 +7,7 @@ import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Contest;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
@@ -79,9 +80,11 @@ final class OneToMany {
               Axis.of("model", all -> List.of(BLIND, "rnn_tanh", "gru")),
               new Match("rnn_tanh", BLIND),
               new Match("gru", BLIND))
+          .measure(Measure.of("accuracy_on_learned").unit("fraction of numbers").bootstrap())
           .table(
               Table.of("Numbers that were held out, as the first seed spells them")
                   .rows("model")
+                  .column("right of those learned from", "accuracy_on_learned")
                   .column(
                       "spelled", row -> String.join(", ", row.outcome().first().texts("spelled"))));
 
@@ -114,18 +117,23 @@ final class OneToMany {
             trial.get(HIDDEN_SIZE));
     Model model = new Model(Model.Config.of(recurrent, LETTERS.size()), trial.random("weights"));
     train(model, training, shown, trial);
-    List<String> spelled = heldOut.stream().map(number -> spell(model, number, shown)).toList();
-    long right =
-        IntStream.range(0, spelled.size())
-            .filter(i -> spelled.get(i).equals(spelled(heldOut.get(i))))
-            .count();
     return new Measured()
-        .put("score", (double) right / heldOut.size())
+        .put("score", right(model, heldOut, shown))
+        .put("accuracy_on_learned", right(model, training, shown))
         .put(
             "spelled",
-            IntStream.range(0, Math.min(8, spelled.size()))
-                .mapToObj(i -> heldOut.get(i) + " " + spelled.get(i))
+            heldOut.stream()
+                .limit(8)
+                .map(number -> number + " " + spell(model, number, shown))
                 .toList());
+  }
+
+  private static double right(Model model, List<Integer> numbers, boolean shown) {
+    long right =
+        numbers.stream()
+            .filter(number -> spell(model, number, shown).equals(spelled(number)))
+            .count();
+    return (double) right / numbers.size();
   }
 
   /** Each letter is predicted from the right letters before it. */

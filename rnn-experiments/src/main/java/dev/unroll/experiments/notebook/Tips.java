@@ -27,6 +27,7 @@ final class Tips {
   private static final String ADVISED = "as advised";
   private static final String UNCLIPPED = "no clipping";
   private static final String HIGH = "learning rate 10 times";
+  private static final String HIGH_UNCLIPPED = HIGH + ", " + UNCLIPPED;
   private static final String LOW = "learning rate a tenth";
   private static final String SMALL = "batch a quarter";
   private static final String LARGE = "batch 4 times";
@@ -34,23 +35,24 @@ final class Tips {
   private static final Setting<Integer> BATCH_SIZE =
       Setting.count("batch_size", 1).require(size -> size % 4 == 0, "must be a multiple of 4.");
 
+  private static final Settings FULL =
+      new Settings()
+          .with(TEXT, "")
+          .with(MAX_CHARACTERS, 500_000)
+          .with(EMBEDDING_SIZE, 32)
+          .with(HIDDEN_SIZE, 128)
+          .with(SEQ_LENGTH, 50)
+          .with(BATCH_SIZE, 32)
+          .with(STEPS.require(steps -> steps % 4 == 0, "must be a multiple of 4."), 1000)
+          .with(LEARNING_RATE, .003)
+          .with(CLIP_NORM, 5.0);
+
   static final Experiment EXPERIMENT =
       new Contest("held-out loss", "nats per character", false)
           .over(
               Experiment.of("tips", Tips::trial)
-                  .settings(
-                      new Settings()
-                          .with(TEXT, "")
-                          .with(MAX_CHARACTERS, 500_000)
-                          .with(EMBEDDING_SIZE, 32)
-                          .with(HIDDEN_SIZE, 128)
-                          .with(SEQ_LENGTH, 50)
-                          .with(BATCH_SIZE, 32)
-                          .with(
-                              STEPS.require(steps -> steps % 4 == 0, "must be a multiple of 4."),
-                              1000)
-                          .with(LEARNING_RATE, .003)
-                          .with(CLIP_NORM, 5.0))
+                  .settings(FULL)
+                  .bandsHold(all -> Corpus.usual(all, FULL))
                   .quick(
                       full ->
                           full.with(MAX_CHARACTERS, 100_000)
@@ -68,8 +70,12 @@ final class Tips {
                       })
                   .tell("source", outcome -> Corpus.of(outcome.settings()).contents()),
               Axis.of(
-                  "model", all -> List.of(ADVISED, UNCLIPPED, HIGH, LOW, SMALL, LARGE, DEFAULT)),
+                  "model",
+                  all ->
+                      List.of(
+                          ADVISED, UNCLIPPED, HIGH, HIGH_UNCLIPPED, LOW, SMALL, LARGE, DEFAULT)),
               new Match(ADVISED, UNCLIPPED),
+              new Match(HIGH, HIGH_UNCLIPPED),
               new Match(ADVISED, HIGH),
               new Match(ADVISED, LOW),
               new Match(SMALL, ADVISED),
@@ -85,8 +91,9 @@ final class Tips {
   private static Measured trial(TrialContext trial) {
     Corpus corpus = Corpus.of(trial.settings());
     String what = trial.text("model");
-    double rate = trial.get(LEARNING_RATE) * (what.equals(HIGH) ? 10 : what.equals(LOW) ? .1 : 1);
-    double clip = what.equals(UNCLIPPED) ? Double.POSITIVE_INFINITY : trial.get(CLIP_NORM);
+    double rate =
+        trial.get(LEARNING_RATE) * (what.startsWith(HIGH) ? 10 : what.equals(LOW) ? .1 : 1);
+    double clip = what.endsWith(UNCLIPPED) ? Double.POSITIVE_INFINITY : trial.get(CLIP_NORM);
     // As many characters are read, so that smaller batches make more steps.
     double size = what.equals(SMALL) ? .25 : what.equals(LARGE) ? 4 : 1;
     int batch = (int) (trial.get(BATCH_SIZE) * size);

@@ -21,6 +21,17 @@ class NextTokenTest {
   }
 
   @Test
+  void inventedNamesKeepTheirLaws() {
+    SplittableRandom random = new SplittableRandom(4);
+    for (int i = 0; i < 500; i++) {
+      assertThat(InventedNames.draw(random)).matches(InventedNames::isLawful).hasSizeBetween(5, 15);
+    }
+    assertThat(InventedNames.isLawful("tostruvat")).isTrue();
+    assertThat(InventedNames.isLawful("tostrivat")).isFalse();
+    assertThat(InventedNames.isLawful("tostruvas")).isFalse();
+  }
+
+  @Test
   void countsKnowWhatTheyCanKnow() {
     NextToken task =
         new NextToken(5, START, sequences(2000, 1), sequences(300, 2), sequences(300, 3));
