@@ -47,6 +47,11 @@ public final class TrialContext {
     return trial.variant().containsKey(key);
   }
 
+  /** Whether the trial only helps to choose a setting, so that what its score needs is enough. */
+  public boolean isTuning() {
+    return Tuning.isOf(trial);
+  }
+
   /** The text that this trial has on an axis. */
   public String text(String key) {
     return trial.text(key);

@@ -42,8 +42,16 @@ public record Tuning(
   /** How a candidate did: mean score and mean steps over the seeds. */
   private record Tried(double candidate, double score, double steps) {}
 
+  /** What the key of a candidate begins with in a trial. */
+  private static final String PREFIX = "tuning_";
+
+  /** Whether this is a trial of some candidate. */
+  static boolean isOf(Trial trial) {
+    return trial.variant().keySet().stream().anyMatch(key -> key.startsWith(PREFIX));
+  }
+
   private String key() {
-    return "tuning_" + setting.name();
+    return PREFIX + setting.name();
   }
 
   /** Whether this is a trial of a candidate. */

@@ -13,6 +13,7 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Task;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.AddingTask;
 import dev.unroll.experiments.task.Learning;
@@ -22,6 +23,7 @@ import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -103,11 +105,10 @@ final class LearnedDynamics {
               Experiment.of("learned-dynamics", LearnedDynamics::trial)
                   .settings(
                       LearnedShares.thresholds(
-                          solver(
+                          tunedSolver(
                                   new Settings().with(EMBEDDING_SIZE, 16).with(HIDDEN_SIZE, 32),
                                   5000,
                                   64,
-                                  .003,
                                   1,
                                   20,
                                   .99)
@@ -131,6 +132,7 @@ final class LearnedDynamics {
                                   "s3:16",
                                   "echo:20",
                                   "last:20")
+                              .with(Tuning.SEEDS, 2)
                               .with(DURING, 200)
                               .with(TEST_SAMPLES, 200)
                               .with(TEST_MULTIPLES, 1, 4, 16)
@@ -164,7 +166,7 @@ final class LearnedDynamics {
                               .with(TASKS, "copy-first:5", "copy-first:8", "parity:5", "last:5")
                               .with(STEPS, 300)
                               .with(SAMPLES, 32)
-                              .with(LEARNING_RATE, .01)
+                              .with(LEARNING_RATES, .01)
                               .with(HIDDEN_SIZE, 16)
                               .with(EMBEDDING_SIZE, 8)
                               .with(DURING, 40)
@@ -176,7 +178,15 @@ final class LearnedDynamics {
                               .with(NEWTON_LENGTHS, 32, 64)
                               .with(LONG_LENGTHS, 128)
                               .with(SOLVER_LENGTH, 64))
-                  .seeds(10)
+                  .seeds(10, 11)
+                  .tuned(
+                      new Tuning(
+                          LEARNING_RATE,
+                          LEARNING_RATES,
+                          "score at the trained T after training",
+                          one -> one.number("score"),
+                          Map.of(),
+                          List.of(TASK, VARIANT)))
                   .over(TASK)
                   .over(VARIANT)
                   .work(
@@ -188,8 +198,8 @@ final class LearnedDynamics {
   /** The measures, each over all networks, over those that learned and those that failed. */
   private static Experiment groups(Experiment experiment) {
     experiment
-        .measure(Measure.of("learned").unit("fraction").bootstrap())
-        .measure(Measure.of("solved").unit("fraction").bootstrap())
+        .measure(Measure.of("learned").unit("fraction").fraction())
+        .measure(Measure.of("solved").unit("fraction").fraction())
         .measure(
             Measure.list(
                     "steps_to_solve",
@@ -236,17 +246,17 @@ final class LearnedDynamics {
             of("newton_censored", one -> true, stages("newton_censored_"))
                 .unit("fraction")
                 .along(STAGE, LENGTH_OF_NEWTON)
-                .bootstrap())
+                .fraction())
         .measure(
             of("long_censored", one -> true, list("long_censored_after"))
                 .unit("fraction")
                 .along(LONG_LENGTH)
-                .bootstrap())
+                .fraction())
         .measure(
             Measure.list("solver_failures", LearnedDynamics::failures)
                 .unit("fraction")
                 .along(STAGE, SOLVER)
-                .bootstrap())
+                .fraction())
         .table(
             Table.of("${task}: what was learned, and what it did [95 %]")
                 .per("task")
@@ -344,10 +354,15 @@ final class LearnedDynamics {
                 trial::random);
     Measured measured = new Measured();
     DynamicsProbe probe = new DynamicsProbe(trial, problem, model, measured);
-    probe.at("before");
+    if (!trial.isTuning()) {
+      probe.at("before");
+    }
     trial.progress(.05);
     double bar = trial.get(problem.hasTokens() ? BAR : ADDING_BAR);
     train(trial, problem, model, bar, probe, measured);
+    if (trial.isTuning()) {
+      return measured.put("score", test(trial, problem, model, 1));
+    }
     probe.at("after");
     probe.afterwards();
     double[] scores =
@@ -378,13 +393,15 @@ final class LearnedDynamics {
     for (int step = 1; step <= trial.get(STEPS); step++) {
       training.step(task, session);
       score += task.score(session);
-      if (step == trial.get(DURING)) {
+      if (step == trial.get(DURING) && !trial.isTuning()) {
         probe.at("during");
       }
       if (step % window == 0) {
         if (solved == 0 && score / window >= bar) {
           solved = step;
-          probe.at("solved");
+          if (!trial.isTuning()) {
+            probe.at("solved");
+          }
         }
         score = 0;
         trial.progress(.05 + .75 * step / trial.get(STEPS));

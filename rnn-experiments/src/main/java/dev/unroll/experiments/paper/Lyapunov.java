@@ -62,6 +62,12 @@ final class Lyapunov {
   /** The largest change that counts as none. */
   private static final Setting<Double> NEWTON_TOLERANCE = Setting.positive("newton_tolerance");
 
+  private static final Measure FEW = Measure.of("few_iterations").unit("fraction").fraction();
+  private static final Measure ABOUT_T =
+      Measure.of("about_t_iterations").unit("fraction").fraction();
+  private static final Measure HARDLY_MORE =
+      Measure.of("hardly_more_with_t").unit("fraction").fraction();
+
   static final Experiment EXPERIMENT =
       Experiment.of("lyapunov", Lyapunov::trial)
           .settings(
@@ -126,7 +132,7 @@ final class Lyapunov {
                       .with(SAMPLES, 32)
                       .with(LEARNING_RATE, .005)
                       .with(WINDOW, 10))
-          .seeds(10)
+          .seeds(10, 11)
           .over(VARIANT)
           .work(Learning::work)
           .measure(
@@ -158,31 +164,19 @@ final class Lyapunov {
                       Axis.of("newton_length", NEWTON_LENGTHS)
                           .named("T")
                           .headed("ended by the cap, T"))
-                  .bootstrap())
-          .derive(Measure.of("rank_correlation").bootstrap(), LyapunovReading::correlations)
+                  .fraction())
+          .derive(LyapunovReading.CORRELATION, LyapunovReading::correlations)
+          .derive(LyapunovReading.OFF_SLOPE, LyapunovReading::offSlope)
+          .derive(FEW, LyapunovReading.share(FEW, (one, all) -> share(one, all) <= .1))
+          .derive(ABOUT_T, LyapunovReading.share(ABOUT_T, (one, all) -> share(one, all) >= .5))
           .derive(
-              Measure.of("exponent_off_slope").unit("nats per step").digits(3).bootstrap(),
-              LyapunovReading::offSlope)
-          .derive(
-              Measure.of("few_iterations").unit("fraction").bootstrap(),
+              HARDLY_MORE,
               LyapunovReading.share(
-                  "few_iterations", (one, all) -> share(one, all) <= LyapunovReading.FEW))
-          .derive(
-              Measure.of("about_t_iterations").unit("fraction").bootstrap(),
-              LyapunovReading.share(
-                  "about_t_iterations", (one, all) -> share(one, all) >= LyapunovReading.MOST))
-          .derive(
-              Measure.of("hardly_more_with_t").unit("fraction").bootstrap(),
-              LyapunovReading.share(
-                  "hardly_more_with_t",
-                  (one, all) -> {
-                    double[] iterations = one.numbers("newton");
-                    return iterations[judged(all)] <= iterations[0] + LyapunovReading.MORE;
-                  }))
+                  HARDLY_MORE,
+                  (one, all) -> one.number("newton_iterations") <= one.numbers("newton")[0] + 2))
           .tell("longest_memory", LyapunovReading::longestMemory)
           .tell("ends", LyapunovReading::ends)
           .tell("gates_pay_less", LyapunovReading::gatesPayLess)
-          .claims(LyapunovReading::claims)
           .table(
               Table.of("By exponent, mean over the seeds [95 %]")
                   .rows("variant")
@@ -289,7 +283,7 @@ final class Lyapunov {
     double[] censored = new double[lengths.size()];
     var cell = Variant.of(trial.text("variant")).cell();
     int n = trial.get(HIDDEN_SIZE) * (cell.hasCellState() ? 2 : 1);
-    int judged = judged(trial.settings());
+    int judged = lengths.indexOf(trial.get(JUDGED_LENGTH));
     String outcome = "";
     for (int i = 0; i < full.length; i++) {
       if (cell instanceof LinearCell) {
@@ -329,10 +323,6 @@ final class Lyapunov {
   /** Iterations as a share of {@link #JUDGED_LENGTH}. */
   private static double share(TrialRecord one, Settings all) {
     return one.number("newton_iterations") / all.get(JUDGED_LENGTH);
-  }
-
-  private static int judged(Settings all) {
-    return all.get(NEWTON_LENGTHS).indexOf(all.get(JUDGED_LENGTH));
   }
 
   private static Newton.Solution solve(Model model, float[] x, int steps, Newton.Options options) {

@@ -1,7 +1,7 @@
 package dev.unroll.experiments.paper;
 
 import dev.unroll.cell.LinearCell;
-import dev.unroll.experiments.harness.Claim;
+import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
@@ -10,8 +10,6 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Variant;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
-import dev.unroll.report.number.Estimate;
-import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -53,10 +51,11 @@ final class LyapunovReading {
     return sets;
   }
 
-  private static final String PREDICTABILITY =
-      "Gonzalez, Kozachkov, Zoltowski, Clarkson and Linderman 2025";
-  private static final String OURS = "this project, 2026";
   private static final List<String> KINDS = List.of("any", "plain", "gated");
+
+  static final Measure CORRELATION = Measure.of("rank_correlation").range(-1, 1);
+  static final Measure OFF_SLOPE =
+      Measure.of("exponent_off_slope").unit("nats per step").digits(3).bootstrap();
 
   private LyapunovReading() {}
 
@@ -79,15 +78,6 @@ final class LyapunovReading {
       return figure("newton_iterations", " T=" + longest(outcome));
     }
 
-    /** Iterations at the shortest T. */
-    double shortNewton() {
-      return figure("newton_iterations", "").mean();
-    }
-
-    double offExponent() {
-      return Math.abs(exponent() - figure("gradient_slope", "").mean());
-    }
-
     boolean isFinite() {
       return Double.isFinite(exponent());
     }
@@ -99,10 +89,6 @@ final class LyapunovReading {
 
     boolean isLinear() {
       return Variant.of(variant).cell() instanceof LinearCell;
-    }
-
-    String label() {
-      return Variant.of(variant).label();
     }
   }
 
@@ -168,11 +154,7 @@ final class LyapunovReading {
                       .toArray();
               if (values.length > 0) {
                 figures.add(
-                    Figure.of(
-                        "rank_correlation",
-                        place("pair", pair, "kind", kind, "exponent", set),
-                        "",
-                        Estimate.bounded(-1, 1, values)));
+                    CORRELATION.figure(place("pair", pair, "kind", kind, "exponent", set), values));
               }
             }
           }
@@ -198,12 +180,7 @@ final class LyapunovReading {
                           .orElse(0))
               .toArray();
       if (values.length > 0) {
-        figures.add(
-            Figure.of(
-                "exponent_off_slope",
-                Map.of("kind", kind),
-                "nats per step",
-                Estimate.bootstrap(values)));
+        figures.add(OFF_SLOPE.figure(Map.of("kind", kind), values));
       }
     }
     return figures;
@@ -211,7 +188,7 @@ final class LyapunovReading {
 
   /** How many networks and seeds of each kind and set have a property. */
   static Function<Outcome, List<Figure>> share(
-      String name, BiPredicate<TrialRecord, Settings> property) {
+      Measure measure, BiPredicate<TrialRecord, Settings> property) {
     return outcome -> {
       List<Figure> figures = new ArrayList<>();
       for (String kind : KINDS) {
@@ -221,12 +198,7 @@ final class LyapunovReading {
                   .mapToDouble(one -> property.test(one, outcome.settings()) ? 1 : 0)
                   .toArray();
           if (values.length > 0) {
-            figures.add(
-                Figure.of(
-                    name,
-                    place("kind", kind, "exponent", set),
-                    "fraction",
-                    Estimate.fraction(values)));
+            figures.add(measure.figure(place("kind", kind, "exponent", set), values));
           }
         }
       }
@@ -293,113 +265,6 @@ final class LyapunovReading {
     return one.memory().mean() >= other.memory().mean()
         && (most == null ? one.newton().mean() : most)
             < (least == null ? other.newton().mean() : least);
-  }
-
-  static List<Claim> claims(Outcome outcome) {
-    double longest = longest(outcome);
-    List<Claim> claims = new ArrayList<>();
-    claim(
-        claims,
-        PREDICTABILITY,
-        "a predictable recurrence, one with a negative exponent, is evaluated in far fewer"
-            + " iterations than it has steps",
-        networks(outcome, one -> !one.isLinear() && one.exponent() < 0),
-        one -> one.newton().mean() <= .1 * longest);
-    claim(
-        claims,
-        PREDICTABILITY,
-        "a chaotic recurrence needs about as many iterations as it has steps",
-        networks(outcome, one -> !one.isLinear() && one.exponent() > 0),
-        one -> one.newton().mean() >= .5 * longest);
-    claim(
-        claims,
-        "Lim, Zhu, Selfridge and Kasim 2024",
-        "where the recurrence forgets, the number of iterations hardly depends on T",
-        networks(outcome, one -> !one.isLinear() && one.exponent() < 0),
-        one -> one.newton().mean() <= one.shortNewton() + 2);
-    networks(outcome, one -> one.isPlain() && one.isFinite()).stream()
-        .mapToDouble(Network::offExponent)
-        .max()
-        .ifPresent(
-            worst ->
-                claims.add(
-                    Claim.settled(
-                        "Engelken, Wolf and Abbott 2023; Vogt, Puelma Touzel, Shlizerman and Lajoie"
-                            + " 2022",
-                        "the exponent is the rate at which backpropagated gradients grow or vanish",
-                        Numbers.format(
-                            "plain RNNs: the slope of the gradient's norm over %d steps is at most"
-                                + " %.3f nats a step off the exponent",
-                            outcome.get(Lyapunov.REACH_LENGTH), worst),
-                        worst < .05)));
-    Figure correlation =
-        outcome.figure("rank_correlation", "pair=memory-newton kind=plain exponent=below-0");
-    if (correlation != null) {
-      claims.add(
-          Claim.allAbove(
-              OURS,
-              "what a plain RNN remembers is what it costs in serial time: short of chaos, those"
-                  + " that learn longer memories need more Newton iterations",
-              "rank correlation of learnable memory with iterations over the plain RNNs with a"
-                  + " negative exponent: "
-                  + correlation.text(2),
-              List.of(correlation),
-              .5));
-    }
-    Network plain = rememberer(outcome, true);
-    Network gated = rememberer(outcome, false);
-    if (plain != null && gated != null) {
-      claims.add(
-          Claim.settled(
-              OURS,
-              "the same holds for gated cells: none remembers as long as the best plain RNN for"
-                  + " fewer iterations",
-              price(plain) + ", " + price(gated),
-              !paysLess(gated, plain)));
-    }
-    return claims;
-  }
-
-  private static String price(Network one) {
-    return Numbers.format(
-        "%s learns %s steps in %s iterations",
-        one.label(), one.memory().text(0), one.newton().text(0));
-  }
-
-  /** A claim about each of some networks; it is reproduced where it holds for all of them. */
-  private static void claim(
-      List<Claim> claims,
-      String source,
-      String statement,
-      List<Network> about,
-      Predicate<Network> holds) {
-    if (about.isEmpty()) {
-      return;
-    }
-    List<String> exceptions =
-        about.stream()
-            .filter(holds.negate())
-            .map(
-                one ->
-                    Numbers.format(
-                        "%s (exponent %.2f: %.0f iterations at T = %d, %.0f at %d)",
-                        one.label(),
-                        one.exponent(),
-                        one.shortNewton(),
-                        one.outcome().get(Lyapunov.NEWTON_LENGTHS).getFirst(),
-                        one.newton().mean(),
-                        longest(one.outcome())))
-            .toList();
-    claims.add(
-        Claim.settled(
-            source,
-            statement,
-            Numbers.format(
-                "holds for %d of %d networks%s",
-                about.size() - exceptions.size(),
-                about.size(),
-                exceptions.isEmpty() ? "" : ", not for " + String.join(", ", exceptions)),
-            exceptions.isEmpty()));
   }
 
   /** Reach, memory and iterations against the exponent, a point for each network. */
