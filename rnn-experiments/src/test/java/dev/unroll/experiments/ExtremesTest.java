@@ -6,6 +6,7 @@ import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.TrialStopped;
+import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.task.Footprint;
 import dev.unroll.report.command.Program;
 import java.io.PrintWriter;
@@ -70,11 +71,13 @@ class ExtremesTest {
       Settings settings = experiment.settings(true).override(experiment.name(), overrides);
       Footprint.require(experiment.name(), settings, MEMORY);
       experiment.fingerprint(settings);
+      List<Trial> tuning = experiment.tuningTrials(settings);
+      Trial trial = (tuning.isEmpty() ? experiment.trials(settings, 1) : tuning).getLast();
       try {
         experiment.run(
             new TrialContext(
-                settings,
-                experiment.trials(settings, 1).getLast(),
+                experiment.settings(settings, trial, List.of()),
+                trial,
                 root,
                 (fraction, message) -> {
                   throw new Begun();

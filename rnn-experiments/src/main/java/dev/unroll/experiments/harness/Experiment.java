@@ -309,12 +309,12 @@ public final class Experiment {
   }
 
   /** The trials that choose a setting, which come before all others; none where none is chosen. */
-  List<Trial> tuningTrials(Settings all) {
+  public List<Trial> tuningTrials(Settings all) {
     return tuning == null ? List.of() : weighed(all, tuning.trials(all));
   }
 
   /** The settings of a trial, of which one may have been chosen by trials before it. */
-  Settings settings(Settings all, Trial trial, List<TrialRecord> before) {
+  public Settings settings(Settings all, Trial trial, List<TrialRecord> before) {
     return tuning == null ? all : tuning.settings(all, trial, before);
   }
 

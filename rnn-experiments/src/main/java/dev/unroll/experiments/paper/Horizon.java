@@ -3,23 +3,36 @@ package dev.unroll.experiments.paper;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
-import dev.unroll.experiments.harness.Claim;
-import dev.unroll.experiments.harness.Claim.Test;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.report.number.Numbers;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** The longest sequence of copy-first that a network learns within a budget of steps. */
 final class Horizon {
   private static final Axis RUNG = Axis.of("rung", LENGTHS).named("T");
+
+  private static final Measure SEEDS_FURTHER =
+      Measure.of("seeds_further").unit("fraction of seeds").fraction();
+
+  private static final Match[] MATCHES = {
+    new Match("lstm:forget-1", "lstm:forget-0"),
+    new Match("lstm:chrono", "lstm:forget-1"),
+    new Match("gru:chrono", "gru:default"),
+    new Match("rnn_tanh:orthogonal", "rnn_tanh:default"),
+    new Match("rnn_relu:identity", "rnn_tanh:default")
+  };
 
   static final Experiment EXPERIMENT =
       Experiment.of("horizon", Horizon::trial)
@@ -37,7 +50,8 @@ final class Horizon {
                       "gru:orthogonal",
                       "gru:chrono")
                   .with(RUNGS, 10, 20, 30, 50, 75, 100, 150, 200, 300)
-                  .with(MISSES, 1))
+                  .with(MISSES, 1)
+                  .with(LEAST_FURTHER, 10))
           .quick(
               full ->
                   full.with(
@@ -62,46 +76,8 @@ final class Horizon {
               Measure.of("horizon_difference").unit("steps").digits(0),
               "variant",
               one -> one.first().number("horizon"),
-              new Match("lstm:forget-1", "lstm:forget-0"),
-              new Match("lstm:chrono", "lstm:forget-1"),
-              new Match("gru:chrono", "gru:default"),
-              new Match("rnn_tanh:orthogonal", "rnn_tanh:default"),
-              new Match("rnn_relu:identity", "rnn_tanh:default"))
-          .claim(
-              further(
-                  "Jozefowicz, Zaremba and Sutskever 2015",
-                  "a forget-gate bias of 1 makes an LSTM learn longer memories",
-                  "variant=lstm:forget-1 less=lstm:forget-0"))
-          .claim(
-              further(
-                  "Tallec and Ollivier 2018",
-                  "chrono initialization lets an LSTM learn longer memories than a forget bias of"
-                      + " 1",
-                  "variant=lstm:chrono less=lstm:forget-1"))
-          .claim(
-              further(
-                  "Tallec and Ollivier 2018",
-                  "chrono initialization serves a GRU as well",
-                  "variant=gru:chrono less=gru:default"))
-          .claim(
-              further(
-                  "Henaff, Szlam and LeCun 2016",
-                  "an orthogonal W_hh makes a plain RNN learn longer memories",
-                  "variant=rnn_tanh:orthogonal less=rnn_tanh:default"))
-          .claim(
-              further(
-                  "Le, Jaitly and Hinton 2015",
-                  "a ReLU RNN that begins at the identity learns long memories better than a tanh"
-                      + " RNN",
-                  "variant=rnn_relu:identity less=rnn_tanh:default"))
-          .claim(
-              Claim.outOfReach(
-                  "Tallec and Ollivier 2018",
-                  "chrono initialization carries an LSTM to dependencies of 500 to 2000 steps",
-                  "the ladder ends at T = ${lengths?last}, with ${steps} steps a rung",
-                  "one rung at T = 2000 with 50,000 batches of 100 takes about ${(2000 /"
-                      + " lengths?last * 50000 / steps * 100 / samples)?string['0']} times the"
-                      + " multiplications of our last rung at its full length, for each seed"))
+              MATCHES)
+          .derive(SEEDS_FURTHER, Horizon::further)
           .table(
               Table.of("Longest T solved, and at each T how many seeds solved it in how many steps")
                   .rows("variant")
@@ -123,16 +99,21 @@ final class Horizon {
 
   private Horizon() {}
 
-  private static Claim further(String source, String statement, String place) {
-    return Claim.tested(
-        source,
-        statement,
-        "on copy-first, hidden ${hidden_size}: ${figure.interval} steps further, n = ${figure.n}",
-        Test.above("horizon_difference", place, 0));
-  }
-
   private static Measured trial(TrialContext trial) {
     return climb(trial, trial.text("variant"));
+  }
+
+  private static List<Figure> further(Outcome outcome) {
+    return Arrays.stream(MATCHES)
+        .flatMap(
+            match ->
+                seedsFurther(
+                    SEEDS_FURTHER,
+                    outcome.where("variant", match.better()),
+                    outcome.where("variant", match.baseline()),
+                    Map.of("variant", match.better(), "less", match.baseline()))
+                    .stream())
+        .toList();
   }
 
   private static String solvedIn(Table.Row row) {

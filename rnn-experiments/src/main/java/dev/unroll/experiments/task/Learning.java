@@ -6,18 +6,23 @@ import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
+import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.number.Estimate;
+import dev.unroll.report.number.Survival;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -113,6 +118,9 @@ public final class Learning {
   /** Mean score of a window that counts as solved and ends the training. */
   public static final Setting<Double> BAR = Setting.number("bar");
 
+  /** Steps by which a climb has to go further to count as further; a rung, where rungs are near. */
+  public static final Setting<Integer> LEAST_FURTHER = Setting.count("least_further", 1);
+
   /** Rungs missed in a row after which a ladder is left. */
   public static final Setting<Integer> MISSES = Setting.count("misses", 1);
 
@@ -145,6 +153,11 @@ public final class Learning {
                   .map(i -> i * all.get(WINDOW))
                   .boxed()
                   .toList());
+
+  private static final String LOG_HAZARD_RATIO_NAME = "log_hazard_ratio";
+
+  /** Above 0 where solutions come sooner, see {@link #logHazardRatio}. */
+  public static final Measure LOG_HAZARD_RATIO = Measure.of(LOG_HAZARD_RATIO_NAME);
 
   private Learning() {}
 
@@ -312,6 +325,47 @@ public final class Learning {
   /** 1 for each rung that was solved; one that was not tried counts as not solved. */
   public static double[] solvedRungs(TrialRecord record) {
     return Arrays.stream(record.numbers("solved")).map(rung -> Math.max(0, rung)).toArray();
+  }
+
+  /**
+   * The steps in which the seeds of these trials came to a solution; one that did not, or stopped,
+   * is censored at the last step.
+   */
+  public static Survival untilSolved(Outcome some) {
+    int seeds = some.seeds().size();
+    double[] steps = new double[seeds];
+    boolean[] solved = new boolean[seeds];
+    for (int i = 0; i < seeds; i++) {
+      Outcome one = some.where("seed", some.seeds().get(i));
+      solved[i] = !one.isEmpty() && one.first().number("solved") == 1;
+      steps[i] = solved[i] ? one.first().number("steps") : some.get(STEPS);
+    }
+    return Survival.of(steps, solved);
+  }
+
+  /** How much sooner the seeds of {@code one} come to a solution than those of {@code other}. */
+  public static Figure logHazardRatio(Outcome one, Outcome other, Map<String, Object> where) {
+    return Figure.of(
+        LOG_HAZARD_RATIO_NAME,
+        where,
+        "",
+        Estimate.hazardRatio(untilSolved(one), untilSolved(other)));
+  }
+
+  /**
+   * Of the seeds that both have, those that climb the ladder further with {@code one} than with
+   * {@code other} by {@link #LEAST_FURTHER} steps or more; a fraction also says something where all
+   * reach the ladder's end. Empty where there are none.
+   */
+  public static Optional<Figure> seedsFurther(
+      Measure measure, Outcome one, Outcome other, Map<String, Object> where) {
+    double[] differences = Outcome.differences(one, other, some -> some.first().number("horizon"));
+    int least = one.get(LEAST_FURTHER);
+    return differences.length == 0
+        ? Optional.empty()
+        : Optional.of(
+            measure.figure(
+                where, Arrays.stream(differences).map(more -> more >= least ? 1 : 0).toArray()));
   }
 
   /** The learning rate for each combination of these axes by how far the ladder is climbed. */

@@ -24,7 +24,6 @@ class ClaimedTest {
       assertThat(claim.source()).containsPattern("(19|20)\\d\\d");
       if (claim.figure() != null) {
         assertThat(experiment.measureNames()).as(claim.id()).contains(claim.figure());
-        assertThat(claim.n()).as(claim.id()).isLessThanOrEqualTo(experiment.seeds(false).size());
         for (String place : claim.places()) {
           Grid.parse(place).forEach((axis, value) -> assertOnAxis(claim, axes, axis, value, full));
         }
