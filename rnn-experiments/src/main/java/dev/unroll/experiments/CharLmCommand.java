@@ -75,8 +75,9 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(
       names = "--learning_rate",
       paramLabel = "X",
-      description = "Adam's learning rate (default: 0.003).")
-  private @Nullable Double learningRate;
+      defaultValue = "0.003",
+      description = "Adam's learning rate (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
 
   @Option(
       names = "--schedule",
@@ -169,7 +170,7 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "num_layers", numLayers);
     put(overrides, "seq_length", seqLength);
     put(overrides, "batch_size", batchSize);
-    put(overrides, "learning_rate", learningRate);
+    put(overrides, "learning_rates", learningRate);
     put(overrides, "schedule", schedule);
     put(overrides, "warmup_steps", warmupSteps);
     put(overrides, "dropout", dropout);

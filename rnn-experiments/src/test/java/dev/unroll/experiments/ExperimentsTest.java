@@ -100,6 +100,7 @@ class ExperimentsTest {
         new HashMap<>(Map.of("text", text.toString(), "cells", "rnn_tanh,lstm", "steps", "2"));
     tiny.putAll(Map.of("hidden_size", "16", "batch_size", "4", "seq_length", "16"));
     tiny.put("sizes", "hidden,parameters");
+    tiny.put("learning_rates", ".01,.1");
     Result result = ResultStore.read(run("char-lm", "equal", 1, tiny));
     List<List<String>> rows = result.tables().getFirst().rows();
     assertThat(rows)
@@ -115,6 +116,9 @@ class ExperimentsTest {
     int enlarged = Integer.parseInt(rows.get(2).get(2).replace(",", ""));
     assertThat(enlarged).isCloseTo(wanted, within(100));
     assertThat(result.tables().getFirst().title()).contains("text.txt");
+    assertThat(result.tables().getLast().rows())
+        .extracting(List::getFirst)
+        .containsExactly("tanh RNN", "LSTM", "tanh RNN, enlarged");
     assertThat(result.figures()).allMatch(figure -> "text.txt".equals(figure.where().get("text")));
     double[] baselines =
         result.figures().stream()
@@ -136,7 +140,7 @@ class ExperimentsTest {
             "hidden_size", "16",
             "batch_size", "4",
             "seq_length", "16",
-            "learning_rate", ".02",
+            "learning_rates", ".02",
             "steps", "60");
     Path run = run("char-lm", "lm", 1, tiny);
     Result result = ResultStore.read(run);

@@ -86,6 +86,9 @@ public record Tuning(
 
   /** The settings that a trial runs with, once every trial of a candidate has a record. */
   Settings settings(Settings all, Trial trial, List<TrialRecord> records) {
+    if (axes.stream().anyMatch(axis -> !trial.variant().containsKey(axis.key()))) {
+      return all; // a trial of another kind, which has no use for it
+    }
     Object own = trial.variant().get(key());
     return all.with(setting, own == null ? chosen(all, trial, records) : (Double) own);
   }

@@ -15,6 +15,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
@@ -144,7 +145,8 @@ public final class CharLm {
                   .with(NUM_LAYERS, 1)
                   .with(SEQ_LENGTH, 64)
                   .with(BATCH_SIZE, 32)
-                  .with(LEARNING_RATE, .003)
+                  .with(LEARNING_RATES, .001, .003, .01, .03)
+                  .with(Tuning.SEEDS, 2)
                   .with(GRAD_CLIP, 5.0)
                   .with(STEPS, 2500)
                   .with(EVAL_EVERY, 250)
@@ -163,13 +165,22 @@ public final class CharLm {
               full ->
                   full.with(MAX_CHARACTERS, 200_000)
                       .with(SIZES, "hidden")
+                      .with(LEARNING_RATES, .003)
                       .with(EMBEDDING_SIZE, 32)
                       .with(HIDDEN_SIZE, 64)
                       .with(STEPS, 200)
                       .with(EVAL_EVERY, 50)
                       .with(SAMPLE_LENGTH, 200))
           .reads(CharLm::fingerprint)
-          .seeds(10)
+          .seeds(10, 11)
+          .tuned(
+              new Tuning(
+                  LEARNING_RATE,
+                  LEARNING_RATES,
+                  "validation loss in nats, negated",
+                  one -> -one.number("validation_nats"),
+                  Map.of(),
+                  List.of(NETWORK)))
           .over(NETWORK)
           .part("kind", "baseline")
           .over(BASELINE)

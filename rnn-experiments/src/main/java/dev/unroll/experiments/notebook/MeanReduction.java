@@ -63,7 +63,6 @@ final class MeanReduction {
                       .fingerprint())
           .bandsHold(all -> Corpus.usual(all, FULL))
           .measure(Measure.of("ratio", "ratios").along(LONGER, PARAMETER))
-          .measure(Measure.of("norm", "norms").along(LENGTH, PARAMETER).digits(3))
           .measure(
               Measure.list(
                       "ratio_of_sums",
@@ -71,6 +70,7 @@ final class MeanReduction {
                   .along(LONGER, PARAMETER)
                   .digits(1)
                   .drawn())
+          .measure(Measure.of("norm", "norms").along(LENGTH, PARAMETER).digits(3))
           .check(
               "the output layer shrinks as much as W_hh",
               outcome -> Math.abs(outputLayer(outcome) - hidden(outcome)) < .15,

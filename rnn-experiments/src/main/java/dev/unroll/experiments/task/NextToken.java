@@ -30,7 +30,7 @@ public record NextToken(
   private static final double CLIP_NORM = 5;
 
   /** Looks at the validation sequences in one training. */
-  private static final int LOOKS = 20;
+  private static final int LOOKS = 100;
 
   /**
    * The loss on the test sequences, in nats a token, of a Kneser-Ney model of n-grams.
