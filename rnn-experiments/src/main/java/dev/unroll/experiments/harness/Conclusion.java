@@ -63,8 +63,7 @@ final class Conclusion {
             .flatMap(grid -> grid.figures().stream())
             .toList();
     List<Result.Check> checks = experiment.checks(outcome);
-    List<Result.Claim> claims = new ArrayList<>(experiment.claims(outcome, words));
-    claims.addAll(judge(run, store.directory(), records, outcome));
+    List<Result.Claim> claims = judge(run, store.directory(), records, outcome);
     List<Chart> charts =
         experiment.plots().stream().flatMap(plot -> plot.of(outcome, words).stream()).toList();
     Result result =

@@ -52,7 +52,6 @@ public final class Experiment {
   private final List<Table> tables = new ArrayList<>();
   private final List<Plot> plots = new ArrayList<>();
   private final List<Function<Outcome, List<Check>>> checks = new ArrayList<>();
-  private final List<Function<Outcome, List<Claim>>> claims = new ArrayList<>();
   private final Map<String, Function<Outcome, Object>> words = new LinkedHashMap<>();
   private Settings settings = new Settings();
   private UnaryOperator<Settings> quick = full -> full;
@@ -183,17 +182,6 @@ public final class Experiment {
   /** Puts statements to the test that depend on the settings. */
   public Experiment checks(Function<Outcome, List<Check>> some) {
     checks.add(some);
-    return this;
-  }
-
-  /** Judges what a paper says. */
-  public Experiment claim(Claim claim) {
-    return claims(outcome -> List.of(claim));
-  }
-
-  /** Judges what papers say, where the claims depend on the settings or on what was measured. */
-  public Experiment claims(Function<Outcome, List<Claim>> some) {
-    claims.add(some);
     return this;
   }
 
@@ -441,13 +429,6 @@ public final class Experiment {
 
   List<Check> checks(Outcome outcome) {
     return checks.stream().flatMap(some -> some.apply(outcome).stream()).toList();
-  }
-
-  List<Result.Claim> claims(Outcome outcome, Telling.Words spoken) {
-    return claims.stream()
-        .flatMap(some -> some.apply(outcome).stream())
-        .flatMap(claim -> Stream.ofNullable(claim.judge(outcome, spoken)))
-        .toList();
   }
 
   Map<String, Function<Outcome, Object>> words() {
