@@ -71,16 +71,11 @@ final class Adding {
                   .unit("fraction")
                   .along(TESTED_AT)
                   .range(0, Double.POSITIVE_INFINITY))
-          .measure(
-              Measure.list(
-                      "seeds_far_below_baseline",
-                      one ->
-                          Arrays.stream(ofBaseline(one))
-                              .map(error -> error < FAR_BELOW ? 1 : 0)
-                              .toArray())
-                  .unit("fraction of seeds")
-                  .along(TESTED_AT)
-                  .fraction())
+          .perSeed(
+              Measure.of("seeds_far_below_baseline").unit("fraction of seeds").fraction(),
+              Adding::farBelow,
+              VARIANT,
+              TRAINED_AT)
           .measure(losses(one -> capped(one.numbers("losses"))))
           .measure(
               Measure.list("capped error", one -> capped(one.numbers("test_errors")))
@@ -124,6 +119,13 @@ final class Adding {
 
   private Adding() {}
 
+  /** Whether a seed's trial ends far below the baseline; one that stopped does not. */
+  private static double farBelow(Outcome seed) {
+    return !seed.isEmpty() && seed.first().number("error") < FAR_BELOW * AddingTask.BASELINE
+        ? 1
+        : 0;
+  }
+
   private static double[] ofBaseline(TrialRecord record) {
     return Arrays.stream(record.numbers("test_errors"))
         .map(error -> error / AddingTask.BASELINE)
@@ -150,6 +152,7 @@ final class Adding {
     return solver(trial)
         .run(model, task, trial, 0, .98)
         .withLosses()
+        .put("error", test(model, length, trial))
         .put(
             "test_errors",
             trial.get(TEST_LENGTHS).stream().mapToDouble(at -> test(model, at, trial)).toArray());

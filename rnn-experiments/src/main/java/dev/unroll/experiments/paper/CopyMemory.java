@@ -6,6 +6,7 @@ import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
@@ -68,12 +69,11 @@ final class CopyMemory {
                   .unit("fraction")
                   .digits(3)
                   .range(0, Double.POSITIVE_INFINITY))
-          .measure(
-              Measure.of(
-                      "seeds_far_below_baseline",
-                      one -> one.number("loss_of_baseline") < FAR_BELOW ? 1 : 0)
-                  .unit("fraction of seeds")
-                  .fraction())
+          .perSeed(
+              Measure.of("seeds_far_below_baseline").unit("fraction of seeds").fraction(),
+              CopyMemory::farBelow,
+              VARIANT,
+              LENGTH)
           .measure(
               Measure.of("recalled", "score").unit("fraction of symbols").digits(3).range(0, 1))
           .measure(Measure.of("steps").unit("training steps").digits(0).bootstrap())
@@ -127,6 +127,11 @@ final class CopyMemory {
     Solver.Run run = solver(trial).run(model, task, trial, 0, 1);
     return run.withLosses()
         .put("loss_of_baseline", run.losses().getLast() / CopyMemoryTask.baseline(length));
+  }
+
+  /** Whether a seed's trial ends far below the baseline; one that stopped does not. */
+  private static double farBelow(Outcome seed) {
+    return !seed.isEmpty() && seed.first().number("loss_of_baseline") < FAR_BELOW ? 1 : 0;
   }
 
   private static double[] lossesOfBaseline(TrialRecord record) {

@@ -99,10 +99,10 @@ final class Parity {
                   .along(TESTED_AT)
                   .range(0, 1))
           .measure(Measure.of("unseen_accuracy").unit("fraction").digits(3).range(0, 1))
-          .measure(
-              Measure.of("seeds_that_track", one -> one.number("unseen_accuracy") >= TRACKS ? 1 : 0)
-                  .unit("fraction of seeds")
-                  .fraction())
+          .perSeed(
+              Measure.of("seeds_that_track").unit("fraction of seeds").fraction(),
+              seed -> !seed.isEmpty() && seed.first().number("unseen_accuracy") >= TRACKS ? 1 : 0,
+              VARIANT)
           .table(
               Table.of(
                       "Accuracy after so many bits, mean over the seeds [95 %]; chance is .5."
