@@ -24,6 +24,8 @@ public final class Measure {
   String label;
   String unit = "";
   int digits = 2;
+  double least = Double.NEGATIVE_INFINITY;
+  double most = Double.POSITIVE_INFINITY;
   private Function<double[], Estimate> estimate = Estimate::mean;
   boolean figure = true;
   boolean held;
@@ -105,7 +107,31 @@ public final class Measure {
   }
 
   /** Never leaves a range, at whose ends its values may pile up; infinite where it has no end. */
-  public Measure range(double least, double most) {
+  public Measure range(double newLeast, double newMost) {
+    estimate = values -> Estimate.bounded(newLeast, newMost, values);
+    return within(newLeast, newMost);
+  }
+
+  /** Never leaves a range, of whose ends its values stay clear. */
+  public Measure clipped(double newLeast, double newMost) {
+    estimate = values -> Estimate.mean(values).within(newLeast, newMost);
+    return within(newLeast, newMost);
+  }
+
+  /** Is 0 or 1 in each trial, and a fraction over them. */
+  public Measure fraction() {
+    estimate = Estimate::fraction;
+    return within(0, 1);
+  }
+
+  private Measure within(double newLeast, double newMost) {
+    least = newLeast;
+    most = newMost;
+    return this;
+  }
+
+  /** Has bootstrap intervals, for values that are skewed or pile up at the ends of their range. */
+  public Measure bootstrap() {
     estimate = values -> Estimate.bounded(least, most, values);
     return this;
   }
@@ -113,7 +139,7 @@ public final class Measure {
   /** Is 0 or 1 in each trial, and a fraction over them. */
   public Measure fraction() {
     estimate = Estimate::fraction;
-    return this;
+    return range(0, 1);
   }
 
   /**
@@ -188,7 +214,9 @@ public final class Measure {
     double[] differences = Outcome.differences(one, other, value);
     return differences.length == 0
         ? Optional.empty()
-        : Optional.of(Figure.of(name, where, unit, Estimate.bootstrap(differences)));
+        : Optional.of(
+            Figure.of(
+                name, where, unit, Estimate.bounded(least - most, most - least, differences)));
   }
 
   /** A figure of these values, one a seed. */

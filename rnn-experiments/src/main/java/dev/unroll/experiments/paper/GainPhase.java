@@ -1,5 +1,7 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.solvedRungs;
+import static dev.unroll.experiments.task.Learning.triedRungs;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -71,8 +73,9 @@ final class GainPhase {
           .tuned(learningRateByHorizon(ENSEMBLE, GAIN))
           .over(ENSEMBLE)
           .over(GAIN)
-          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).bootstrap())
-          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
+          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(solvedRungs())
+          .measure(triedRungs())
           .derive(DIFFERENCE, outcome -> beyondTheEnds(outcome, by(DIFFERENCE)))
           .derive(SEEDS_FURTHER, outcome -> beyondTheEnds(outcome, counted(SEEDS_FURTHER)))
           .derive(ORTHOGONAL, outcome -> ensembles(outcome, by(ORTHOGONAL)))
@@ -89,6 +92,7 @@ final class GainPhase {
           .plot(
               Plot.heat("solved", "solved", "gain", "T")
                   .per("ensemble")
+                  .tried("tried")
                   .title("Seeds that solved copy-first, ${ensemble} W_hh")
                   .axes("gain of W_hh", "sequence length T (steps)")
                   .caption(

@@ -1,5 +1,7 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.solvedRungs;
+import static dev.unroll.experiments.task.Learning.triedRungs;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -70,8 +72,9 @@ final class Horizon {
           .tuned(learningRateByHorizon(VARIANT))
           .over(VARIANT)
           .work(Learning::work)
-          .measure(Measure.of("horizon").unit("steps").digits(0).bootstrap())
-          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
+          .measure(Measure.of("horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(solvedRungs())
+          .measure(triedRungs())
           .compare(
               Measure.of("horizon_difference").unit("steps").digits(0),
               "variant",
@@ -85,6 +88,7 @@ final class Horizon {
                   .spread("T", Horizon::solvedIn))
           .plot(
               Plot.heat("solved", "solved", "T", "variant")
+                  .tried("tried")
                   .title("Fraction of seeds that solved copy-first")
                   .axes("sequence length T (steps)", "")
                   .caption(

@@ -188,15 +188,15 @@ final class LearnedDynamics {
   /** The measures, each over all networks, over those that learned and those that failed. */
   private static Experiment groups(Experiment experiment) {
     experiment
-        .measure(Measure.of("learned").unit("fraction").bootstrap())
-        .measure(Measure.of("solved").unit("fraction").bootstrap())
+        .measure(Measure.of("learned").unit("fraction").fraction())
+        .measure(Measure.of("solved").unit("fraction").fraction())
         .measure(
             Measure.list(
                     "steps_to_solve",
                     one -> one.number("solved") == 1 ? one.numbers("steps") : new double[0])
                 .unit("training steps")
                 .digits(0))
-        .measure(Measure.of("score", "scores").unit("fraction").along(MULTIPLE).bootstrap());
+        .measure(Measure.of("score", "scores").unit("fraction").along(MULTIPLE).range(0, 1));
     for (String group : List.of("", "_of_learned", "_of_failed")) {
       Predicate<TrialRecord> in =
           one -> group.isEmpty() || (one.number("learned") == 1) == group.equals("_of_learned");
@@ -229,24 +229,24 @@ final class LearnedDynamics {
                   .unit("steps an iteration")
                   .digits(1)
                   .bootstrap())
-          .measure(of("front_share" + group, in, list("front_share")).unit("fraction").bootstrap());
+          .measure(of("front_share" + group, in, list("front_share")).unit("fraction").range(0, 1));
     }
     return experiment
         .measure(
             of("newton_censored", one -> true, stages("newton_censored_"))
                 .unit("fraction")
                 .along(STAGE, LENGTH_OF_NEWTON)
-                .bootstrap())
+                .range(0, 1))
         .measure(
             of("long_censored", one -> true, list("long_censored_after"))
                 .unit("fraction")
                 .along(LONG_LENGTH)
-                .bootstrap())
+                .range(0, 1))
         .measure(
             Measure.list("solver_failures", LearnedDynamics::failures)
                 .unit("fraction")
                 .along(STAGE, SOLVER)
-                .bootstrap())
+                .range(0, 1))
         .table(
             Table.of("${task}: what was learned, and what it did [95 %]")
                 .per("task")
@@ -305,7 +305,7 @@ final class LearnedDynamics {
 
   private static Measure iterations(
       String name, Predicate<TrialRecord> in, Function<TrialRecord, double[]> values) {
-    return of(name, in, values).unit("iterations").digits(0).bootstrap();
+    return of(name, in, values).unit("iterations").digits(0).range(0, Double.POSITIVE_INFINITY);
   }
 
   private static Function<TrialRecord, double[]> list(String key) {

@@ -105,7 +105,7 @@ final class LearnedShares {
   }
 
   private static void share(Experiment experiment, String name, Property property) {
-    Measure measure = Measure.of(name).unit("fraction").bootstrap();
+    Measure measure = Measure.of(name).unit("fraction").fraction();
     experiment.derive(
         measure, all -> groups(measure, all, (set, one) -> property.holds(set, one) ? 1 : 0));
   }

@@ -133,9 +133,9 @@ final class Lyapunov {
               Measure.of("largest_lyapunov_exponent", one -> one.number("exponent"))
                   .unit("nats per step")
                   .digits(3))
-          .measure(Measure.of("gradient_reach", "reach").unit("steps").digits(0).bootstrap())
+          .measure(Measure.of("gradient_reach", "reach").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
           .measure(Measure.of("gradient_slope", "reach_slope").unit("nats per step").digits(3))
-          .measure(Measure.of("learnable_memory", "memory").unit("steps").digits(0).bootstrap())
+          .measure(Measure.of("learnable_memory", "memory").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
           .measure(
               Measure.of("newton_iterations", "newton")
                   .unit("iterations")
@@ -164,15 +164,15 @@ final class Lyapunov {
               Measure.of("exponent_off_slope").unit("nats per step").digits(3).bootstrap(),
               LyapunovReading::offSlope)
           .derive(
-              Measure.of("few_iterations").unit("fraction").bootstrap(),
+              Measure.of("few_iterations").unit("fraction").range(0, 1),
               LyapunovReading.share(
                   "few_iterations", (one, all) -> share(one, all) <= LyapunovReading.FEW))
           .derive(
-              Measure.of("about_t_iterations").unit("fraction").bootstrap(),
+              Measure.of("about_t_iterations").unit("fraction").range(0, 1),
               LyapunovReading.share(
                   "about_t_iterations", (one, all) -> share(one, all) >= LyapunovReading.MOST))
           .derive(
-              Measure.of("hardly_more_with_t").unit("fraction").bootstrap(),
+              Measure.of("hardly_more_with_t").unit("fraction").range(0, 1),
               LyapunovReading.share(
                   "hardly_more_with_t",
                   (one, all) -> {
