@@ -2,6 +2,7 @@ package dev.unroll.bench.gate;
 
 import dev.unroll.bench.gate.Decision.Verdict;
 import dev.unroll.bench.result.Run;
+import dev.unroll.report.chart.Bars;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
@@ -145,14 +146,15 @@ record GateReport(
     String text = markdown();
     if (!measured.isEmpty()) {
       CategoryChart bars =
-          Charts.bars("Change of time with 95 % intervals: above 0 is slower", "", "percent");
-      Charts.bar(
+          Bars.of("Change of time with 95 % intervals: above 0 is slower", "", "percent");
+      Bars.add(
           bars,
           "candidate",
           Ink.BLUE,
           measured.stream().map(Decision::name).toList(),
           measured.stream().mapToDouble(d -> 100 * (d.ratio() - 1)).toArray(),
-          measured.stream().mapToDouble(d -> 50 * (d.high() - d.low())).toArray());
+          measured.stream().mapToDouble(d -> 100 * (d.low() - 1)).toArray(),
+          measured.stream().mapToDouble(d -> 100 * (d.high() - 1)).toArray());
       Chart chart = new Chart("ratios", "Change of time of each benchmark", bars);
       Charts.write(folder.path(), chart);
       text += "\n![%s](%s.png)\n".formatted(chart.caption(), chart.file());

@@ -1,8 +1,8 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.chart.Bars;
 import dev.unroll.report.chart.Chart;
-import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
 import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
@@ -61,19 +61,20 @@ final class PartsTable {
     text.append('\n');
     if (!groups.isEmpty()) {
       CategoryChart chart =
-          Charts.bars(
+          Bars.of(
               "Forward: each part's share of the whole (T=100, H=128)",
               "cell and batch",
               "% of the whole pass");
       for (String part : PARTS) {
         List<Share> own = shares.getOrDefault(part, List.of());
-        Charts.bar(
+        Bars.add(
             chart,
             Measured.lower(part).replace('_', ' '),
             Ink.of(PARTS.indexOf(part)),
             groups,
             own.stream().mapToDouble(share -> 100 * share.value()).toArray(),
-            own.stream().mapToDouble(share -> 100 * share.error()).toArray());
+            own.stream().mapToDouble(share -> 100 * (share.value() - share.error())).toArray(),
+            own.stream().mapToDouble(share -> 100 * (share.value() + share.error())).toArray());
       }
       String caption = "Share of each part of a forward pass";
       Report.show(text, charts, new Chart("parts-forward", caption, chart));

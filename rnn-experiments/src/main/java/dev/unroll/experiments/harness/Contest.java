@@ -35,7 +35,11 @@ public record Contest(String score, String unit, boolean higherIsBetter) {
       Experiment experiment, Axis models, Function<Settings, List<Match>> matches) {
     return experiment
         .over(models)
-        .measure(Measure.of(score, "score").unit(unit).digits(3))
+        .measure(
+            Measure.of(score, "score")
+                .unit(unit)
+                .digits(3)
+                .clipped(0, unit.startsWith("fraction") ? 1 : Double.POSITIVE_INFINITY))
         .derive(
             Measure.of("margin").unit(unit).digits(3),
             outcome -> margins(outcome, models.key(), matches.apply(outcome.settings())))
@@ -49,9 +53,9 @@ public record Contest(String score, String unit, boolean higherIsBetter) {
                             .map(
                                 margin ->
                                     List.of(
-                                        margin.where().get("better")
+                                        name(models, margin, "better")
                                             + " less "
-                                            + margin.where().get("baseline"),
+                                            + name(models, margin, "baseline"),
                                         margin.text(3)))
                             .toList()))
         .plot(
@@ -59,6 +63,10 @@ public record Contest(String score, String unit, boolean higherIsBetter) {
                 .title(score)
                 .axes(models.head(), score + " (" + unit + ")")
                 .caption("Mean over the seeds with 95 % intervals."));
+  }
+
+  private static String name(Axis models, Figure margin, String side) {
+    return models.label().apply(margin.where().getOrDefault(side, ""));
   }
 
   /** The paired differences, judged by the end of the interval that is nearer to zero. */

@@ -124,7 +124,12 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
    * nothing was measured there.
    */
   public @Nullable Figure at(String selector) {
-    return where(selector).cells.stream().map(Cell::figure).findFirst().orElse(null);
+    return where(selector).first();
+  }
+
+  /** The first figure; null where nothing was measured. */
+  @Nullable Figure first() {
+    return cells.stream().map(Cell::figure).findFirst().orElse(null);
   }
 
   /**

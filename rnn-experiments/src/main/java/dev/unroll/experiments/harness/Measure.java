@@ -24,6 +24,8 @@ public final class Measure {
   String label;
   String unit = "";
   int digits = 2;
+  double least = Double.NEGATIVE_INFINITY;
+  double most = Double.POSITIVE_INFINITY;
   private Function<double[], Estimate> estimate = Estimate::mean;
   boolean figure = true;
   boolean held;
@@ -105,14 +107,26 @@ public final class Measure {
   }
 
   /** Never leaves a range, at whose ends its values may pile up; infinite where it has no end. */
-  public Measure range(double least, double most) {
-    estimate = values -> Estimate.bounded(least, most, values);
-    return this;
+  public Measure range(double newLeast, double newMost) {
+    estimate = values -> Estimate.bounded(newLeast, newMost, values);
+    return within(newLeast, newMost);
+  }
+
+  /** Never leaves a range, of whose ends its values stay clear. */
+  public Measure clipped(double newLeast, double newMost) {
+    estimate = values -> Estimate.mean(values).within(newLeast, newMost);
+    return within(newLeast, newMost);
   }
 
   /** Is 0 or 1 in each trial, and a fraction over them. */
   public Measure fraction() {
     estimate = Estimate::fraction;
+    return within(0, 1);
+  }
+
+  private Measure within(double newLeast, double newMost) {
+    least = newLeast;
+    most = newMost;
     return this;
   }
 
@@ -188,7 +202,9 @@ public final class Measure {
     double[] differences = Outcome.differences(one, other, value);
     return differences.length == 0
         ? Optional.empty()
-        : Optional.of(Figure.of(name, where, unit, Estimate.bootstrap(differences)));
+        : Optional.of(
+            Figure.of(
+                name, where, unit, Estimate.bounded(least - most, most - least, differences)));
   }
 
   /** A figure of these values, one a seed. */

@@ -2,8 +2,11 @@ package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Band;
 import dev.unroll.experiments.result.Figure;
+import dev.unroll.report.chart.Bars;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Curves;
+import dev.unroll.report.chart.HeatMap;
 import dev.unroll.report.chart.Ink;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +51,7 @@ public final class Plot {
   private @Nullable String by;
   private @Nullable String pages;
   private @Nullable String said;
+  private @Nullable String tried;
   private @Nullable Function<Outcome, @Nullable IChart> free;
   private Consumer<AxesChartStyler> style = styler -> {};
   private BiConsumer<XYChart, Outcome> more = (chart, outcome) -> {};
@@ -191,6 +195,12 @@ public final class Plot {
     return this;
   }
 
+  /** Leaves the places of a map empty at which this measure says that no seed tried. */
+  public Plot tried(String measure) {
+    tried = measure;
+    return this;
+  }
+
   /**
    * The charts that this makes of an outcome: one, or one for each value of {@link #per}; none of
    * what no trial measured.
@@ -222,19 +232,21 @@ public final class Plot {
                 words);
     return drawing == null
         ? Stream.empty()
-        : Stream.of(new Chart(name, words.fill(caption), drawing));
+        : Stream.of(new Chart(name, words.fill(caption) + Charts.note(drawing), drawing));
   }
 
   private @Nullable IChart draw(List<Grid> measured, Outcome outcome, Telling.Words words) {
-    List<Grid> grids = measured.stream().map(grid -> finite(log10 ? logged(grid) : grid)).toList();
-    if (grids.stream().allMatch(grid -> grid.cells().isEmpty())) {
-      return null;
-    }
     String heading = words.fill(title);
     String across = words.fill(x);
     String up = words.fill(y);
     if (form == Form.HEAT) {
-      return heat(grids.getFirst(), heading, across, up);
+      return finite(measured.getFirst()).cells().isEmpty()
+          ? null
+          : heat(measured.getFirst(), outcome, heading, across, up);
+    }
+    List<Grid> grids = measured.stream().map(grid -> finite(log10 ? logged(grid) : grid)).toList();
+    if (grids.stream().allMatch(grid -> grid.cells().isEmpty())) {
+      return null;
     }
     Map<String, Grid> series = new LinkedHashMap<>();
     grids.forEach(grid -> series.putAll(series(grid)));
@@ -244,10 +256,7 @@ public final class Plot {
     XYChart chart =
         series.size() > 4 ? Charts.xyOfMany(heading, across, up) : Charts.xy(heading, across, up);
     style.accept(chart.getStyler());
-    int ink = 0;
-    for (Map.Entry<String, Grid> one : series.entrySet()) {
-      line(chart, one.getKey(), Ink.of(ink++), one.getValue());
-    }
+    lines(series).draw(chart, markers);
     double[] ends =
         grids.stream()
             .flatMap(grid -> grid.along(axes.getFirst()).stream())
@@ -321,32 +330,30 @@ public final class Plot {
     return told;
   }
 
-  private void line(XYChart chart, String name, Ink ink, Grid part) {
-    List<Figure> figures = part.figures();
-    if (figures.isEmpty()) {
-      return;
-    }
-    double[] at =
-        part.cells().stream()
-            .mapToDouble(cell -> number(cell.place().get(axes.getFirst())))
-            .toArray();
-    double[] mean = figures.stream().mapToDouble(Figure::mean).toArray();
-    Charts.band(chart, name, ink, at, ends(figures, false), ends(figures, true));
-    if (markers) {
-      Charts.points(chart, name, ink, at, mean);
-    } else {
-      Charts.curve(chart, name, ink, at, mean);
-    }
+  private Curves lines(Map<String, Grid> series) {
+    Curves curves = new Curves();
+    series.forEach(
+        (name, part) -> {
+          List<Figure> figures = part.figures();
+          curves.add(
+              name,
+              part.cells().stream()
+                  .mapToDouble(cell -> number(cell.place().get(axes.getFirst())))
+                  .toArray(),
+              figures.stream().mapToDouble(Figure::mean).toArray(),
+              ends(figures, false),
+              ends(figures, true));
+        });
+    return curves;
   }
 
   private static double[] ends(List<Figure> figures, boolean high) {
-    return figures.stream()
-        .mapToDouble(
-            figure -> {
-              Double end = high ? figure.high() : figure.low();
-              return end == null ? figure.mean() : end;
-            })
-        .toArray();
+    return figures.stream().mapToDouble(figure -> end(figure, high)).toArray();
+  }
+
+  private static double end(Figure figure, boolean high) {
+    Double end = high ? figure.high() : figure.low();
+    return end == null ? figure.mean() : end;
   }
 
   private void said(XYChart chart, String name, List<Grid> grids) {
@@ -369,36 +376,42 @@ public final class Plot {
   }
 
   private IChart bars(Map<String, Grid> series, String heading, String across, String up) {
-    CategoryChart chart = Charts.bars(heading, across, up);
+    CategoryChart chart = Bars.of(heading, across, up);
     chart.getStyler().setLegendVisible(series.size() > 1);
     style.accept(chart.getStyler());
     String along = axes.getFirst();
-    // Each series has a bar at each value, of no height where nothing was measured: bars are drawn
-    // at their place in the series, not at their label.
+    // Each series has a bar at each value: bars are drawn at their place in the series, not at
+    // their label.
     List<Object> values =
         series.values().stream().flatMap(part -> part.along(along).stream()).distinct().toList();
     int ink = 0;
     for (Map.Entry<String, Grid> one : series.entrySet()) {
       Grid part = one.getValue();
-      List<List<Figure>> bars =
-          values.stream().map(value -> part.where(along, value).figures()).toList();
-      Charts.bar(
-          chart,
-          one.getKey(),
-          Ink.of(ink++),
-          values.stream().map(part.axis(along).label()).toList(),
-          bars.stream().mapToDouble(bar -> bar.isEmpty() ? 0 : bar.getFirst().mean()).toArray(),
-          bars.stream().mapToDouble(bar -> bar.isEmpty() ? 0 : above(bar.getFirst())).toArray());
+      double[] mean = empty(values.size());
+      double[] low = empty(values.size());
+      double[] high = empty(values.size());
+      for (int i = 0; i < mean.length; i++) {
+        Figure bar = part.where(along, values.get(i)).first();
+        if (bar != null) {
+          mean[i] = bar.mean();
+          low[i] = end(bar, false);
+          high[i] = end(bar, true);
+        }
+      }
+      List<String> labels = values.stream().map(part.axis(along).label()).toList();
+      Bars.add(chart, one.getKey(), Ink.of(ink++), labels, mean, low, high);
     }
     return chart;
   }
 
-  /** How far the interval reaches above the mean. */
-  private static double above(Figure figure) {
-    return figure.high() == null ? 0 : figure.high() - figure.mean();
+  private boolean wasTried(Grid.Cell cell, Outcome outcome) {
+    return tried == null
+        || outcome.grid(tried).within(cell.place()).figures().stream()
+            .anyMatch(one -> one.mean() > 0);
   }
 
-  private IChart heat(Grid grid, String heading, String across, String up) {
+  private IChart heat(
+      Grid grid, Outcome outcome, String heading, String across, String up) {
     List<Object> columns = grid.along(axes.get(0));
     List<String> upAxes = Arrays.asList(axes.get(1).split(" "));
     Map<String, double[]> rows = new LinkedHashMap<>();
@@ -407,15 +420,21 @@ public final class Plot {
       upAxes.forEach(axis -> labels.add(cell.label(grid.axis(axis))));
       double[] row =
           rows.computeIfAbsent(String.join(", ", labels), label -> empty(columns.size()));
-      row[columns.indexOf(cell.place().get(axes.get(0)))] = cell.figure().mean();
+      double mean = cell.figure().mean();
+      if (wasTried(cell, outcome)) {
+        row[columns.indexOf(cell.place().get(axes.get(0)))] =
+            Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY;
+      }
     }
-    return Charts.heatMap(
+    return HeatMap.of(
         heading,
         across,
         up,
         columns.stream().map(grid.axis(axes.get(0)).label()).toList(),
         List.copyOf(rows.keySet()),
-        rows.values().toArray(double[][]::new));
+        rows.values().toArray(double[][]::new),
+        grid.measure().least,
+        grid.measure().most);
   }
 
   private static double[] empty(int size) {

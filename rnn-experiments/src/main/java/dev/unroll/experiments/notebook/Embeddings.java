@@ -12,7 +12,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.PositionalEncoding;
-import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.HeatMap;
 import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Embedding;
@@ -137,7 +137,7 @@ final class Embeddings {
     List<String> words = words(outcome.get(SENTENCE));
     double[][] rows = new double[words.size()][];
     Arrays.setAll(rows, p -> Arrays.copyOfRange(all, p * size, (p + 1) * size));
-    return Charts.heatMap(
+    return HeatMap.of(
         title,
         "dimension",
         "word",

@@ -11,6 +11,7 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.train.Model;
 import java.util.Arrays;
@@ -56,8 +57,9 @@ final class Music {
                   .seeds(10)
                   .tell("notes", outcome -> NOTES.size()),
               Axis.of(
-                  "model",
-                  all -> List.of("unigram", "n-gram", "place and note", "rnn_tanh", "gru")),
+                      "model",
+                      all -> List.of("unigram", "n-gram", "place and note", "rnn_tanh", "gru"))
+                  .labelled(Networks::label),
               new Match("rnn_tanh", "n-gram"),
               new Match("gru", "n-gram"),
               new Match("rnn_tanh", "place and note"),

@@ -13,6 +13,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.InventedNames;
+import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.train.Model;
@@ -89,13 +90,14 @@ final class Names {
                               .with(STEPS, 20))
                   .seeds(10)
                   .tell("listed", outcome -> names().size()),
-              Axis.of("model", all -> List.of("unigram", "bigram", "n-gram", "rnn_tanh", "gru")),
+              Axis.of("model", all -> List.of("unigram", "bigram", "n-gram", "rnn_tanh", "gru"))
+                  .labelled(Networks::label),
               new Match("rnn_tanh", "bigram"),
               new Match("gru", "bigram"),
               new Match("rnn_tanh", "n-gram"),
               new Match("gru", "n-gram"))
-          .measure(Measure.of("lawful").unit("fraction of the drawn").bootstrap())
-          .measure(Measure.of("new").unit("fraction of the drawn").bootstrap())
+          .measure(Measure.of("lawful").unit("fraction of the drawn").range(0, 1))
+          .measure(Measure.of("new").unit("fraction of the drawn").range(0, 1))
           .table(
               Table.of("Drawn by the first seed at temperature .8")
                   .rows("model")

@@ -19,7 +19,7 @@ import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.EncoderDecoder;
 import dev.unroll.experiments.task.Networks;
-import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.HeatMap;
 import dev.unroll.train.Adam;
 import java.util.Arrays;
 import java.util.List;
@@ -214,7 +214,7 @@ final class Seq2Seq {
     List<Integer> read = IntStream.rangeClosed(1, rows.size()).boxed().toList();
     return rows.isEmpty()
         ? null
-        : Charts.heatMap(
+        : HeatMap.of(
             "Attention",
             "token read",
             "token written",

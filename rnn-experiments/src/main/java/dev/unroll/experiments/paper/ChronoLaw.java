@@ -39,7 +39,7 @@ final class ChronoLaw {
           .labelled(factor -> told(Double.parseDouble(factor)));
 
   private static final Measure STEPS_TO_SOLVE =
-      Measure.of("steps_to_solve").unit("training steps").bootstrap();
+      Measure.of("steps_to_solve").unit("training steps").range(0, Double.POSITIVE_INFINITY);
   private static final Measure EXPONENT = Measure.of("exponent");
 
   static final Experiment EXPERIMENT =
@@ -69,7 +69,7 @@ final class ChronoLaw {
           .over(FACTOR)
           .over(LENGTH)
           .work((all, trial) -> trial.number("length"))
-          .measure(Measure.of("steps taken", "steps").digits(0).bootstrap().drawn())
+          .measure(Measure.of("steps taken", "steps").digits(0).range(0, Double.POSITIVE_INFINITY).drawn())
           .measure(Measure.of("solved").drawn())
           .derive(STEPS_TO_SOLVE, ChronoLaw::stepsToSolve)
           .derive(

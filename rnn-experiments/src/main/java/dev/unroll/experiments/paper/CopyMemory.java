@@ -76,7 +76,7 @@ final class CopyMemory {
               LENGTH)
           .measure(
               Measure.of("recalled", "score").unit("fraction of symbols").digits(3).range(0, 1))
-          .measure(Measure.of("steps").unit("training steps").digits(0).bootstrap())
+          .measure(Measure.of("steps").unit("training steps").digits(0).range(0, Double.POSITIVE_INFINITY))
           .measure(losses(CopyMemory::lossesOfBaseline))
           .compareEach(
               LENGTH,
@@ -102,7 +102,6 @@ final class CopyMemory {
                   .curves()
                   .title("Copying problem at T = ${T}")
                   .axes("training steps", "cross-entropy (fraction of the memoryless)")
-                  .range(0, 2)
                   .reference("without memory", outcome -> 1)
                   .caption(
                       "Mean over the seeds with 95 % bands; a seed that has solved it stays at its"

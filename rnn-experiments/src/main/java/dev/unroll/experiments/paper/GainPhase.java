@@ -1,5 +1,7 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.solvedRungs;
+import static dev.unroll.experiments.task.Learning.triedRungs;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -34,7 +36,6 @@ final class GainPhase {
       Setting.numbers("gains")
           .require(all -> all.stream().allMatch(gain -> gain > 0), "must be positive.");
 
-  private static final Axis RUNG = Axis.of("rung", RUNGS).named("T");
   private static final Axis ENSEMBLE = Axis.of("ensemble", ENSEMBLES);
   private static final Axis GAIN =
       Axis.of("gain", GAINS).labelled(gain -> Numbers.plain(Double.parseDouble(gain)));
@@ -71,8 +72,9 @@ final class GainPhase {
           .tuned(learningRateByHorizon(ENSEMBLE, GAIN))
           .over(ENSEMBLE)
           .over(GAIN)
-          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).bootstrap())
-          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
+          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(solvedRungs())
+          .measure(triedRungs())
           .derive(DIFFERENCE, outcome -> beyondTheEnds(outcome, by(DIFFERENCE)))
           .derive(SEEDS_FURTHER, outcome -> beyondTheEnds(outcome, counted(SEEDS_FURTHER)))
           .derive(ORTHOGONAL, outcome -> ensembles(outcome, by(ORTHOGONAL)))
@@ -89,6 +91,7 @@ final class GainPhase {
           .plot(
               Plot.heat("solved", "solved", "gain", "T")
                   .per("ensemble")
+                  .tried("tried")
                   .title("Seeds that solved copy-first, ${ensemble} W_hh")
                   .axes("gain of W_hh", "sequence length T (steps)")
                   .caption(

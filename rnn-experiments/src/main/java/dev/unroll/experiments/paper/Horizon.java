@@ -1,5 +1,7 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.solvedRungs;
+import static dev.unroll.experiments.task.Learning.triedRungs;
 import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
@@ -21,7 +23,6 @@ import java.util.Map;
 
 /** The longest sequence of copy-first that a network learns within a budget of steps. */
 final class Horizon {
-  private static final Axis RUNG = Axis.of("rung", LENGTHS).named("T");
 
   private static final Measure SEEDS_FURTHER =
       Measure.of("seeds_further").unit("fraction of seeds").fraction();
@@ -70,8 +71,9 @@ final class Horizon {
           .tuned(learningRateByHorizon(VARIANT))
           .over(VARIANT)
           .work(Learning::work)
-          .measure(Measure.of("horizon").unit("steps").digits(0).bootstrap())
-          .measure(Measure.list("solved", Learning::solvedRungs).along(RUNG).drawn())
+          .measure(Measure.of("horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(solvedRungs())
+          .measure(triedRungs())
           .compare(
               Measure.of("horizon_difference").unit("steps").digits(0),
               "variant",
@@ -85,6 +87,7 @@ final class Horizon {
                   .spread("T", Horizon::solvedIn))
           .plot(
               Plot.heat("solved", "solved", "T", "variant")
+                  .tried("tried")
                   .title("Fraction of seeds that solved copy-first")
                   .axes("sequence length T (steps)", "")
                   .caption(

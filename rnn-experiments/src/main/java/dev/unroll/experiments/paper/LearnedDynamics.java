@@ -206,7 +206,7 @@ final class LearnedDynamics {
                     one -> one.number("solved") == 1 ? one.numbers("steps") : new double[0])
                 .unit("training steps")
                 .digits(0))
-        .measure(Measure.of("score", "scores").unit("fraction").along(MULTIPLE).bootstrap());
+        .measure(Measure.of("score", "scores").unit("fraction").along(MULTIPLE).range(0, 1));
     for (String group : List.of("", "_of_learned", "_of_failed")) {
       Predicate<TrialRecord> in =
           one -> group.isEmpty() || (one.number("learned") == 1) == group.equals("_of_learned");
@@ -239,7 +239,7 @@ final class LearnedDynamics {
                   .unit("steps an iteration")
                   .digits(1)
                   .bootstrap())
-          .measure(of("front_share" + group, in, list("front_share")).unit("fraction").bootstrap());
+          .measure(of("front_share" + group, in, list("front_share")).unit("fraction").range(0, 1));
     }
     return experiment
         .measure(
@@ -315,7 +315,7 @@ final class LearnedDynamics {
 
   private static Measure iterations(
       String name, Predicate<TrialRecord> in, Function<TrialRecord, double[]> values) {
-    return of(name, in, values).unit("iterations").digits(0).bootstrap();
+    return of(name, in, values).unit("iterations").digits(0).range(0, Double.POSITIVE_INFINITY);
   }
 
   private static Function<TrialRecord, double[]> list(String key) {

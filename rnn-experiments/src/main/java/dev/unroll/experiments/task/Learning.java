@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.BinomialDistribution;
@@ -55,6 +56,9 @@ public final class Learning {
   /** T that a ladder climbs, rising. */
   public static final Setting<List<Integer>> RUNGS =
       LENGTHS.require(Learning::rise, "must rise and be at least 1.");
+
+  /** The rungs of a ladder within a trial, called T. */
+  private static final Axis RUNG = Axis.of("rung", RUNGS).named("T");
 
   /** Steps of a window that is cut from a text. */
   public static final Setting<Integer> SEQ_LENGTH = Setting.count("seq_length", 1);
@@ -182,7 +186,11 @@ public final class Learning {
    * A Solver's losses in training, where a trial that has solved its task stays at its last value.
    */
   public static Measure losses(Function<TrialRecord, double[]> losses) {
-    return Measure.list("losses", losses).along(TRAINING_STEP).held().drawn();
+    return Measure.list("losses", losses)
+        .along(TRAINING_STEP)
+        .clipped(0, Double.POSITIVE_INFINITY)
+        .held()
+        .drawn();
   }
 
   /** The work of a trial that goes through a length, from the products that its cell makes. */
@@ -322,9 +330,21 @@ public final class Learning {
         .put("scores", climb.scores());
   }
 
-  /** 1 for each rung that was solved; one that was not tried counts as not solved. */
-  public static double[] solvedRungs(TrialRecord record) {
-    return Arrays.stream(record.numbers("solved")).map(rung -> Math.max(0, rung)).toArray();
+  /** The fraction of seeds that solved each rung; one that was not tried counts as not solved. */
+  public static Measure solvedRungs() {
+    return rungs("solved", rung -> Math.max(0, rung));
+  }
+
+  /** The fraction of seeds that tried each rung. */
+  public static Measure triedRungs() {
+    return rungs("tried", rung -> rung == Ladder.NOT_TRIED ? 0 : 1);
+  }
+
+  private static Measure rungs(String name, DoubleUnaryOperator value) {
+    return Measure.list(name, one -> Arrays.stream(one.numbers("solved")).map(value).toArray())
+        .along(RUNG)
+        .fraction()
+        .drawn();
   }
 
   /**

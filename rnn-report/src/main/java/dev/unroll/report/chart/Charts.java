@@ -1,5 +1,6 @@
 package dev.unroll.report.chart;
 
+import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import java.awt.BasicStroke;
@@ -15,21 +16,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.HeatMapChart;
-import org.knowm.xchart.HeatMapChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
@@ -42,15 +40,24 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * once more.
  */
 public final class Charts {
-  /** Colours of an indexed picture, and the step between its shades. */
+  /** Colours of an indexed picture, those kept as they are, and the step between other shades. */
   private static final int PALETTE = 256;
+
+  private static final int KEPT = 160;
 
   private static final int SHADE = 17;
 
-  private static final int WIDTH = 1000;
-  private static final int HEIGHT = 600;
+  private static final String INTERVAL = " interval";
+  private static final double LOG_MARGIN = 1.2;
+  private static final double FEW_DECADES = 2.5;
+
+  /** Where an end is drawn that is infinite. */
+  private static final double OPEN = 1e9;
+
+  static final int WIDTH = 1000;
+  static final int HEIGHT = 600;
   private static final int LEGEND_MARK = 55;
-  private static final int LEGEND_LETTER = 10;
+  static final int LEGEND_LETTER = 10;
 
   private Charts() {}
 
@@ -119,23 +126,35 @@ public final class Charts {
     for (int i = 0; i < x.length; i++) {
       double[] ends = {low[i], high[i]};
       XYSeries series =
-          series(chart, of + " interval " + i, ink, Line.SOLID, new double[] {x[i], x[i]}, ends);
+          series(chart, of + INTERVAL + i, ink, Line.SOLID, new double[] {x[i], x[i]}, ends);
       series.setMarker(SeriesMarkers.NONE);
       series.setShowInLegend(false);
     }
   }
 
-  /** Makes both axes logarithmic, over whole decades around all that was added: those are named. */
+  /** Makes both axes logarithmic, from the least that was added to the most. */
   public static void logLog(XYChart chart) {
     XYStyler styler = chart.getStyler();
     styler.setXAxisLogarithmic(true);
     styler.setYAxisLogarithmic(true);
     DoubleSummaryStatistics x = range(chart, XYSeries::getXData);
     DoubleSummaryStatistics y = range(chart, XYSeries::getYData);
-    styler.setXAxisMin(Math.pow(10, Math.floor(Math.log10(x.getMin()))));
-    styler.setXAxisMax(Math.pow(10, Math.ceil(Math.log10(x.getMax()))));
-    styler.setYAxisMin(Math.pow(10, Math.floor(Math.log10(y.getMin()))));
-    styler.setYAxisMax(Math.pow(10, Math.ceil(Math.log10(y.getMax()))));
+    styler.setXAxisMin(x.getMin() / LOG_MARGIN).setXAxisMax(x.getMax() * LOG_MARGIN);
+    styler.setYAxisMin(y.getMin() / LOG_MARGIN).setYAxisMax(y.getMax() * LOG_MARGIN);
+    styler.setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false);
+    chart.setCustomXAxisTickLabelsFormatter(decades(x));
+    chart.setCustomYAxisTickLabelsFormatter(decades(y));
+  }
+
+  /** Names whole decades, and 2 and 5 of each where there are few. */
+  private static Function<Double, String> decades(DoubleSummaryStatistics data) {
+    boolean few = Math.log10(data.getMax() / data.getMin()) < FEW_DECADES;
+    return value -> {
+      long digit = Math.round(value / Math.pow(10, Math.floor(Math.log10(value * (1 + 1e-9)))));
+      return digit == 1 || (few && (digit == 2 || digit == 5))
+          ? Numbers.plain(Double.parseDouble(Numbers.format("%.3g", value)))
+          : "";
+    };
   }
 
   private static DoubleSummaryStatistics range(XYChart chart, Function<XYSeries, double[]> data) {
@@ -144,7 +163,28 @@ public final class Charts {
         .summaryStatistics();
   }
 
-  /** Adds a band from {@code low} to {@code high}; draw it before its line. */
+  /**
+   * Finishes a chart: gives lines limits that neither a spike nor a wide interval decides, where
+   * they have none.
+   *
+   * @return what the caption has to say of it, with a blank before it: what lies beyond the limits,
+   *     what the places without a value in a map mean; empty where there is nothing to say
+   */
+  public static String note(IChart chart) {
+    return switch (chart) {
+      case XYChart lines -> Limits.set(lines);
+      case HeatMap map -> map.note();
+      default -> "";
+    };
+  }
+
+  static boolean isInterval(XYSeries series) {
+    return series.getName().contains(INTERVAL);
+  }
+
+  /**
+   * Adds a band from {@code low} to {@code high}, which may be infinite; draw it before its line.
+   */
   public static void band(
       XYChart chart, String of, Ink ink, double[] x, double[] low, double[] high) {
     int n = x.length;
@@ -152,11 +192,11 @@ public final class Charts {
     double[] outlineY = new double[2 * n];
     for (int i = 0; i < n; i++) {
       outlineX[i] = x[i];
-      outlineY[i] = low[i];
+      outlineY[i] = Math.max(low[i], -OPEN);
       outlineX[2 * n - 1 - i] = x[i];
-      outlineY[2 * n - 1 - i] = high[i];
+      outlineY[2 * n - 1 - i] = Math.min(high[i], OPEN);
     }
-    XYSeries series = chart.addSeries(of + " interval", outlineX, outlineY);
+    XYSeries series = chart.addSeries(of + INTERVAL, outlineX, outlineY);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
     series.setMarker(SeriesMarkers.NONE);
     series.setLineColor(ink.faint());
@@ -178,85 +218,7 @@ public final class Charts {
     series.setShowInLegend(!name.isBlank());
   }
 
-  /** An empty chart of bars. */
-  public static CategoryChart bars(String title, String x, String y) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(x)
-            .yAxisTitle(y)
-            .build();
-    style(chart.getStyler());
-    chart.getStyler().setAvailableSpaceFill(.8);
-    return chart;
-  }
-
-  /** Adds one group of bars; {@code errors} are half widths of intervals. */
-  public static void bar(
-      CategoryChart chart,
-      String name,
-      Ink ink,
-      List<String> categories,
-      double[] values,
-      double[] errors) {
-    chart
-        .addSeries(
-            name,
-            categories,
-            Arrays.stream(values).boxed().toList(),
-            Arrays.stream(errors).boxed().toList())
-        .setFillColor(ink.color());
-    int longest = categories.stream().mapToInt(String::length).max().orElse(0);
-    if (LEGEND_LETTER * longest * categories.size() > WIDTH) {
-      chart.getStyler().setXAxisLabelRotation(45);
-    }
-  }
-
-  /**
-   * A heat map.
-   *
-   * @param values a row for each of {@code ys}, a column for each of {@code xs}; NaN leaves its
-   *     place empty
-   */
-  public static HeatMapChart heatMap(
-      String title, String x, String y, List<?> xs, List<?> ys, double[][] values) {
-    HeatMapChart chart =
-        new HeatMapChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(x)
-            .yAxisTitle(y)
-            .build();
-    style(chart.getStyler());
-    // One hue from light to dark reads the same for every eye.
-    chart.getStyler().setRangeColors(new Color[] {new Color(0xF7FBFF), Ink.BLUE.color()});
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
-    List<Number[]> cells =
-        IntStream.range(0, xs.size())
-            .boxed()
-            .flatMap(
-                i ->
-                    IntStream.range(0, ys.size())
-                        .filter(j -> !Double.isNaN(values[j][i]))
-                        .mapToObj(
-                            j -> new Number[] {i, j, StrictMath.rint(100 * values[j][i]) / 100}))
-            .toList();
-    // As texts, each label belongs to one cell; numbers would be spread along an axis.
-    // The count holds for both axes.
-    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, Math.max(xs.size(), ys.size())));
-    chart.addSeries(
-        "values",
-        xs.stream().map(String::valueOf).toList(),
-        ys.stream().map(String::valueOf).toList(),
-        cells);
-    return chart;
-  }
-
-  private static void style(AxesChartStyler styler) {
+  static void style(AxesChartStyler styler) {
     styler.setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
     styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 22));
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
@@ -299,19 +261,18 @@ public final class Charts {
   }
 
   /**
-   * The picture in half the bytes: colours rounded to 16 shades of red, green and blue, of which a
-   * chart has fewer than a palette holds; as it is where it has more.
+   * The picture in half the bytes, with a palette: its most frequent colours as they are, all
+   * others, such as the edges of letters, rounded to 16 shades of red, green and blue; as it is
+   * where that leaves more than a palette holds.
    */
   static byte[] png(BufferedImage image) throws IOException {
     int width = image.getWidth();
     int[] pixels = image.getRGB(0, 0, width, image.getHeight(), null, 0, width);
+    Set<Integer> kept = frequent(pixels);
     Map<Integer, Byte> places = new LinkedHashMap<>();
     byte[] indices = new byte[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
-      int colour = 0;
-      for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-        colour |= (Math.round((pixels[i] >>> shift & 0xFF) / (float) SHADE) * SHADE) << shift;
-      }
+      int colour = kept.contains(pixels[i]) ? pixels[i] : rounded(pixels[i]);
       indices[i] = places.computeIfAbsent(colour, key -> (byte) places.size());
     }
     BufferedImage small = image;
@@ -329,6 +290,26 @@ public final class Charts {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(small, "png", bytes);
     return bytes.toByteArray();
+  }
+
+  private static Set<Integer> frequent(int[] pixels) {
+    Map<Integer, Integer> counts = new LinkedHashMap<>();
+    for (int pixel : pixels) {
+      counts.merge(pixel, 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
+        .limit(KEPT)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
+  private static int rounded(int pixel) {
+    int colour = 0;
+    for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+      colour |= (Math.round((pixel >>> shift & 0xFF) / (float) SHADE) * SHADE) << shift;
+    }
+    return colour;
   }
 
   /**

@@ -2,25 +2,33 @@ package dev.unroll.report.chart;
 
 import java.awt.BasicStroke;
 
-/** How a line is drawn: what is measured solid, what is derived from it dashed or dotted. */
-public enum Line {
+/**
+ * How a line is drawn: what is measured solid, what is derived from it dashed or dotted.
+ *
+ * @param width in pixels
+ * @param dash length of a dash
+ * @param gap length of the gap after it; 0 for an unbroken line
+ */
+public record Line(float width, float dash, float gap) {
+  private static final float WIDTH = 3.5f;
+  private static final float EDGE = 1.5f;
+
   /** Unbroken. */
-  SOLID(1, 0),
+  public static final Line SOLID = new Line(WIDTH, 1, 0);
+
   /** Long dashes. */
-  DASHED(12, 7),
+  public static final Line DASHED = new Line(WIDTH, 12, 7);
+
   /** Dots. */
-  DOTTED(3, 6);
+  public static final Line DOTTED = new Line(WIDTH, 3, 6);
 
-  private final float dash;
-  private final float gap;
-
-  Line(float dash, float gap) {
-    this.dash = dash;
-    this.gap = gap;
+  /** An unbroken line so much wider that it is seen below so many others. */
+  static Line below(int others) {
+    return new Line(WIDTH + 2 * EDGE * others, 1, 0);
   }
 
   BasicStroke stroke() {
     return new BasicStroke(
-        3.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {dash, gap}, 0);
+        width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {dash, gap}, 0);
   }
 }

@@ -52,8 +52,8 @@ public final class Estimate {
    */
   public static Estimate mean(double... values) {
     Moments moments = Moments.of(values);
-    if (moments.flat()) {
-      return flat(moments, "Student's t, 95 %");
+    if (moments.plain()) {
+      return plain(moments, "Student's t, 95 %");
     }
     TDistribution t = new TDistribution(null, moments.n - 1);
     double half = t.inverseCumulativeProbability(1 - Interval.TAIL) * moments.error();
@@ -81,8 +81,8 @@ public final class Estimate {
     if (moments.n < FEWEST_RESAMPLED) {
       return mean(values);
     }
-    if (moments.flat()) {
-      return flat(moments, method);
+    if (moments.plain()) {
+      return plain(moments, method);
     }
     SplittableRandom random = new SplittableRandom(1);
     double[] drawn = new double[moments.n];
@@ -117,7 +117,7 @@ public final class Estimate {
    */
   public static Estimate bounded(double least, double most, double... values) {
     for (double value : values) {
-      if (!(value >= least && value <= most)) {
+      if (value < least || value > most) {
         throw new IllegalArgumentException(
             "A value of %s lies outside its quantity's range, %s to %s"
                 .formatted(value, least, most));
@@ -279,19 +279,21 @@ public final class Estimate {
     return atMost.applyAsDouble(bound);
   }
 
-  /** One value, or many that are all the same. */
-  private static Estimate flat(Moments moments, String method) {
+  /** One value, or many that are all the same, or not all finite. */
+  private static Estimate plain(Moments moments, String method) {
     double value = moments.mean;
-    return moments.n == 1
-        ? new Estimate(value, 1, 0, null, "none: one trial", bound -> 1, bound -> 1)
-        : new Estimate(
-            value,
-            moments.n,
-            0,
-            new Interval(value, value),
-            method,
-            bound -> bound < value ? 0 : 1,
-            bound -> bound > value ? 0 : 1);
+    if (moments.n == 1 || !Double.isFinite(value)) {
+      String why = moments.n == 1 ? "none: one trial" : "none: not all values are finite";
+      return new Estimate(value, moments.n, moments.sd, null, why, bound -> 1, bound -> 1);
+    }
+    return new Estimate(
+        value,
+        moments.n,
+        0,
+        new Interval(value, value),
+        method,
+        bound -> bound < value ? 0 : 1,
+        bound -> bound > value ? 0 : 1);
   }
 
   private static BetaDistribution beta(int alpha, int beta) {
@@ -316,8 +318,8 @@ public final class Estimate {
           : new Moments(values.length, mean, StrictMath.sqrt(StatUtils.variance(values)));
     }
 
-    boolean flat() {
-      return sd == 0;
+    boolean plain() {
+      return sd == 0 || !Double.isFinite(mean);
     }
 
     double error() {

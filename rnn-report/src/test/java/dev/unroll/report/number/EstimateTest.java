@@ -131,6 +131,17 @@ class EstimateTest {
       assertThat(one.pAtLeast(-100)).isEqualTo(1);
       assertThat(one.method()).isEqualTo("none: one trial");
     }
+    for (double odd : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      for (Estimate none :
+          List.of(
+              Estimate.mean(odd, 1),
+              Estimate.bootstrap(1, 2, 3, 4, 5, odd),
+              Estimate.bounded(0, Double.POSITIVE_INFINITY, 1, 2, 3, 4, 5, odd))) {
+        assertThat(none.interval()).isNull();
+        assertThat(none.pAtLeast(0)).isEqualTo(1);
+        assertThat(none.pAtMost(0)).isEqualTo(1);
+      }
+    }
     assertThatThrownBy(Estimate::mean).hasMessageContaining("at least one value");
   }
 
