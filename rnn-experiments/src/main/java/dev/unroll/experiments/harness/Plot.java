@@ -410,8 +410,7 @@ public final class Plot {
             .anyMatch(one -> one.mean() > 0);
   }
 
-  private IChart heat(
-      Grid grid, Outcome outcome, String heading, String across, String up) {
+  private IChart heat(Grid grid, Outcome outcome, String heading, String across, String up) {
     List<Object> columns = grid.along(axes.get(0));
     List<String> upAxes = Arrays.asList(axes.get(1).split(" "));
     Map<String, double[]> rows = new LinkedHashMap<>();

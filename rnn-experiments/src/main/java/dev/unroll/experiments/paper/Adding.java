@@ -60,7 +60,11 @@ final class Adding {
           .over(VARIANT)
           .over(TRAINED_AT)
           .work(Learning::work)
-          .measure(Measure.of("steps").unit("training steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("steps")
+                  .unit("training steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY))
           .measure(
               Measure.of("mean_squared_error", "test_errors")
                   .along(TESTED_AT)
@@ -101,8 +105,9 @@ final class Adding {
                   .axes("training steps", "mean squared error")
                   .reference("always 1", outcome -> AddingTask.BASELINE)
                   .caption(
-                      "Error in training, mean over the seeds with 95 % bands; a seed that has solved"
-                          + " it stays at its last value. The dotted line is always answering 1."))
+                      "Error in training, mean over the seeds with 95 % bands; a seed that has"
+                          + " solved it stays at its last value. The dotted line is always"
+                          + " answering 1."))
           .plot(
               Plot.lines("lengths", "capped error", "tested_at")
                   .per("trained_at")

@@ -69,7 +69,11 @@ final class ChronoLaw {
           .over(FACTOR)
           .over(LENGTH)
           .work((all, trial) -> trial.number("length"))
-          .measure(Measure.of("steps taken", "steps").digits(0).range(0, Double.POSITIVE_INFINITY).drawn())
+          .measure(
+              Measure.of("steps taken", "steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY)
+                  .drawn())
           .measure(Measure.of("solved").drawn())
           .derive(STEPS_TO_SOLVE, ChronoLaw::stepsToSolve)
           .derive(

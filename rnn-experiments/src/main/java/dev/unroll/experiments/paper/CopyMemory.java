@@ -76,7 +76,11 @@ final class CopyMemory {
               LENGTH)
           .measure(
               Measure.of("recalled", "score").unit("fraction of symbols").digits(3).range(0, 1))
-          .measure(Measure.of("steps").unit("training steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("steps")
+                  .unit("training steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY))
           .measure(losses(CopyMemory::lossesOfBaseline))
           .compareEach(
               LENGTH,

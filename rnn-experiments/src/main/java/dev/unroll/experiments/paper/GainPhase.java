@@ -1,8 +1,8 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.*;
 import static dev.unroll.experiments.task.Learning.solvedRungs;
 import static dev.unroll.experiments.task.Learning.triedRungs;
-import static dev.unroll.experiments.task.Learning.*;
 
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Experiment;
@@ -15,7 +15,6 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.task.Learning;
 import dev.unroll.report.number.Numbers;
 import java.util.Comparator;
 import java.util.List;
@@ -72,7 +71,11 @@ final class GainPhase {
           .tuned(learningRateByHorizon(ENSEMBLE, GAIN))
           .over(ENSEMBLE)
           .over(GAIN)
-          .measure(Measure.of("longest_solved", "horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("longest_solved", "horizon")
+                  .unit("steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY))
           .measure(solvedRungs())
           .measure(triedRungs())
           .derive(DIFFERENCE, outcome -> beyondTheEnds(outcome, by(DIFFERENCE)))

@@ -1,10 +1,9 @@
 package dev.unroll.experiments.paper;
 
+import static dev.unroll.experiments.task.Learning.*;
 import static dev.unroll.experiments.task.Learning.solvedRungs;
 import static dev.unroll.experiments.task.Learning.triedRungs;
-import static dev.unroll.experiments.task.Learning.*;
 
-import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;

@@ -139,9 +139,17 @@ final class Lyapunov {
               Measure.of("largest_lyapunov_exponent", one -> one.number("exponent"))
                   .unit("nats per step")
                   .digits(3))
-          .measure(Measure.of("gradient_reach", "reach").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("gradient_reach", "reach")
+                  .unit("steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY))
           .measure(Measure.of("gradient_slope", "reach_slope").unit("nats per step").digits(3))
-          .measure(Measure.of("learnable_memory", "memory").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("learnable_memory", "memory")
+                  .unit("steps")
+                  .digits(0)
+                  .range(0, Double.POSITIVE_INFINITY))
           .measure(
               Measure.of("newton_iterations", "newton")
                   .unit("iterations")
