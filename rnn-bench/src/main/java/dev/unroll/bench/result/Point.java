@@ -1,5 +1,6 @@
 package dev.unroll.bench.result;
 
+import dev.unroll.report.run.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,11 @@ public record Point(
     double high,
     String unit) {
 
-  /** Reads all results of a file. */
+  /**
+   * Reads all results of a file.
+   *
+   * @throws InputException if one has no name or no values
+   */
   public static List<Point> read(JsonNode results) {
     List<Point> points = new ArrayList<>();
     for (JsonNode result : results) {
@@ -39,6 +44,11 @@ public record Point(
           .path("rawData")
           .forEach(fork -> fork.forEach(value -> iterations.add(value.asDouble())));
       double[] sorted = iterations.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+      if (name.length < 2 || sorted.length == 0) {
+        throw new InputException(
+            "JMH's results have one without a name or without values (%s): restore %s, or make the run again."
+                .formatted(result.path("benchmark"), Runs.JMH));
+      }
       int outside = outside(sorted.length);
       Map<String, String> params = new TreeMap<>();
       result

@@ -6,6 +6,7 @@ import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.machine.Load;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
 import java.util.List;
@@ -30,6 +31,11 @@ public record Run(
     List<String> notes) {
   /** The file that it is in. */
   public static final String FILE = "run.json";
+
+  /** Checks that a file left nothing out. */
+  public Run {
+    Json.requireAll(kind, command, provenance, notes);
+  }
 
   /**
    * A run that begins now.

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.result;
 
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,11 @@ public record Band(@Nullable Double low, @Nullable Double high, String text) {
                   + "|near (?:N) \\((?<lower>N) to (?<upper>N) ours\\)"
                   + "|at least (?<least>N)|at most (?<most>N)|(?<from>N) to (?<to>N)")
               .replace("N", NUMBER));
+
+  /** Checks that a file left nothing out. */
+  public Band {
+    Json.requireAll(text);
+  }
 
   /** {@code centre} give or take {@code by}. */
   private static Band around(double centre, double by, String ofWhat) {

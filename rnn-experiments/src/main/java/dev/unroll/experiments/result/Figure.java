@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +44,7 @@ public record Figure(
 
   /** Sorts the setting by name: the order of a {@link Map#of} changes from run to run. */
   public Figure {
+    Json.requireAll(name, where, unit, interval);
     where = Collections.unmodifiableMap(new TreeMap<>(where));
   }
 

@@ -1,10 +1,9 @@
 package dev.unroll.experiments.result;
 
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Json;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,22 +42,19 @@ public record Result(
     Verdict verdict) {
   /** Checks that a file left nothing out. */
   public Result {
-    for (Object part :
-        Arrays.asList(
-            experiment,
-            command,
-            seeds,
-            config,
-            story,
-            figures,
-            checks,
-            tables,
-            charts,
-            failures,
-            claims,
-            verdict)) {
-      Objects.requireNonNull(part, "a part of the result is missing");
-    }
+    Json.requireAll(
+        experiment,
+        command,
+        seeds,
+        config,
+        story,
+        figures,
+        checks,
+        tables,
+        charts,
+        failures,
+        claims,
+        verdict);
   }
 
   /**
@@ -71,7 +67,12 @@ public record Result(
    * @param why the explanation
    */
   public record Story(
-      String question, String setting, String notebookSaid, String happened, String why) {}
+      String question, String setting, String notebookSaid, String happened, String why) {
+    /** Checks that a file left nothing out. */
+    public Story {
+      Json.requireAll(question, setting, notebookSaid, happened, why);
+    }
+  }
 
   /**
    * A statement that was put to the test.
@@ -80,7 +81,12 @@ public record Result(
    * @param holds whether it does
    * @param measured the numbers behind it
    */
-  public record Check(String statement, boolean holds, String measured) {}
+  public record Check(String statement, boolean holds, String measured) {
+    /** Checks that a file left nothing out. */
+    public Check {
+      Json.requireAll(statement, measured);
+    }
+  }
 
   /**
    * What a paper says, beside what was measured here.
@@ -107,6 +113,11 @@ public record Result(
       @Nullable String measured,
       @Nullable Double p,
       String verdict) {
+    /** Checks that a file left nothing out. */
+    public Claim {
+      Json.requireAll(id, source, claim, verdict);
+    }
+
     /** The figures lie where the claim needs them. */
     public static final String REPRODUCED = "reproduced";
 
@@ -151,7 +162,12 @@ public record Result(
    * @param columns the column heads
    * @param rows the cells, row by row
    */
-  public record Table(String title, List<String> columns, List<List<String>> rows) {}
+  public record Table(String title, List<String> columns, List<List<String>> rows) {
+    /** Checks that a file left nothing out. */
+    public Table {
+      Json.requireAll(title, columns, rows);
+    }
+  }
 
   /**
    * A chart beside result.json, as PNG.
@@ -159,7 +175,12 @@ public record Result(
    * @param file the name without its ending
    * @param caption what it shows
    */
-  public record ChartFile(String file, String caption) {}
+  public record ChartFile(String file, String caption) {
+    /** Checks that a file left nothing out. */
+    public ChartFile {
+      Json.requireAll(file, caption);
+    }
+  }
 
   /**
    * What the bands say.
@@ -169,6 +190,11 @@ public record Result(
    * @param sentence the same for people
    */
   public record Verdict(String status, String sentence) {
+    /** Checks that a file left nothing out. */
+    public Verdict {
+      Json.requireAll(status, sentence);
+    }
+
     /** Counts the claims by what became of them. */
     public static Verdict of(List<Claim> claims) {
       return new Verdict("claims", "%d claims: %s.".formatted(claims.size(), Claim.count(claims)));

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -27,7 +26,7 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
 
   /** Checks that a file left nothing out. */
   public Sessions {
-    Objects.requireNonNull(seeds, "seeds");
+    Json.requireAll(seeds, sessions);
     if (sessions.isEmpty()) {
       throw new IllegalArgumentException("no session");
     }
@@ -49,7 +48,12 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
       int trials,
       double wallSeconds,
       double cpuSeconds,
-      Map<String, Double> timings) {}
+      Map<String, Double> timings) {
+    /** Checks that a file left nothing out. */
+    public Session {
+      Json.requireAll(provenance, timings);
+    }
+  }
 
   /** Watches one session and keeps its file up to date. */
   public static final class Recorder {

@@ -2,9 +2,11 @@ package dev.unroll.experiments.result;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unroll.report.run.InputException;
-import java.util.ArrayList;
+import dev.unroll.report.run.Json;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -23,6 +25,10 @@ public record TrialRecord(
     @Nullable ObjectNode figures,
     @Nullable Failure failure,
     @Nullable String claims) {
+  /** Checks that a file left nothing out. */
+  public TrialRecord {
+    Json.requireAll(trial);
+  }
 
   /**
    * A training whose loss or gradients were no longer finite.
@@ -31,7 +37,12 @@ public record TrialRecord(
    * @param gradientNorm the last finite global gradient norm before it
    * @param cause the likely cause, one sentence
    */
-  public record Failure(int step, double gradientNorm, String cause) {}
+  public record Failure(int step, double gradientNorm, String cause) {
+    /** Checks that a file left nothing out. */
+    public Failure {
+      Json.requireAll(cause);
+    }
+  }
 
   /** Whether the trial came to its end. */
   public boolean succeeded() {
@@ -56,32 +67,37 @@ public record TrialRecord(
 
   /** One measured number. */
   public double number(String name) {
-    return node(name).asDouble();
+    return read(name, JsonNode::asDouble);
   }
 
   /** One measured text. */
   public String text(String name) {
-    return node(name).asString();
+    return read(name, JsonNode::asString);
   }
 
   /** A measured list of numbers; a single one counts as a list of one. */
   public double[] numbers(String name) {
-    JsonNode node = node(name);
-    if (node.isNumber()) {
-      return new double[] {node.asDouble()};
-    }
-    double[] numbers = new double[node.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = node.get(i).asDouble();
-    }
-    return numbers;
+    return read(
+        name,
+        node ->
+            node.isNumber()
+                ? new double[] {node.asDouble()}
+                : node.valueStream().mapToDouble(JsonNode::asDouble).toArray());
   }
 
   /** A measured list of texts. */
   public List<String> texts(String name) {
-    List<String> texts = new ArrayList<>();
-    node(name).forEach(node -> texts.add(node.asString()));
-    return texts;
+    return read(name, node -> node.valueStream().map(JsonNode::asString).toList());
+  }
+
+  private <T> T read(String name, Function<JsonNode, T> as) {
+    try {
+      return as.apply(node(name));
+    } catch (JacksonException damaged) {
+      throw new InputException(
+          "Trial %s of metrics.jsonl has figure %s of another kind (%s): delete its line and run again."
+              .formatted(trial, name, damaged.getOriginalMessage()));
+    }
   }
 
   private JsonNode node(String name) {

@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
+import tools.jackson.core.JacksonException;
 
 /** A command line that answers whatever is wrong with one sentence and an exit code. */
 public final class Program {
@@ -70,6 +71,9 @@ public final class Program {
           case IOException io -> "Reading or writing failed: " + io.getMessage();
           case IllegalArgumentException given -> given.getMessage();
           case IllegalStateException state -> state.getMessage();
+          case JacksonException json ->
+              "A JSON file does not hold what is expected (%s): restore it, or make the run again."
+                  .formatted(json.getOriginalMessage());
           case ArithmeticException large -> tooLarge(large);
           case NegativeArraySizeException large -> tooLarge(large);
           default -> throw problem;

@@ -39,6 +39,11 @@ public record Provenance(
   private static final String UNKNOWN = "unknown";
   private static final int SHORT_HASH = 10;
 
+  /** Checks that a file left nothing out. */
+  public Provenance {
+    Json.requireAll(date, commit, jdk, jvmFlags, machine);
+  }
+
   /** The provenance of what begins now. */
   public static Provenance now(List<String> jvmFlags, int vectorBits) {
     return new Provenance(
