@@ -294,7 +294,8 @@ final class LearnedDynamics {
             Plot.of("exponents", LearnedShares::chart)
                 .caption(
                     "Each network after training: its exponent and its iterations at T ="
-                        + " ${newton_lengths?last}, a point for each trial."));
+                        + " ${newton_lengths?last}, a point for each trial; open where the cap"
+                        + " ended the iterations."));
   }
 
   private static String count(Table.Row row, String key) {
