@@ -271,7 +271,7 @@ final class LearnedShares {
             .map(
                 one ->
                     new Scatter.Point(
-                        one.text("variant"),
+                        "",
                         exponent(one),
                         null,
                         longest(outcome.settings(), one) * steps,

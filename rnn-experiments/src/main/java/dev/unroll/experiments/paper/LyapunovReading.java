@@ -358,7 +358,7 @@ final class LyapunovReading {
             .map(
                 one ->
                     new Scatter.Point(
-                        one.text("variant"),
+                        "",
                         one.number("exponent"),
                         null,
                         one.number(key),

@@ -159,22 +159,22 @@ public final class Charts {
     styler.setXAxisMin(x.getMin() / LOG_MARGIN).setXAxisMax(x.getMax() * LOG_MARGIN);
     styler.setYAxisMin(y.getMin() / LOG_MARGIN).setYAxisMax(y.getMax() * LOG_MARGIN);
     styler.setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false);
-    chart.setCustomXAxisTickLabelsFormatter(decades(x));
-    chart.setCustomYAxisTickLabelsFormatter(decades(y));
+    chart.setCustomXAxisTickLabelsFormatter(decades(x.getMin(), x.getMax()));
+    chart.setCustomYAxisTickLabelsFormatter(decades(y.getMin(), y.getMax()));
   }
 
-  /** Names whole decades, and 2 and 5 of each where there are few. */
-  private static Function<Double, String> decades(DoubleSummaryStatistics data) {
-    boolean few = Math.log10(data.getMax() / data.getMin()) < FEW_DECADES;
+  /** Names the whole decades up to {@code most}, and 2 and 5 of each where there are few. */
+  static Function<Double, String> decades(double least, double most) {
+    boolean few = Math.log10(most / least) < FEW_DECADES;
     return value -> {
-      long digit = Math.round(value / Math.pow(10, Math.floor(Math.log10(value * (1 + 1e-9)))));
-      return digit == 1 || (few && (digit == 2 || digit == 5)) ? tick(value) : "";
+      double unit = Math.pow(10, Math.floor(Math.log10(value * (1 + 1e-9))));
+      long digit = Math.round(value / unit);
+      boolean named = digit == 1 || (few && (digit == 2 || digit == 5));
+      if (!named || value > most * LOG_MARGIN) {
+        return "";
+      }
+      return unit < 1 ? Numbers.plain(digit * unit) : Numbers.format("%,.0f", digit * unit);
     };
-  }
-
-  /** A round number beside a tick, of which arithmetic may have left some dust. */
-  static String tick(double value) {
-    return Numbers.plain(Double.parseDouble(Numbers.format("%.3g", value)));
   }
 
   private static DoubleSummaryStatistics range(XYChart chart, Function<XYSeries, double[]> data) {

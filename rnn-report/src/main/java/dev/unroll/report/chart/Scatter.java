@@ -111,8 +111,9 @@ public final class Scatter {
   public XYChart chart() {
     double data = Math.log(most / least) + .1;
     chart.getStyler().setYAxisMax(least * Math.exp(data / (named ? 1 - NAMES : 1)));
+    chart.getStyler().setYAxisLogarithmicDecadeOnly(false);
+    chart.setCustomYAxisTickLabelsFormatter(Charts.decades(least, most));
     if (named) {
-      chart.setCustomYAxisTickLabelsFormatter(y -> y > most * 1.1 ? "" : Charts.tick(y));
       chart.addAnnotation(new Names(names));
     }
     return chart;
