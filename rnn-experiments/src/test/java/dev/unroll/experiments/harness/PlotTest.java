@@ -87,8 +87,7 @@ class PlotTest {
         charts(Plot.lines("log", "norm", "T").by("cell").log10().reference("r", all -> 100))
             .getFirst();
     // the GRU's line is the same, so that their markers stand side by side
-    assertThat(series(chart, "lstm").getXData())
-        .containsExactly(new double[] {5, 20}, within(.1));
+    assertThat(series(chart, "lstm").getXData()).containsExactly(new double[] {5, 20}, within(.1));
     assertThat(series(chart, "lstm").getYData()).containsExactly(new double[] {1, 3}, within(1e-9));
     assertThat(series(chart, "r").getXData()).containsExactly(5, 20);
     assertThat(series(chart, "r").getYData()).containsExactly(new double[] {2, 2}, within(1e-9));
