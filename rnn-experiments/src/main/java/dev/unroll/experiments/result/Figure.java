@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,11 +112,18 @@ public record Figure(
         : Numbers.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
   }
 
-  /** As {@link #text(int)}, to four significant digits. */
+  /** The mean with its interval to three significant digits, and the unit. */
   public String text() {
     return (low == null || high == null
-            ? Numbers.plain(mean)
-            : "%s [%s, %s]".formatted(Numbers.plain(mean), Numbers.plain(low), Numbers.plain(high)))
+            ? digits(mean)
+            : "%s [%s, %s]".formatted(digits(mean), digits(low), digits(high)))
         + (unit.isEmpty() ? "" : " " + unit);
+  }
+
+  private static String digits(double value) {
+    return Numbers.plain(
+        Double.isFinite(value)
+            ? BigDecimal.valueOf(value).round(new MathContext(3)).doubleValue()
+            : value);
   }
 }
