@@ -65,8 +65,8 @@ public final class Report {
    * A part of a page, from the committed runs.
    *
    * @param name an experiment or a run's folder, or {@code experiments} for the table of all,
-   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run, or {@code example.NAME} for what a program of
-   *     docs/examples shows
+   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run, or
+   *     {@code example.NAME} for what a program of docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
