@@ -1,10 +1,14 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.Cell;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StepCell;
 import dev.unroll.cell.UnitCell;
+import dev.unroll.guest.Guests;
 import dev.unroll.verify.Oracle;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -42,6 +46,30 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
     State gradLast() {
       return new State(floats(gradHN), floats(gradCN));
     }
+  }
+
+  /** Any shape: most of them small, some past what a tile, a block of steps or a thread takes. */
+  static RecurrentCase random(RandomGenerator random) {
+    List<Cell> cells = Guests.andOurs();
+    Cell cell = cells.get(random.nextInt(cells.size()));
+    int hidden = upTo(random, 24, 150);
+    RecurrentConfig config =
+        RecurrentConfig.of(cell, upTo(random, 12, 90), hidden)
+            .withNumLayers(1 + random.nextInt(3))
+            .withBias(random.nextInt(4) > 0)
+            .withBidirectional(random.nextInt(3) == 0);
+    if (cell instanceof StepCell && cell.hasCellState() && hidden > 1 && random.nextBoolean()) {
+      config = config.withProjSize(1 + random.nextInt(hidden - 1));
+    }
+    if (config.numLayers() > 1 && random.nextInt(3) == 0) {
+      config = config.withDropout(random.nextDouble());
+    }
+    return new RecurrentCase(
+        config, upTo(random, 9, 140), upTo(random, 6, 35), random.nextBoolean());
+  }
+
+  private static int upTo(RandomGenerator random, int usual, int seldom) {
+    return 1 + random.nextInt(random.nextInt(6) == 0 ? seldom : usual);
   }
 
   Data data() {

@@ -113,7 +113,7 @@ class RecurrentTest {
     }
   }
 
-  private static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team) {
+  static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team) {
     return run(c, data, team, ScanForm.BLOCKED);
   }
 
@@ -214,8 +214,12 @@ class RecurrentTest {
   @MethodSource("cases")
   void inferenceInAUsedWorkspaceHasTheBitsOfTraining(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
-    Outcome training = run(c, data, Team.single());
-    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), false);
+    assertInferenceHasTheBitsOf(run(c, data, Team.single()), c, data, Team.single());
+  }
+
+  static void assertInferenceHasTheBitsOf(
+      Outcome training, RecurrentCase c, RecurrentCase.Data data, Team team) {
+    Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), false, team);
     float[] x = RecurrentCase.floats(data.x());
     float[] y = new float[training.y.length];
     State last = State.zeros(c.config(), c.batch());
@@ -238,6 +242,11 @@ class RecurrentTest {
   void splittingABatchDoesNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome whole = run(c, data, Team.single());
+    assertPartsHaveTheBitsOf(whole, c, data);
+    assertClose("parameters", data.layout().gradients(), doubles(whole.parameters));
+  }
+
+  static void assertPartsHaveTheBitsOf(Outcome whole, RecurrentCase c, RecurrentCase.Data data) {
     RecurrentConfig config = c.config();
     int stateRows = config.numLayers() * config.numDirections();
     data.layout().zeroGradients();
@@ -270,7 +279,6 @@ class RecurrentTest {
       assertThat(gradInitial.h()).isEqualTo(part(whole.initial, stateRows, c, from, count).h());
       assertThat(gradInitial.c()).isEqualTo(part(whole.initial, stateRows, c, from, count).c());
     }
-    assertClose("parameters", data.layout().gradients(), doubles(whole.parameters));
   }
 
   /** At every width the same places hold NaN, and all others the bits they have without it. */

@@ -3,8 +3,8 @@ package dev.unroll.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.guest.Guests;
+import dev.unroll.run.OtherJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,17 +71,10 @@ class SameBitsTest {
   private static List<String> run(
       Path log, String width, int threads, String shape, String... flags)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(flags));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Fingerprint.class.getName()));
-    command.add(Integer.toString(threads));
-    command.addAll(List.of(shape.split(" ", -1)));
-    Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(command + Files.readString(log)).isZero();
-    List<String> lines = output.lines().toList();
+    List<String> args = new ArrayList<>(List.of(Integer.toString(threads)));
+    args.addAll(List.of(shape.split(" ", -1)));
+    List<String> lines =
+        OtherJvm.lines(log, Fingerprint.class, List.of(flags), args.toArray(String[]::new));
     assertThat(lines).hasSize(1 + Guests.andOurs().size());
     assertThat(lines.getFirst()).startsWith(width);
     return lines.subList(1, lines.size());
