@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
 import java.util.SortedSet;
 
@@ -22,7 +23,7 @@ final class Console {
               text.append(
                   Numbers.format(
                       "%-9s %-9s %4d %5d %8.3f ± %5.3f %12s %9.1f ± %6.1f %8.4f%s%n",
-                      line.cell(),
+                      CellNames.label(line.cell()),
                       Measured.lower(line.mode()),
                       line.batch(),
                       line.hidden(),
@@ -41,7 +42,8 @@ final class Console {
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
         for (int batch : run.values(Measured.BATCH, "batch")) {
-          text.append(Numbers.format("%-9s %-9s %4d", cell, Measured.lower(mode), batch));
+          text.append(
+              Numbers.format("%-9s %-9s %4d", CellNames.label(cell), Measured.lower(mode), batch));
           for (int n : threads) {
             text.append(
                 run.batch(cell, mode, batch, n)
@@ -56,7 +58,7 @@ final class Console {
       text.append(
           Numbers.format(
               "%-9s %-9s T=%d: %.1f ± %.1f ms%n",
-              p.text("cell"), "epoch", p.param("steps"), p.score(), p.error()));
+              CellNames.label(p.text("cell")), "epoch", p.param("steps"), p.score(), p.error()));
     }
     run.doubtful().forEach(warning -> text.append("Warning: ").append(warning).append(".\n"));
     return text.toString().stripTrailing();

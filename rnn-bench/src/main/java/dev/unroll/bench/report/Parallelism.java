@@ -3,6 +3,7 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.report.ScalingLaw.Timing;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Line;
@@ -116,7 +117,7 @@ final class Parallelism {
           text.append(
               Numbers.format(
                   "| %s | %s | %d | %s%d | %.1f | %.1f | %.2f | %.1f ± %.1f |\n",
-                  cell,
+                  CellNames.label(cell),
                   Measured.lower(mode),
                   threads,
                   p.param("batch") == own.getLast().param("batch") ? "not before " : "",
@@ -146,7 +147,7 @@ final class Parallelism {
         if (!own.isEmpty()) {
           Curves.add(
               chart,
-              cell + ", " + Measured.count(threads),
+              CellNames.label(cell) + ", " + Measured.count(threads),
               Curves.ink(cell),
               threads == 1 ? Line.SOLID : Line.DASHED,
               own,
@@ -209,7 +210,8 @@ final class Parallelism {
     }
     ScalingLaw law = ScalingLaw.fit(timings);
     StringBuilder row =
-        new StringBuilder(Numbers.format("| %s | %s | %d |", cell, Measured.lower(mode), batch));
+        new StringBuilder(
+            Numbers.format("| %s | %s | %d |", CellNames.label(cell), Measured.lower(mode), batch));
     Timing one = timings.getFirst();
     for (Timing t : timings.subList(1, timings.size())) {
       double ratio = one.time() / t.time();
@@ -256,7 +258,7 @@ final class Parallelism {
         if (one.isEmpty()) {
           continue;
         }
-        text.append(Numbers.format("| %s | %s |", cell, Measured.lower(mode)));
+        text.append(Numbers.format("| %s | %s |", CellNames.label(cell), Measured.lower(mode)));
         threads.stream()
             .skip(1)
             .forEach(n -> text.append(efficiency(one.get(), run.batch(cell, mode, 16 * n, n))));
@@ -356,7 +358,7 @@ final class Parallelism {
     Optional<Point> alone = run.batch(p.text("cell"), p.text("mode"), p.param("batch"), 1);
     return Numbers.format(
         "| %s | %s | %d | %d%s | %.1f ± %.1f | %.2f | %.0f | %.1f | %s | %s |\n",
-        p.text("cell"),
+        CellNames.label(p.text("cell")),
         Measured.lower(p.text("mode")),
         p.param("batch"),
         threads,
@@ -384,7 +386,7 @@ final class Parallelism {
     text.append("\n|---|---|").append("--:|".repeat(batches.size() * threads.size())).append('\n');
     for (String mode : Measured.MODES) {
       for (String cell : Measured.CELLS) {
-        text.append(Numbers.format("| %s | %s |", cell, Measured.lower(mode)));
+        text.append(Numbers.format("| %s | %s |", CellNames.label(cell), Measured.lower(mode)));
         for (int batch : batches) {
           for (int n : threads) {
             text.append(

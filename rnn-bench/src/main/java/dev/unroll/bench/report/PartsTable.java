@@ -2,6 +2,7 @@ package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Point;
 import dev.unroll.report.chart.Bars;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Ink;
 import dev.unroll.report.number.Numbers;
@@ -55,7 +56,7 @@ final class PartsTable {
       for (int batch : run.values(Measured.PARTS, "batch")) {
         Optional<String> row = row(run, cell, batch, shares);
         row.ifPresent(text::append);
-        row.ifPresent(any -> groups.add(cell + ", B=" + batch));
+        row.ifPresent(any -> groups.add(CellNames.label(cell) + ", B=" + batch));
       }
     }
     text.append('\n');
@@ -105,7 +106,7 @@ final class PartsTable {
         new StringBuilder(
             Numbers.format(
                 "| %s | %d | %.1f ± %.1f | %s | %s | %s | %s | %s |",
-                cell,
+                CellNames.label(cell),
                 batch,
                 whole.get().score(),
                 whole.get().error(),

@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Comparison;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.page.Markdown;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ public final class PeerTables {
                   Math.exp(logs / list.size()),
                   list.stream().filter(c -> c.ratio() >= 1).count(),
                   worst.ratio(),
-                  worst.cell(),
+                  CellNames.label(worst.cell()),
                   shape(worst),
                   worst.peer()));
         });
@@ -110,7 +111,7 @@ public final class PeerTables {
       List<String> row =
           new ArrayList<>(
               List.of(
-                  first.cell(),
+                  CellNames.label(first.cell()),
                   first.mode(),
                   Integer.toString(first.batch()),
                   Numbers.format("%.0f", first.oursMicros())));
@@ -152,7 +153,10 @@ public final class PeerTables {
       text.append(
           Numbers.format(
               "| %s | %s | %.1f | %.0f %% |",
-              first.cell(), shape(first), first.oursMicros(), 100 * first.ceilingFraction()));
+              CellNames.label(first.cell()),
+              shape(first),
+              first.oursMicros(),
+              100 * first.ceilingFraction()));
       for (String peer : peers) {
         text.append(
             workload.stream()

@@ -3,6 +3,7 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
@@ -100,7 +101,7 @@ final class Roofline {
       if (!own.isEmpty()) {
         Charts.scatter(
             chart,
-            cell + ", forward",
+            CellNames.label(cell) + ", forward",
             Curves.ink(cell),
             Curves.array(own, p -> p.param("batch") / 2.0),
             Curves.array(own, Measured::gigaflops));

@@ -5,6 +5,7 @@ import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.report.LinearLaw.Observation;
 import dev.unroll.bench.result.Point;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Line;
@@ -86,7 +87,7 @@ final class SerialLaw {
             text.append(
                 Numbers.format(
                     "| %s | %s | %d | %d | %.3f ± %.3f | %s | %s | %.1f ± %.1f | %.4f | %s |\n",
-                    line.cell(),
+                    CellNames.label(line.cell()),
                     Measured.lower(line.mode()),
                     line.batch(),
                     line.hidden(),
@@ -123,12 +124,12 @@ final class SerialLaw {
       if (own.isEmpty()) {
         continue;
       }
-      Curves.add(chart, cell, Curves.ink(cell), Line.SOLID, own, "steps");
+      Curves.add(chart, CellNames.label(cell), Curves.ink(cell), Line.SOLID, own, "steps");
       double floor = run.floor(line.step()).orElse(Double.NaN);
       if (!Double.isNaN(floor)) {
         Charts.curve(
             chart,
-            cell + ", floor",
+            CellNames.label(cell) + ", floor",
             Curves.ink(cell),
             Line.DOTTED,
             Curves.array(own, p -> p.param("steps")),
@@ -168,7 +169,12 @@ final class SerialLaw {
         text.append(
             Numbers.format(
                 "| %s | %d | %.1f ± %.1f | %.1f | %.2f |\n",
-                cell, p.param("steps"), p.score(), p.error(), window, window / p.param("steps")));
+                CellNames.label(cell),
+                p.param("steps"),
+                p.score(),
+                p.error(),
+                window,
+                window / p.param("steps")));
       }
     }
     return text + "\n" + ratios(run);
@@ -201,7 +207,8 @@ final class SerialLaw {
                     + " but what each window costs besides them, such as the optimizer's pass over"
                     + " all weights, stays the same. ",
                 ratio, error)
-            : Numbers.format("With %s in its place it is %.1f ± %.1f. ", cell, ratio, error));
+            : Numbers.format(
+                "With %s in its place it is %.1f ± %.1f. ", CellNames.label(cell), ratio, error));
   }
 
   static Map<Lengths, LinearLaw> laws(Measured run) {

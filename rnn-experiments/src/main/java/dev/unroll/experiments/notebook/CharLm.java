@@ -31,6 +31,7 @@ import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.Temperatures;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
@@ -109,7 +110,8 @@ public final class CharLm {
       Axis.of("cell", CharLm::networks)
           .labelled(
               network ->
-                  Networks.label(cell(network)) + (network.endsWith(ENLARGED) ? ", enlarged" : ""));
+                  CellNames.label(cell(network))
+                      + (network.endsWith(ENLARGED) ? ", enlarged" : ""));
 
   /** What needs no network. */
   private static final Axis BASELINE =

@@ -59,11 +59,13 @@ final class InitTraining {
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
                   .headed("initialization of W_hh"))
-          .measure(Measure.of("last_loss").unit("nats").digits(3))
+          .measure(
+              Measure.of("last_loss").unit("nats").digits(3).clipped(0, Double.POSITIVE_INFINITY))
           .measure(Measure.of("steps_to_solve", "steps").digits(0).bootstrap())
           .measure(
               Measure.of("loss", "losses")
                   .along(Axis.range("step", EVERY, all -> all.get(STEPS), EVERY))
+                  .clipped(0, Double.POSITIVE_INFINITY)
                   .drawn())
           .table(
               Table.of("After training, mean over the seeds [95 % interval]")

@@ -11,8 +11,8 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.NextToken;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.train.Model;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +59,7 @@ final class Music {
               Axis.of(
                       "model",
                       all -> List.of("unigram", "n-gram", "place and note", "rnn_tanh", "gru"))
-                  .labelled(Networks::label),
+                  .labelled(CellNames::label),
               new Match("rnn_tanh", "n-gram"),
               new Match("gru", "n-gram"),
               new Match("rnn_tanh", "place and note"),

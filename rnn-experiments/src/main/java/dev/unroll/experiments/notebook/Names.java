@@ -13,9 +13,9 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.InventedNames;
-import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.NextToken;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +91,7 @@ final class Names {
                   .seeds(10)
                   .tell("listed", outcome -> names().size()),
               Axis.of("model", all -> List.of("unigram", "bigram", "n-gram", "rnn_tanh", "gru"))
-                  .labelled(Networks::label),
+                  .labelled(CellNames::label),
               new Match("rnn_tanh", "bigram"),
               new Match("gru", "bigram"),
               new Match("rnn_tanh", "n-gram"),

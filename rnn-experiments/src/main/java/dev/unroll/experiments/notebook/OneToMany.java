@@ -14,6 +14,7 @@ import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
@@ -77,7 +78,7 @@ final class OneToMany {
                           .with(LEARNING_RATE, .005))
                   .quick(full -> full.with(HIDDEN_SIZE, 16).with(EPOCHS, 20))
                   .seeds(10),
-              Axis.of("model", all -> List.of(BLIND, "rnn_tanh", "gru")),
+              Axis.of("model", all -> List.of(BLIND, "rnn_tanh", "gru")).labelled(CellNames::label),
               new Match("rnn_tanh", BLIND),
               new Match("gru", BLIND))
           .measure(Measure.of("accuracy_on_learned").unit("fraction of numbers").bootstrap())

@@ -11,8 +11,8 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.Batch;
-import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Reviews;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.train.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class Sentiment {
                               : Integer.toHexString(
                                   Reviews.read(Path.of(all.get(REVIEWS))).hashCode())),
               Axis.of("model", all -> List.of(MAJORITY, BAG, "rnn_tanh", "lstm"))
-                  .labelled(Networks::label),
+                  .labelled(CellNames::label),
               new Match("rnn_tanh", MAJORITY),
               new Match("lstm", MAJORITY),
               new Match("lstm", BAG));

@@ -18,7 +18,7 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.EncoderDecoder;
-import dev.unroll.experiments.task.Networks;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.HeatMap;
 import dev.unroll.train.Adam;
 import java.util.Arrays;
@@ -66,7 +66,7 @@ final class Seq2Seq {
                               .with(STEPS, 60)
                               .with(SAMPLES, 32)
                               .with(LEARNING_RATE, .01))
-                  .tell("cell_label", outcome -> Networks.label(outcome.get(ONE_CELL)))
+                  .tell("cell_label", outcome -> CellNames.label(outcome.get(ONE_CELL)))
                   .tell("looks_back", Seq2Seq::looksBack),
               Axis.of("model", all -> List.of(GUESS, PLAIN, ATTENTION)),
               new Match(PLAIN, GUESS),

@@ -13,7 +13,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.CopyFirstTask;
-import dev.unroll.experiments.task.Networks;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.train.Adam;
@@ -53,7 +53,7 @@ final class Tbptt {
                               .with(STEPS, 20)
                               .with(SAMPLES, 50))
                   .seeds(10)
-                  .tell("cell_label", outcome -> Networks.label(outcome.get(ONE_CELL))),
+                  .tell("cell_label", outcome -> CellNames.label(outcome.get(ONE_CELL))),
               Axis.of("model", all -> all.get(WINDOWS).stream().map(k -> MODEL + k).toList()),
               all ->
                   List.of(

@@ -13,8 +13,8 @@ import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.Variant;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.number.Survival;
@@ -242,7 +242,7 @@ final class ChronoLaw {
             law ->
                 Map.<String, Object>of(
                     "network",
-                    Networks.label(String.valueOf(law.where().get("cell")))
+                    CellNames.label(String.valueOf(law.where().get("cell")))
                         + ", "
                         + told((Double) law.where().getOrDefault("factor", 0.0)),
                     "exponent",

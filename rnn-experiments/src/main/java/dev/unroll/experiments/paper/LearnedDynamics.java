@@ -206,7 +206,11 @@ final class LearnedDynamics {
                     one -> one.number("solved") == 1 ? one.numbers("steps") : new double[0])
                 .unit("training steps")
                 .digits(0))
-        .measure(Measure.of("score", "scores").unit("fraction").along(MULTIPLE).range(0, 1));
+        .measure(
+            Measure.of("score", "scores")
+                .unit("fraction")
+                .along(MULTIPLE)
+                .range(Double.NEGATIVE_INFINITY, 1));
     for (String group : List.of("", "_of_learned", "_of_failed")) {
       Predicate<TrialRecord> in =
           one -> group.isEmpty() || (one.number("learned") == 1) == group.equals("_of_learned");
@@ -294,7 +298,8 @@ final class LearnedDynamics {
             Plot.of("exponents", LearnedShares::chart)
                 .caption(
                     "Each network after training: its exponent and its iterations at T ="
-                        + " ${newton_lengths?last}, a point for each trial."));
+                        + " ${newton_lengths?last}, a point for each trial; open where the cap"
+                        + " ended the iterations."));
   }
 
   private static String count(Table.Row row, String key) {

@@ -10,8 +10,8 @@ import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Problem;
 import dev.unroll.experiments.task.Variant;
-import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
+import dev.unroll.report.chart.Scatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -233,16 +233,17 @@ final class LearnedShares {
 
   /** Iterations against exponents, a point for each trial, by what its task asks for. */
   static @Nullable XYChart chart(Outcome outcome) {
-    XYChart chart =
-        Charts.xyOfMany(
+    Scatter chart =
+        new Scatter(
             "What learning costs in serial time",
             "largest Lyapunov exponent (nats per step)",
-            "Newton iterations");
-    chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(1.0);
+            "Newton iterations",
+            1,
+            false);
     draw(chart, "memory, learned", Ink.VERMILION, outcome, Problem::isMemory, "learned");
     draw(chart, "memory, failed", Ink.ORANGE, outcome, Problem::isMemory, "failed");
     draw(chart, "tracking, learned", Ink.BLUE, outcome, Problem::isTracking, "learned");
-    draw(chart, "tracking, failed", Ink.SKY, outcome, Problem::isTracking, "failed");
+    draw(chart, "tracking, failed", Ink.PURPLE, outcome, Problem::isTracking, "failed");
     draw(
         chart,
         "controls",
@@ -250,31 +251,36 @@ final class LearnedShares {
         outcome,
         one -> !one.isMemory() && !one.isTracking(),
         "learned");
-    return outcome.isEmpty() ? null : chart;
+    return outcome.isEmpty() ? null : chart.chart();
   }
 
   private static void draw(
-      XYChart chart,
+      Scatter chart,
       String name,
       Ink ink,
       Outcome outcome,
       Predicate<Problem> which,
       String trained) {
-    List<TrialRecord> points =
+    int steps = outcome.get(LearnedDynamics.NEWTON_LENGTHS).getLast();
+    chart.add(
+        name,
+        ink,
         outcome.records().stream()
             .filter(one -> !kind(one).equals("linear") && Double.isFinite(exponent(one)))
             .filter(one -> which.test(problem(one)) && trained(one).equals(trained))
-            .toList();
-    if (!points.isEmpty()) {
-      Charts.scatter(
-          chart,
-          name,
-          ink,
-          points.stream().mapToDouble(LearnedShares::exponent).toArray(),
-          points.stream()
-              .mapToDouble(one -> longest(outcome.settings(), one))
-              .map(share -> share * outcome.get(LearnedDynamics.NEWTON_LENGTHS).getLast())
-              .toArray());
-    }
+            .map(
+                one ->
+                    new Scatter.Point(
+                        "",
+                        exponent(one),
+                        null,
+                        longest(outcome.settings(), one) * steps,
+                        null,
+                        last(one.numbers("newton_censored_after")) > 0))
+            .toList());
+  }
+
+  private static double last(double[] values) {
+    return values[values.length - 1];
   }
 }

@@ -202,10 +202,12 @@ final class Lyapunov {
           .plot(
               Plot.of("axis", LyapunovReading::axis)
                   .caption(
-                      "Each variant at its exponent (mean over the seeds). Gradient reach is capped"
-                          + " at ${reach_length} steps, memory at the ladder's ${lengths?last};"
-                          + " nothing learned is drawn at 1. Dotted: T = ${judged_length},"
-                          + " where Newton's method is no quicker than one step after another."))
+                      "Each variant at its exponent: means over the seeds with 95 % intervals. Open"
+                          + " points have a seed at a cap: gradient reach at ${reach_length} steps,"
+                          + " memory at the ladder's ${lengths?last}, Newton's method at its limit"
+                          + " of iterations; nothing learned is drawn at 1. Dotted: T ="
+                          + " ${judged_length}, where Newton's method is no quicker than one step"
+                          + " after another."))
           .plot(
               Plot.of("axis-seeds", LyapunovReading::seeds)
                   .caption("The same, each seed of each variant a point."));
@@ -291,7 +293,7 @@ final class Lyapunov {
     double[] censored = new double[lengths.size()];
     var cell = Variant.of(trial.text("variant")).cell();
     int n = trial.get(HIDDEN_SIZE) * (cell.hasCellState() ? 2 : 1);
-    int judged = lengths.indexOf(trial.get(JUDGED_LENGTH));
+    int judged = judged(trial.settings());
     String outcome = "";
     for (int i = 0; i < full.length; i++) {
       if (cell instanceof LinearCell) {
@@ -331,6 +333,10 @@ final class Lyapunov {
   /** Iterations as a share of {@link #JUDGED_LENGTH}. */
   private static double share(TrialRecord one, Settings all) {
     return one.number("newton_iterations") / all.get(JUDGED_LENGTH);
+  }
+
+  static int judged(Settings all) {
+    return all.get(NEWTON_LENGTHS).indexOf(all.get(JUDGED_LENGTH));
   }
 
   private static Newton.Solution solve(Model model, float[] x, int steps, Newton.Options options) {

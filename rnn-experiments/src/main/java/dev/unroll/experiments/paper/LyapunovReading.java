@@ -7,9 +7,11 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.Variant;
-import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
+import dev.unroll.report.chart.Scatter;
+import dev.unroll.report.number.Interval;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,7 +22,6 @@ import java.util.function.BiPredicate;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.jspecify.annotations.Nullable;
@@ -269,65 +270,112 @@ final class LyapunovReading {
 
   /** Reach, memory and iterations against the exponent, a point for each network. */
   static XYChart axis(Outcome outcome) {
-    Scatter<Network> chart =
-        new Scatter<>("What a recurrence remembers, and what it costs", Network::exponent);
     List<Network> shown = networks(outcome, Network::isFinite);
-    List<Network> plain = shown.stream().filter(Network::isPlain).toList();
-    List<Network> gated = shown.stream().filter(one -> !one.isPlain()).toList();
-    chart.draw(
-        "gradient reach (steps)", Ink.BLUE, shown, one -> one.figure("gradient_reach", "").mean());
-    chart.draw("learnable memory (steps)", Ink.GREEN, plain, one -> one.memory().mean());
-    chart.draw("learnable memory, gated", Ink.SKY, gated, one -> one.memory().mean());
-    chart.draw("Newton iterations", Ink.VERMILION, plain, one -> one.newton().mean());
-    chart.draw("Newton iterations, gated", Ink.PURPLE, gated, one -> one.newton().mean());
-    return chart.upTo(longest(outcome), shown);
+    Scatter chart = scatter("What a recurrence remembers, and what it costs", true);
+    chart.add(
+        "gradient reach (steps)",
+        Ink.BLUE,
+        points(shown, one -> one.figure("gradient_reach", ""), LyapunovReading::reachEnded));
+    chart.add(
+        "learnable memory (steps)",
+        Ink.GREEN,
+        points(shown, Network::memory, LyapunovReading::ladderEnded));
+    chart.add(
+        "Newton iterations",
+        Ink.VERMILION,
+        points(shown, Network::newton, LyapunovReading::newtonEnded));
+    chart.reference("T = " + longest(outcome), longest(outcome));
+    return chart.chart();
   }
 
   /** The same, a point for each trial. */
   static XYChart seeds(Outcome outcome) {
-    Scatter<TrialRecord> chart =
-        new Scatter<>("The same, seed by seed", one -> one.number("exponent"));
-    List<TrialRecord> shown =
-        outcome.records().stream().filter(one -> Double.isFinite(one.number("exponent"))).toList();
-    chart.draw("gradient reach (steps)", Ink.BLUE, shown, one -> one.number("reach"));
-    chart.draw("learnable memory (steps)", Ink.GREEN, shown, one -> one.number("memory"));
-    chart.draw("Newton iterations", Ink.VERMILION, shown, one -> one.number("newton_iterations"));
-    return chart.upTo(longest(outcome), shown);
+    Scatter chart = scatter("The same, seed by seed", false);
+    add(chart, outcome, "gradient reach (steps)", Ink.BLUE, "reach", LyapunovReading::reachEnded);
+    add(
+        chart,
+        outcome,
+        "learnable memory (steps)",
+        Ink.GREEN,
+        "memory",
+        LyapunovReading::ladderEnded);
+    add(
+        chart,
+        outcome,
+        "Newton iterations",
+        Ink.VERMILION,
+        "newton_iterations",
+        LyapunovReading::newtonEnded);
+    chart.reference("T = " + longest(outcome), longest(outcome));
+    return chart.chart();
   }
 
-  /** Points above their exponents. */
-  private record Scatter<T>(XYChart chart, ToDoubleFunction<T> exponent) {
-    Scatter(String title, ToDoubleFunction<T> exponent) {
-      this(
-          Charts.xyOfMany(
-              title, "largest Lyapunov exponent (nats per step)", "steps, or iterations"),
-          exponent);
-      chart.getStyler().setYAxisLogarithmic(true).setYAxisMin(1.0).setYAxisMax(1000.0);
-    }
+  private static Scatter scatter(String title, boolean named) {
+    return new Scatter(
+        title, "largest Lyapunov exponent (nats per step)", "steps, or iterations", 1, named);
+  }
 
-    void draw(String name, Ink ink, List<T> points, ToDoubleFunction<T> height) {
-      if (!points.isEmpty()) {
-        Charts.scatter(
-            chart,
-            name,
-            ink,
-            points.stream().mapToDouble(exponent).toArray(),
-            points.stream().mapToDouble(height).map(steps -> Math.max(1, steps)).toArray());
-      }
-    }
+  /** The means of each network; one at a cap has a seed that is. */
+  private static List<Scatter.Point> points(
+      List<Network> networks,
+      Function<Network, Figure> height,
+      BiPredicate<TrialRecord, Settings> ended) {
+    return networks.stream()
+        .map(
+            one -> {
+              Figure exponent = one.figure("largest_lyapunov_exponent", "");
+              Figure up = height.apply(one);
+              Outcome own = one.outcome.where("variant", one.variant);
+              return new Scatter.Point(
+                  Variant.of(one.variant).label(),
+                  exponent.mean(),
+                  interval(exponent),
+                  up.mean(),
+                  interval(up),
+                  own.records().stream().anyMatch(trial -> ended.test(trial, own.settings())));
+            })
+        .toList();
+  }
 
-    /** The finished chart with a line at a sequence's length. */
-    XYChart upTo(int length, List<T> points) {
-      double[] x = points.stream().mapToDouble(exponent).sorted().toArray();
-      if (x.length > 1) {
-        Charts.curve(
-            chart,
-            "T = " + length,
-            Ink.REFERENCE,
-            new double[] {x[0], x[x.length - 1]},
-            new double[] {length, length});
-      }
-      return chart;
-    }
+  private static @Nullable Interval interval(Figure figure) {
+    return figure.low() == null || figure.high() == null
+        ? null
+        : new Interval(figure.low(), figure.high());
+  }
+
+  private static void add(
+      Scatter chart,
+      Outcome outcome,
+      String kind,
+      Ink ink,
+      String key,
+      BiPredicate<TrialRecord, Settings> ended) {
+    chart.add(
+        kind,
+        ink,
+        outcome.records().stream()
+            .filter(one -> Double.isFinite(one.number("exponent")))
+            .map(
+                one ->
+                    new Scatter.Point(
+                        "",
+                        one.number("exponent"),
+                        null,
+                        one.number(key),
+                        null,
+                        ended.test(one, outcome.settings())))
+            .toList());
+  }
+
+  private static boolean reachEnded(TrialRecord trial, Settings all) {
+    return trial.number("reach") >= all.get(Lyapunov.REACH_LENGTH);
+  }
+
+  private static boolean ladderEnded(TrialRecord trial, Settings all) {
+    return trial.number("memory") >= all.get(Learning.RUNGS).getLast();
+  }
+
+  private static boolean newtonEnded(TrialRecord trial, Settings all) {
+    return trial.numbers("newton_censored")[Lyapunov.judged(all)] > 0;
   }
 }

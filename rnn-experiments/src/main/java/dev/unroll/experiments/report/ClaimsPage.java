@@ -50,13 +50,21 @@ final class ClaimsPage {
                   first.date(),
                   first.version(),
                   result.command()));
-      text.append(
-              Markdown.table(
-                  List.of("claim", "source", "measured", "needed", "p", "p, Holm", "verdict"),
-                  result.claims().stream().map(claim -> row(claim, adjusted.get(claim))).toList()))
-          .append('\n');
+      text.append(table(result, adjusted)).append('\n');
     }
     return text.toString();
+  }
+
+  /** The claims of one run among all. */
+  static String of(List<Path> runs, Path one) {
+    List<Result.Claim> all = runs.stream().flatMap(run -> claims(run).stream()).toList();
+    return "\n" + table(ResultStore.read(one), adjusted(all)) + "\n";
+  }
+
+  private static String table(Result result, Map<Result.Claim, Double> adjusted) {
+    return Markdown.table(
+        List.of("claim", "source", "measured", "needed", "p", "p, Holm", "verdict"),
+        result.claims().stream().map(claim -> row(claim, adjusted.get(claim))).toList());
   }
 
   private static List<Result.Claim> claims(Path run) {

@@ -32,6 +32,9 @@ public final class Report {
       "Where a band says *near*, its source gives a figure without a spread, and the spread is this"
           + " project's own choice; so are the limits of checks.";
 
+  /** More would make a page that sites do not show. */
+  private static final int MOST_FIGURES = 1000;
+
   private static final String EXAMPLE = "example.";
   private static final String REFERENCE = Results.REFERENCE_LINK + "experiments/";
 
@@ -62,8 +65,8 @@ public final class Report {
    * A part of a page, from the committed runs.
    *
    * @param name an experiment or a run's folder, or {@code experiments} for the table of all,
-   *     {@code claims} for what became of all claims, or {@code example.NAME} for what a program of
-   *     docs/examples shows
+   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run, or
+   *     {@code example.NAME} for what a program of docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
@@ -100,7 +103,11 @@ public final class Report {
     if (name.equals("claims") && !published.isEmpty()) {
       return ClaimsPage.of(published, link);
     }
+    String claims = "claims.";
     for (Path run : published) {
+      if (name.startsWith(claims) && run.endsWith(name.substring(claims.length()))) {
+        return ClaimsPage.of(published, run);
+      }
       if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
         return excerpt(run, link + run.getFileName() + "/");
       }
@@ -163,9 +170,6 @@ public final class Report {
       Result.ChartFile chart = result.charts().getFirst();
       text.append("![%s](%s%s.png)%n%n".formatted(chart.caption(), link, chart.file()));
     }
-    if (!result.claims().isEmpty()) {
-      text.append(claims(result)).append('\n');
-    }
     text.append(
         "%s %s ".formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     text.append(
@@ -226,7 +230,11 @@ public final class Report {
                       .toList()))
           .append('\n');
     }
-    if (!result.figures().isEmpty()) {
+    if (result.figures().size() > MOST_FIGURES) {
+      text.append(
+          "## Figures\n\nThere are %d, too many for a page: [result.json](result.json).%n%n"
+              .formatted(result.figures().size()));
+    } else if (!result.figures().isEmpty()) {
       text.append("## Figures\n\n");
       text.append(
               Markdown.table(

@@ -5,6 +5,8 @@ import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.Json;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -112,11 +114,18 @@ public record Figure(
         : Numbers.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
   }
 
-  /** As {@link #text(int)}, to four significant digits. */
+  /** The mean with its interval to three significant digits, and the unit. */
   public String text() {
     return (low == null || high == null
-            ? Numbers.plain(mean)
-            : "%s [%s, %s]".formatted(Numbers.plain(mean), Numbers.plain(low), Numbers.plain(high)))
+            ? digits(mean)
+            : "%s [%s, %s]".formatted(digits(mean), digits(low), digits(high)))
         + (unit.isEmpty() ? "" : " " + unit);
+  }
+
+  private static String digits(double value) {
+    return Numbers.plain(
+        Double.isFinite(value)
+            ? BigDecimal.valueOf(value).round(new MathContext(3)).doubleValue()
+            : value);
   }
 }

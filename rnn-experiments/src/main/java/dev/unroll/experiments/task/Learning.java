@@ -15,6 +15,7 @@ import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Estimate;
 import dev.unroll.report.number.Survival;
 import dev.unroll.run.RecurrentConfig;
@@ -129,7 +130,7 @@ public final class Learning {
   public static final Setting<Integer> MISSES = Setting.count("misses", 1);
 
   /** A trial for each cell. */
-  public static final Axis CELL = Axis.of("cell", CELLS).labelled(Networks::label);
+  public static final Axis CELL = Axis.of("cell", CELLS).labelled(CellNames::label);
 
   /** A trial for each initialization. */
   public static final Axis INIT = Axis.of("init", INITS).headed("W_hh");

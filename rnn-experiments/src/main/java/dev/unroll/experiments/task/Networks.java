@@ -95,18 +95,4 @@ public final class Networks {
         ? less
         : more;
   }
-
-  /** A cell's name as charts and tables show it. */
-  public static String label(String cell) {
-    return switch (cell) {
-      case "rnn_tanh" -> "tanh RNN";
-      case "rnn_relu" -> "ReLU RNN";
-      case "lstm" -> "LSTM";
-      case "gru" -> "GRU";
-      case "min_gru" -> "minGRU";
-      case "min_gru_signed" -> "signed minGRU";
-      case "min_lstm" -> "minLSTM";
-      default -> cell;
-    };
-  }
 }

@@ -5,6 +5,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StepCell;
+import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
@@ -83,7 +84,7 @@ public record Variant(Cell cell, String init, double number) {
 
   /** The variant as charts and tables show it, such as {@code LSTM, chrono}. */
   public String label() {
-    String plain = Networks.label(cell.name());
+    String plain = CellNames.label(cell.name());
     return switch (init) {
       case "default" -> plain;
       case "identity" -> plain + ", IRNN";

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.knowm.xchart.CategoryChart;
@@ -33,6 +34,8 @@ class PlotTest {
           .over(Axis.of("cell", CELLS))
           .over(Axis.of("length", LENGTHS).named("T"))
           .measure(Measure.of("norm"))
+          .measure(
+              Measure.of("tried", record -> record.number("norm") > 0 ? 1 : 0).fraction().drawn())
           .measure(Measure.of("never"));
 
   /** Norms are 10 and 1000 at T = 5 and T = 20; at T = 10 the LSTM has 0 and the GRU stopped. */
@@ -83,7 +86,8 @@ class PlotTest {
     Chart chart =
         charts(Plot.lines("log", "norm", "T").by("cell").log10().reference("r", all -> 100))
             .getFirst();
-    assertThat(series(chart, "lstm").getXData()).containsExactly(5, 20);
+    // the GRU's line is the same, so that their markers stand side by side
+    assertThat(series(chart, "lstm").getXData()).containsExactly(new double[] {5, 20}, within(.1));
     assertThat(series(chart, "lstm").getYData()).containsExactly(new double[] {1, 3}, within(1e-9));
     assertThat(series(chart, "r").getXData()).containsExactly(5, 20);
     assertThat(series(chart, "r").getYData()).containsExactly(new double[] {2, 2}, within(1e-9));
@@ -93,7 +97,7 @@ class PlotTest {
   void aStoppedTrialHasNoPoint() throws IOException {
     Chart chart = charts(Plot.lines("line", "norm", "T").by("cell")).getFirst();
     assertThat(series(chart, "lstm").getYData()).containsExactly(10, 0, 1000);
-    assertThat(series(chart, "gru").getXData()).containsExactly(5, 20);
+    assertThat(series(chart, "gru").getXData()).containsExactly(new double[] {5, 20}, within(.1));
   }
 
   @Test
@@ -114,6 +118,26 @@ class PlotTest {
     assertThat(((HeatMapChart) chart.drawing()).getSeriesCollection())
         .singleElement()
         .satisfies(map -> assertThat(map.getHeatData()).hasSize(5));
+  }
+
+  @Test
+  void aMapTellsWhatNoSeedTriedFromWhatIsZero() throws IOException {
+    Chart chart = charts(Plot.heat("map", "norm", "T", "cell").tried("tried")).getFirst();
+    assertThat(((HeatMapChart) chart.drawing()).getSeriesCollection())
+        .singleElement()
+        .satisfies(map -> assertThat(map.getHeatData()).hasSize(4));
+    assertThat(chart.caption()).isEqualTo(" White: not tried.");
+  }
+
+  @Test
+  void intervalsStayWithinTheRangeOfTheirMeasure() {
+    double[] piled = {1, 1, 1, 1, 1, 1, 1, 1, .9, .2};
+    Measure accuracy = Measure.of("accuracy").range(0, 1);
+    assertThat(accuracy.figure(Map.of(), piled).high()).isLessThanOrEqualTo(1);
+    assertThat(accuracy.figure(Map.of(), piled).interval()).contains("Gaffke");
+    Measure loss = Measure.of("loss").clipped(0, Double.POSITIVE_INFINITY);
+    assertThat(loss.figure(Map.of(), 0, 0, 1).low()).isZero();
+    assertThat(Measure.of("any").figure(Map.of(), 0, 0, 1).low()).isNegative();
   }
 
   @Test

@@ -32,6 +32,7 @@ import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -63,10 +64,14 @@ public final class Charts {
 
   /** An empty chart of lines. */
   public static XYChart xy(String title, String x, String y) {
+    return xy(title, x, y, HEIGHT);
+  }
+
+  private static XYChart xy(String title, String x, String y, int height) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height)
             .title(title)
             .xAxisTitle(x)
             .yAxisTitle(y)
@@ -78,7 +83,11 @@ public final class Charts {
 
   /** An empty chart of lines whose many or long names stand to the right, one below the other. */
   public static XYChart xyOfMany(String title, String x, String y) {
-    XYChart chart = xy(title, x, y);
+    return xyOfMany(title, x, y, HEIGHT);
+  }
+
+  static XYChart xyOfMany(String title, String x, String y, int height) {
+    XYChart chart = xy(title, x, y, height);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
     return chart;
@@ -107,9 +116,13 @@ public final class Charts {
 
   /** Adds points without a line. */
   public static void scatter(XYChart chart, String name, Ink ink, double[] x, double[] y) {
+    scatter(chart, name, ink, ink.marker(), x, y);
+  }
+
+  static void scatter(XYChart chart, String name, Ink ink, Marker marker, double[] x, double[] y) {
     XYSeries series = series(chart, name, ink, ink.line(), x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
-    series.setMarker(ink.marker()).setMarkerColor(ink.color());
+    series.setMarker(marker).setMarkerColor(ink.color());
   }
 
   private static XYSeries series(
@@ -124,12 +137,16 @@ public final class Charts {
   public static void intervals(
       XYChart chart, String of, Ink ink, double[] x, double[] low, double[] high) {
     for (int i = 0; i < x.length; i++) {
-      double[] ends = {low[i], high[i]};
-      XYSeries series =
-          series(chart, of + INTERVAL + i, ink, Line.SOLID, new double[] {x[i], x[i]}, ends);
-      series.setMarker(SeriesMarkers.NONE);
-      series.setShowInLegend(false);
+      interval(chart, of, ink, new double[] {x[i], x[i]}, new double[] {low[i], high[i]});
     }
+  }
+
+  /** Adds a stroke for an interval of {@code of}. */
+  static void interval(XYChart chart, String of, Ink ink, double[] x, double[] y) {
+    String name = of + INTERVAL + chart.getSeriesCollection().size();
+    XYSeries series = series(chart, name, ink, Line.THIN, x, y);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setShowInLegend(false);
   }
 
   /** Makes both axes logarithmic, from the least that was added to the most. */
@@ -142,18 +159,21 @@ public final class Charts {
     styler.setXAxisMin(x.getMin() / LOG_MARGIN).setXAxisMax(x.getMax() * LOG_MARGIN);
     styler.setYAxisMin(y.getMin() / LOG_MARGIN).setYAxisMax(y.getMax() * LOG_MARGIN);
     styler.setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false);
-    chart.setCustomXAxisTickLabelsFormatter(decades(x));
-    chart.setCustomYAxisTickLabelsFormatter(decades(y));
+    chart.setCustomXAxisTickLabelsFormatter(decades(x.getMin(), x.getMax()));
+    chart.setCustomYAxisTickLabelsFormatter(decades(y.getMin(), y.getMax()));
   }
 
-  /** Names whole decades, and 2 and 5 of each where there are few. */
-  private static Function<Double, String> decades(DoubleSummaryStatistics data) {
-    boolean few = Math.log10(data.getMax() / data.getMin()) < FEW_DECADES;
+  /** Names the whole decades up to {@code most}, and 2 and 5 of each where there are few. */
+  static Function<Double, String> decades(double least, double most) {
+    boolean few = Math.log10(most / least) < FEW_DECADES;
     return value -> {
-      long digit = Math.round(value / Math.pow(10, Math.floor(Math.log10(value * (1 + 1e-9)))));
-      return digit == 1 || (few && (digit == 2 || digit == 5))
-          ? Numbers.plain(Double.parseDouble(Numbers.format("%.3g", value)))
-          : "";
+      double unit = Math.pow(10, Math.floor(Math.log10(value * (1 + 1e-9))));
+      long digit = Math.round(value / unit);
+      boolean named = digit == 1 || (few && (digit == 2 || digit == 5));
+      if (!named || value > most * LOG_MARGIN) {
+        return "";
+      }
+      return unit < 1 ? Numbers.plain(digit * unit) : Numbers.format("%,.0f", digit * unit);
     };
   }
 

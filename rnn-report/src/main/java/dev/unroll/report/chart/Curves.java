@@ -15,7 +15,7 @@ public final class Curves {
   private static final double NEAR = .01;
 
   /** Over at least this share of their common points. */
-  private static final double STRETCH = .4;
+  private static final double STRETCH = .3;
 
   /** How far apart markers stand, as a share of the axis. */
   private static final double ASIDE = .009;

@@ -22,6 +22,9 @@ public record Line(float width, float dash, float gap) {
   /** Dots. */
   public static final Line DOTTED = new Line(WIDTH, 3, 6);
 
+  /** For intervals. */
+  static final Line THIN = new Line(2, 1, 0);
+
   /** An unbroken line so much wider that it is seen below so many others. */
   static Line below(int others) {
     return new Line(WIDTH + 2 * EDGE * others, 1, 0);

@@ -1,4 +1,4 @@
-/** Charts as PNG: one look and one palette. */
+/** Charts as PNG: one look, one palette and one name for each cell. */
 @NullMarked
 package dev.unroll.report.chart;
 

@@ -10,7 +10,7 @@ public final class Numbers {
   /** {@link String#format} that never depends on the machine's language. */
   @SuppressWarnings("AnnotateFormatMethod") // its annotation would be one more dependency
   public static String format(String pattern, @Nullable Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
+    return String.format(Locale.ROOT, pattern, values).replace("Infinity", "∞");
   }
 
   /** A number without needless zeros, at most five significant digits. */

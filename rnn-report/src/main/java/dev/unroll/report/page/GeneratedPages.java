@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** The committed pages that have {@linkplain GeneratedParts parts} which programs write. */
 public final class GeneratedPages {
   private static final List<String> PAGES =
-      List.of("README.md", "results/bench.md", "results/experiments.md", "results/claims.md");
+      List.of(
+          "README.md",
+          "results/bench.md",
+          "results/experiments.md",
+          "results/claims.md",
+          "docs/learned-dynamics.md");
 
   private GeneratedPages() {}
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.function.IntBinaryOperator;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
 
 class ChartsTest {
   @Test
@@ -27,6 +28,34 @@ class ChartsTest {
         }
       }
     }
+  }
+
+  @Test
+  void aPicturesFrequentColoursStayExactlyAsTheyAre() throws IOException {
+    BufferedImage before = image((x, y) -> x < 40 ? 0x434E6C : x * 0x030303 + y % 3);
+    BufferedImage after = ImageIO.read(new ByteArrayInputStream(Charts.png(before)));
+    assertThat(after.getRGB(5, 5) & 0xFFFFFF).isEqualTo(0x434E6C);
+  }
+
+  @Test
+  void logarithmicAxesEndWhereTheDataDoAndNameTheirDecades() {
+    XYChart chart = Charts.xy("", "T", "µs");
+    Charts.points(chart, "LSTM", Ink.BLUE, new double[] {20, 500}, new double[] {130, 1.2e6});
+    Charts.logLog(chart);
+    assertThat(chart.getStyler().getXAxisMin()).isBetween(15., 20.);
+    assertThat(chart.getStyler().getXAxisMax()).isBetween(500., 650.);
+    assertThat(chart.getStyler().getYAxisMax()).isBetween(1.2e6, 1.6e6);
+    assertThat(Charts.decades(20, 500).apply(50.)).isEqualTo("50");
+    assertThat(Charts.decades(20, 500).apply(60.)).isEmpty();
+    assertThat(Charts.decades(.02, 1e6).apply(1e6 * (1 - 1e-12))).isEqualTo("1,000,000");
+    assertThat(Charts.decades(.02, 1e6).apply(.1)).isEqualTo("0.1");
+    assertThat(Charts.decades(.02, 1e6).apply(.5)).isEmpty();
+  }
+
+  @Test
+  void cellsHaveTheNamesThatPeopleKnowAndBaselinesKeepTheirs() {
+    assertThat(CellNames.label("rnn_tanh")).isEqualTo("tanh RNN");
+    assertThat(CellNames.label("unigram")).isEqualTo("unigram");
   }
 
   @Test

@@ -1,0 +1,20 @@
+package dev.unroll.report.chart;
+
+/** Cells' names as charts and tables show them. */
+public final class CellNames {
+  private CellNames() {}
+
+  /** The name that people know a cell by; any other text as it is. */
+  public static String label(String cell) {
+    return switch (cell) {
+      case "rnn_tanh" -> "tanh RNN";
+      case "rnn_relu" -> "ReLU RNN";
+      case "lstm" -> "LSTM";
+      case "gru" -> "GRU";
+      case "min_gru" -> "minGRU";
+      case "min_gru_signed" -> "signed minGRU";
+      case "min_lstm" -> "minLSTM";
+      default -> cell;
+    };
+  }
+}

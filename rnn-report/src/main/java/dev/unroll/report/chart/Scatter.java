@@ -1,0 +1,214 @@
+package dev.unroll.report.chart;
+
+import dev.unroll.report.number.Interval;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.style.markers.Marker;
+
+/**
+ * Points over an upright axis of logarithms, with their intervals; a point whose height is cut off
+ * at a cap is open.
+ */
+public final class Scatter {
+  private static final int NAMED_HEIGHT = 900;
+
+  /** The share of a chart's height that names take. */
+  private static final double NAMES = .32;
+
+  /** An interval adds to the axis up to so many times its point. */
+  private static final double WHISKER = 2;
+
+  private final XYChart chart;
+  private final double least;
+  private final boolean named;
+  private final Map<Double, Named> names = new TreeMap<>();
+  private double most;
+
+  private record Named(String name, double top) {}
+
+  /**
+   * A point.
+   *
+   * @param name what it stands for; points at one x share theirs
+   * @param x its place
+   * @param across interval of x; null for none
+   * @param y its height
+   * @param up interval of y; null for none
+   * @param capped whether the height would be greater without a cap
+   */
+  public record Point(
+      String name,
+      double x,
+      @Nullable Interval across,
+      double y,
+      @Nullable Interval up,
+      boolean capped) {}
+
+  /**
+   * An empty chart.
+   *
+   * @param least where the upright axis begins; points below are drawn there
+   * @param named whether the name of each x stands above its points
+   */
+  public Scatter(String title, String x, String y, double least, boolean named) {
+    this.chart = Charts.xyOfMany(title, x, y, named ? NAMED_HEIGHT : Charts.HEIGHT);
+    this.named = named;
+    this.least = least;
+    this.most = least;
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisMin(least);
+  }
+
+  /** Adds points of one kind. */
+  public void add(String kind, Ink ink, List<Point> points) {
+    points.forEach(point -> intervals(kind, ink, point));
+    for (boolean capped : new boolean[] {false, true}) {
+      List<Point> some = points.stream().filter(point -> point.capped == capped).toList();
+      if (!some.isEmpty()) {
+        Charts.scatter(
+            chart,
+            capped ? kind + ", at its cap" : kind,
+            ink,
+            capped ? new Open(ink.marker()) : ink.marker(),
+            some.stream().mapToDouble(Point::x).toArray(),
+            some.stream().mapToDouble(point -> height(point.y)).toArray());
+      }
+    }
+    for (Point point : points) {
+      double end = point.up == null ? point.y : point.up.high();
+      most = Math.max(most, height(Math.min(end, WHISKER * point.y)));
+      names.merge(
+          point.x,
+          new Named(point.name, height(point.y)),
+          (one, other) -> one.top > other.top ? one : other);
+    }
+  }
+
+  /** Adds a dotted line at a height. */
+  public void reference(String name, double height) {
+    double[] x = names.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+    if (x.length > 1) {
+      double[] ends = {x[0], x[x.length - 1]};
+      Charts.curve(chart, name, Ink.REFERENCE, ends, new double[] {height, height});
+      most = Math.max(most, height);
+    }
+  }
+
+  /** The chart of all that was added. */
+  public XYChart chart() {
+    double data = Math.log(most / least) + .1;
+    chart.getStyler().setYAxisMax(least * Math.exp(data / (named ? 1 - NAMES : 1)));
+    chart.getStyler().setYAxisLogarithmicDecadeOnly(false);
+    chart.setCustomYAxisTickLabelsFormatter(Charts.decades(least, most));
+    if (named) {
+      chart.addAnnotation(new Names(names));
+    }
+    return chart;
+  }
+
+  private double height(double y) {
+    return Math.max(least, y);
+  }
+
+  private void intervals(String kind, Ink ink, Point point) {
+    if (point.up != null) {
+      double[] ends = {height(point.up.low()), height(Math.min(point.up.high(), 1e9))};
+      Charts.interval(chart, kind, ink, new double[] {point.x, point.x}, ends);
+    }
+    if (point.across != null) {
+      double[] ends = {point.across.low(), point.across.high()};
+      Charts.interval(chart, kind, ink, ends, new double[] {height(point.y), height(point.y)});
+    }
+  }
+
+  /** A marker of which only the edge is drawn. */
+  private static final class Open extends Marker {
+    private static final int EDGE = 5;
+
+    private final Marker whole;
+
+    Open(Marker whole) {
+      this.whole = whole;
+    }
+
+    @Override
+    public void paint(Graphics2D g, double x, double y, int size) {
+      whole.paint(g, x, y, size + 1);
+      Color before = g.getColor();
+      g.setColor(Color.WHITE);
+      whole.paint(g, x, y, size + 1 - EDGE);
+      g.setColor(before);
+    }
+  }
+
+  /** Names side by side at the top, each with a thin line to the highest of its points. */
+  private static final class Names extends Overlay {
+    private static final int APART = 18;
+    private static final int STEM = 26;
+
+    private final Map<Double, Named> names;
+
+    Names(Map<Double, Named> names) {
+      this.names = names;
+    }
+
+    @Override
+    public void paint(Graphics2D g) {
+      Rectangle2D plot = plot();
+      g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
+      FontMetrics metrics = g.getFontMetrics();
+      int longest =
+          names.values().stream().mapToInt(one -> metrics.stringWidth(one.name)).max().orElse(0);
+      double foot = plot.getY() + longest + 4;
+      double[] x = names.keySet().stream().mapToDouble(this::getXAxisScreenValue).toArray();
+      double[] slots = apart(x, plot.getX() + APART, plot.getMaxX() - APART);
+      List<Named> each = new ArrayList<>(names.values());
+      for (int i = 0; i < x.length; i++) {
+        g.setColor(Ink.REFERENCE.color());
+        g.setStroke(new BasicStroke(.8f));
+        g.draw(new Line2D.Double(slots[i], foot + 3, x[i], foot + STEM));
+        g.draw(
+            new Line2D.Double(
+                x[i],
+                foot + STEM,
+                x[i],
+                Math.max(foot + STEM, getYAxisScreenValue(each.get(i).top) - 8.)));
+        AffineTransform before = g.getTransform();
+        g.translate(slots[i] + metrics.getAscent() / 2. - 1, foot);
+        g.rotate(-Math.PI / 2);
+        g.setColor(Color.BLACK);
+        g.drawString(each.get(i).name, 0, 0);
+        g.setTransform(before);
+      }
+    }
+
+    /** Places near those of {@code x}, which rise, at least {@link #APART} from each other. */
+    private static double[] apart(double[] x, double from, double to) {
+      double[] slots = x.clone();
+      for (int round = 0; round < 200; round++) {
+        for (int i = 1; i < slots.length; i++) {
+          double push = (APART - (slots[i] - slots[i - 1])) / 2;
+          if (push > 0) {
+            slots[i - 1] -= push;
+            slots[i] += push;
+          }
+        }
+        slots = Arrays.stream(slots).map(slot -> Math.clamp(slot, from, to)).toArray();
+      }
+      return slots;
+    }
+  }
+}

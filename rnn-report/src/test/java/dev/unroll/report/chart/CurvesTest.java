@@ -1,0 +1,49 @@
+package dev.unroll.report.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
+
+class CurvesTest {
+  private static final double[] X = {1, 2, 3, 4};
+
+  private static XYChart drawn(double[] one, double[] other, boolean markers) {
+    XYChart chart = Charts.xy("Accuracy", "T", "fraction");
+    Curves curves = new Curves();
+    curves.add("one", X, one, one, one);
+    curves.add("other", X, other, other, other);
+    curves.draw(chart, markers);
+    return chart;
+  }
+
+  private static float width(XYChart chart, String name) {
+    return chart.getSeries(name).getLineStyle().getLineWidth();
+  }
+
+  @Test
+  void ofTwoLinesOnEachOtherTheLowerIsSeenAndTheirMarkersStandSideBySide() {
+    double[] y = {1, 1, 1, .1};
+    XYChart chart = drawn(y, new double[] {1, 1, .999, .5}, true);
+    assertThat(width(chart, "one")).isGreaterThan(width(chart, "other") + 2);
+    assertThat(chart.getSeries("one").getXData()[0]).isLessThan(1);
+    assertThat(chart.getSeries("other").getXData()[0]).isGreaterThan(1);
+    assertThat(chart.getSeries("one").getYData()).containsExactly(y);
+  }
+
+  @Test
+  void linesThatOnlyCrossAreDrawnAlikeAndWhereTheyAre() {
+    XYChart chart = drawn(new double[] {0, .5, .8, 1}, new double[] {1, .5, .2, 0}, true);
+    assertThat(width(chart, "one")).isEqualTo(width(chart, "other"));
+    assertThat(chart.getSeries("one").getXData()).containsExactly(X);
+  }
+
+  @Test
+  void aLineWithoutPointsIsLeftOut() {
+    XYChart chart = Charts.xy("Accuracy", "T", "fraction");
+    Curves curves = new Curves();
+    curves.add("none", new double[0], new double[0], new double[0], new double[0]);
+    curves.draw(chart, false);
+    assertThat(chart.getSeriesCollection()).isEmpty();
+  }
+}
