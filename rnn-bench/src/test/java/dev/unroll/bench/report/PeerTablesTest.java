@@ -21,14 +21,14 @@ class PeerTablesTest {
         .contains("2 workloads")
         .contains("0.87 times") // sqrt(1.5 * 0.5)
         .contains("at least as fast at 1,")
-        .contains("least 0.50 (gru 1,2,3,4, A)");
+        .contains("least 0.50 (GRU 1,2,3,4, A)");
   }
 
   @Test
   void theTableHasACellForEveryLibrary() {
     assertThat(PeerTables.tables(COMPARISONS))
         .contains("### Forward, 1 thread")
-        .contains("| lstm | 1,2,3,4 | 10.0 | 50 % | 20.0 µs, **2.00** [1.90, 2.10] |");
+        .contains("| LSTM | 1,2,3,4 | 10.0 | 50 % | 20.0 µs, **2.00** [1.90, 2.10] |");
   }
 
   @Test

@@ -86,18 +86,18 @@ class ReportTest {
         .contains("costs 2.00 ± 0.00 µs a step")
         .contains("ceilings would allow it in 47 % of that time")
         .contains(
-            "| lstm | forward | 1 | 128 | 2.000 ± 0.000 | 0.942 | 47 % | 5.0 ± 0.0 | 1.0000 | yes"
+            "| LSTM | forward | 1 | 128 | 2.000 ± 0.000 | 0.942 | 47 % | 5.0 ± 0.0 | 1.0000 | yes"
                 + " |")
-        .contains("| rnn_tanh | 200 | 790.0 ± 0.0 | 790.0 | 3.95 |")
+        .contains("| tanh RNN | 200 | 790.0 ± 0.0 | 790.0 | 3.95 |")
         .contains("takes 7.9 ± 0.0 times one of windows of 20")
         .contains(
-            "| lstm | 1 | 100.0 ± 0.0 | 30 ± 0 % | 30 ± 0 % | 30 ± 0 % | 10 ± 0 % | 60 ± 0 % |"
+            "| LSTM | 1 | 100.0 ± 0.0 | 30 ± 0 % | 30 ± 0 % | 30 ± 0 % | 10 ± 0 % | 60 ± 0 % |"
                 + " 400.0 ± 0.0 | 25 ± 0 % | 75 ± 0 % |")
-        .contains("| lstm | forward | 1 | 16 | 100.0 | 53.1 | 1.88 | 850.0 ± 0.0 |")
-        .contains("| lstm | forward | 64 | 2.00 ± 0.00 | 0 ± 2 % | no limit seen |")
-        .contains("| lstm | forward | 103 ± 0 % |")
+        .contains("| LSTM | forward | 1 | 16 | 100.0 | 53.1 | 1.88 | 850.0 ± 0.0 |")
+        .contains("| LSTM | forward | 64 | 2.00 ± 0.00 | 0 ± 2 % | no limit seen |")
+        .contains("| LSTM | forward | 103 ± 0 % |")
         .contains("runs 1.75 times as fast on 2 threads as on one")
-        .contains("| lstm | forward | 64 | 2 | 1625.0 ± 0.0 | 25.39 |")
+        .contains("| LSTM | forward | 64 | 2 | 1625.0 ± 0.0 | 25.39 |")
         .contains(
             "| minGRU, scan | 64 | 1024 | 200.0 ± 0.0 | 120.0 ± 0.0 | 5.00 ± 0.00 | 8.33 ± 0.00 |")
         .contains("| minGRU, scan | 64 | 1024 | 160.0 | 40.0 | 16 | **50.0** |")
@@ -126,7 +126,7 @@ class ReportTest {
   void aPartOfAPageIsMadeFromTheRunsThatThereAre() {
     assertThat(Readme.part("bench", folder.parent()))
         .contains(
-            "| lstm | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 8.50 ± 0.00 | 4.25 ± 0.00 | 32.50 ±"
+            "| LSTM | forward | 1.00 ± 0.00 | 0.50 ± 0.00 | 8.50 ± 0.00 | 4.25 ± 0.00 | 32.50 ±"
                 + " 0.00 | 16.25 ± 0.00 |");
     assertThat(Readme.part("bench", results.resolve("none"))).isNull();
     assertThat(Readme.part("experiments", folder.parent())).isNull();
