@@ -202,9 +202,7 @@ public final class Measure {
     double[] differences = Outcome.differences(one, other, value);
     return differences.length == 0
         ? Optional.empty()
-        : Optional.of(
-            Figure.of(
-                name, where, unit, Estimate.bounded(least - most, most - least, differences)));
+        : Optional.of(Figure.of(name, where, unit, Estimate.bounded(least, most, differences)));
   }
 
   /** A figure of these values, one a seed. */

@@ -65,7 +65,9 @@ final class MinDepth {
           .measure(Measure.of("accuracy", "best_score").unit("fraction").range(0, 1))
           .compareEach(
               Axis.of("cell", all -> List.of("min_gru", "min_lstm")),
-              Measure.of("gain_of_a_second_layer").unit("fraction, mean over the lengths"),
+              Measure.of("gain_of_a_second_layer")
+                  .unit("fraction, mean over the lengths")
+                  .range(-1, 1),
               "layers",
               one -> Arrays.stream(one.each("best_score")).average().orElse(0),
               new Match(2, 1))

@@ -33,6 +33,9 @@ public final class HeatMap extends HeatMapChart {
           .mapToObj(Color::new)
           .toList();
 
+  /** Luminance at which black and white text have the same contrast. */
+  private static final double MIDDLE = .179;
+
   private final double[][] values;
 
   private HeatMap(double[][] values) {
@@ -125,6 +128,11 @@ public final class HeatMap extends HeatMapChart {
         from[2] + part * (to[2] - from[2]));
   }
 
+  /** Black or white, whichever has more contrast with a cell. */
+  static Color text(Color cell) {
+    return luminance(cell) < MIDDLE ? Color.WHITE : Color.BLACK;
+  }
+
   /** Relative luminance as WCAG 2 defines it, from 0 to 1. */
   static double luminance(Color color) {
     float[] linear =
@@ -137,9 +145,6 @@ public final class HeatMap extends HeatMapChart {
     private static final int LARGEST = 17;
     private static final int SMALLEST = 9;
     private static final int HATCH = 9;
-
-    /** Where black and white text have the same contrast. */
-    private static final double MIDDLE = .179;
 
     private final double[][] values;
     private final double least;
@@ -197,8 +202,7 @@ public final class HeatMap extends HeatMapChart {
     }
 
     private void write(Graphics2D g, Rectangle2D cell, double value) {
-      boolean dark = luminance(color((value - least) / (most - least))) < MIDDLE;
-      g.setColor(dark ? Color.WHITE : Color.BLACK);
+      g.setColor(HeatMap.text(color((value - least) / (most - least))));
       FontMetrics metrics = g.getFontMetrics();
       g.drawString(
           text(value),

@@ -28,6 +28,7 @@ class BarsTest {
     CategoryChart chart = bars(.1, 1);
     assertThat(chart.getStyler().getYAxisMin()).isZero();
     assertThat(chart.getStyler().getYAxisMax()).isBetween(1., 1.1);
+    assertThat(bars(0, 1).getStyler().getYAxisMin()).isZero();
     assertThat(bars(-.2, 1).getStyler().getYAxisMin()).isLessThan(-.2);
     assertThat(bars(.1, Double.POSITIVE_INFINITY).getStyler().getYAxisMax()).isLessThan(.6);
   }
