@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,7 +127,9 @@ class TuningTest {
       assertThatThrownBy(() -> run(folder, 1, Map.of())).hasMessage("killed");
       dieAfter = Integer.MAX_VALUE;
       Path torn = run(folder, 3, Map.of());
-      assertThat(ran).hasSize(30);
+      // A trial that had just begun when the other died may not have been written: it runs again.
+      assertThat(ran).hasSizeBetween(30, 31);
+      assertThat(Set.copyOf(ran)).hasSize(30);
       for (String file : List.of("metrics.jsonl", "result.json")) {
         assertThat(Files.readString(torn.resolve(file)))
             .isEqualTo(Files.readString(whole.resolve(file)));
