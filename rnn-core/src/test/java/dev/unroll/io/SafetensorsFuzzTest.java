@@ -90,6 +90,11 @@ class SafetensorsFuzzTest {
                 + entry("embedding.weight", "", 4, 8)));
     files.add(
         file(
+            entry("weight_ih_l0", "6000,1", 0, 24_000)
+                + ","
+                + entry("weight_ih_l1", "1,3000", 24_000, 36_000)));
+    files.add(
+        file(
             IntStream.range(0, 300)
                 .mapToObj(layer -> entry("weight_ih_l" + layer, "0,1", 0, 0))
                 .collect(Collectors.joining(","))));
