@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
  * -Dteam.lives=100000} tries more.
  */
 class TeamStressTest {
-  private static final int LIVES = Integer.getInteger("team.lives", 400);
-  private static final int AT_A_TIME = 100;
+  private static final int LIVES = Integer.getInteger("team.lives", 150);
+  private static final int AT_A_TIME = 50;
   private static final int TASKS = 30;
   private static final int STEPS = 6;
 
