@@ -74,6 +74,7 @@ public final class Bars {
       chart.getStyler().setYAxisMax(most + margin);
     }
     chart.addAnnotation(new Whiskers(index, values, low, high));
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, categories.size()));
     int longest = categories.stream().mapToInt(String::length).max().orElse(0);
     if (Charts.LEGEND_LETTER * longest * categories.size() > Charts.WIDTH) {
       chart.getStyler().setXAxisLabelRotation(45);
