@@ -42,6 +42,14 @@ class BarsTest {
     assertThat(length(bars(.5, .5))).isZero();
   }
 
+  @Test
+  void everyBarHasItsName() {
+    List<String> names = IntStream.range(0, 16).mapToObj(String::valueOf).toList();
+    CategoryChart chart = Bars.of("", "", "");
+    Bars.add(chart, "one", Ink.SKY, names, new double[16], new double[16], new double[16]);
+    assertThat(chart.getStyler().getXAxisMaxLabelCount()).isEqualTo(16);
+  }
+
   /** How many pixels of the first bar's middle column are black. */
   private static int length(CategoryChart chart) {
     BufferedImage image = BitmapEncoder.getBufferedImage(chart);
