@@ -4,6 +4,7 @@ import dev.unroll.bench.gate.Decision.Verdict;
 import dev.unroll.bench.gate.Statistics.Estimator;
 import dev.unroll.bench.gate.Statistics.Figure;
 import dev.unroll.bench.gate.Statistics.Slowdown;
+import dev.unroll.report.number.Holm;
 import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -124,7 +125,7 @@ final class Judge {
     double[] slower = holm(slowdowns, MARGIN);
     double[] over = holm(slowdowns, limit);
     double[] faster =
-        Statistics.holm(slowdowns.stream().mapToDouble(s -> s.pFasterThan(1 / MARGIN)).toArray());
+        Holm.adjusted(slowdowns.stream().mapToDouble(s -> s.pFasterThan(1 / MARGIN)).toArray());
     Map<String, Decision> decisions = new LinkedHashMap<>();
     family.forEach(evidence -> decisions.put(evidence.name(), unmeasured(evidence)));
     for (int i = 0; i < measured.size(); i++) {
@@ -141,7 +142,7 @@ final class Judge {
   }
 
   private static double[] holm(List<Slowdown> slowdowns, double ratio) {
-    return Statistics.holm(slowdowns.stream().mapToDouble(s -> s.pSlowerThan(ratio)).toArray());
+    return Holm.adjusted(slowdowns.stream().mapToDouble(s -> s.pSlowerThan(ratio)).toArray());
   }
 
   private static Decision unmeasured(Evidence e) {

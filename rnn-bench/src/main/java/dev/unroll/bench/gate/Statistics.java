@@ -2,9 +2,7 @@ package dev.unroll.bench.gate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.commons.math3.random.Well19937c;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
@@ -165,25 +163,5 @@ final class Statistics {
     Arrays.sort(sorted);
     int cut = (int) (TRIM * sorted.length);
     return Arrays.stream(sorted, cut, sorted.length - cut).average().orElseThrow();
-  }
-
-  /**
-   * Adjusts p-values of one family by Holm's step-down method (Scandinavian Journal of Statistics
-   * 6, 1979): comparing each with alpha then errs anywhere in the family with probability alpha.
-   */
-  static double[] holm(double[] p) {
-    int[] order =
-        IntStream.range(0, p.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> p[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    double[] adjusted = new double[p.length];
-    double most = 0;
-    for (int rank = 0; rank < order.length; rank++) {
-      most = Math.max(most, Math.min(1, (p.length - rank) * p[order[rank]]));
-      adjusted[order[rank]] = most;
-    }
-    return adjusted;
   }
 }

@@ -18,14 +18,6 @@ class StatisticsTest {
   }
 
   @Test
-  void holmAdjustsAsInItsPaper() {
-    assertThat(Statistics.holm(new double[] {0.04, 0.01, 0.03, 0.005}))
-        .containsExactly(new double[] {0.06, 0.03, 0.06, 0.02}, within(1e-12));
-    assertThat(Statistics.holm(new double[] {0.9, 0.8})).containsExactly(1, 1);
-    assertThat(Statistics.holm(new double[0])).isEmpty();
-  }
-
-  @Test
   void figureIsTheTenthPercentileOfAllCalls() {
     long[] slow = new long[100];
     long[] fast = new long[100];

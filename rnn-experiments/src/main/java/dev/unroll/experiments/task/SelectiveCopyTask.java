@@ -1,6 +1,5 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.experiments.harness.Task;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import dev.unroll.train.SoftmaxCrossEntropy;
@@ -12,14 +11,10 @@ import java.util.random.RandomGenerator;
  * among T steps of noise, and after them as many steps that ask for the data in their order. Unlike
  * in copying, what to keep is told by the token, not by its place.
  */
-public final class SelectiveCopyTask implements Task {
+public final class SelectiveCopyTask extends TokenTask {
   private final int length;
   private final int data;
-  private final int batch;
   private final int vocabSize;
-  private final RandomGenerator random;
-  private final int[] tokens;
-  private final int[] targets;
 
   /**
    * Batches of one shape.
@@ -30,6 +25,7 @@ public final class SelectiveCopyTask implements Task {
    * @throws IllegalArgumentException if there is no room for the data, or no two kinds of it
    */
   public SelectiveCopyTask(int length, int data, int batch, int vocabSize, RandomGenerator random) {
+    super(length + data, batch, Readout.EVERY_STEP, random);
     if (data < 1 || data > length || vocabSize < 4) {
       throw new IllegalArgumentException(
           "Selective copying of %d tokens out of %d steps with a vocabulary of %d cannot be: give 1 to T tokens and a vocabulary of 4 or more."
@@ -37,33 +33,14 @@ public final class SelectiveCopyTask implements Task {
     }
     this.length = length;
     this.data = data;
-    this.batch = batch;
     this.vocabSize = vocabSize;
-    this.random = random;
-    tokens = new int[steps() * batch];
-    targets = new int[steps() * batch];
     Arrays.fill(targets, SoftmaxCrossEntropy.MASKED);
     Arrays.fill(tokens, length * batch, tokens.length, vocabSize - 1);
   }
 
-  /** T and the steps that ask. */
-  @Override
-  public int steps() {
-    return length + data;
-  }
-
-  @Override
-  public int batch() {
-    return batch;
-  }
-
-  @Override
-  public Readout readout() {
-    return Readout.EVERY_STEP;
-  }
-
   @Override
   public void next() {
+    int batch = batch();
     for (int b = 0; b < batch; b++) {
       int put = 0;
       for (int t = 0; t < length; t++) {
@@ -79,29 +56,9 @@ public final class SelectiveCopyTask implements Task {
     }
   }
 
-  @Override
-  public void forward(Session session) {
-    session.forward(tokens);
-  }
-
-  @Override
-  public double loss(Session session) {
-    return session.crossEntropy(targets);
-  }
-
   /** The fraction of the data that was told right; a guess gets one in vocabSize - 2. */
   @Override
   public double score(Session session) {
     return (double) session.correct() / session.count();
-  }
-
-  /** The input {@code [T + data, B]}. */
-  public int[] tokens() {
-    return tokens;
-  }
-
-  /** The answer {@code [T + data, B]}, masked where nothing is asked. */
-  public int[] targets() {
-    return targets;
   }
 }
