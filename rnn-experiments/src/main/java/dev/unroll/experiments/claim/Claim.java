@@ -1,5 +1,6 @@
 package dev.unroll.experiments.claim;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.report.number.Estimate;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param statement what it says, in its own setting
  * @param ours what is measured here, and where the setting differs
  * @param figure the figure under test; null where it was not tried
+ * @param statistic what its interval and p are, such as {@code Student's t}, so that it cannot be
+ *     chosen after the data; null in files of before this was asked for
  * @param places where the figure is taken, such as {@code variant=lstm:chrono T=100}; all have to
  *     agree
  * @param atLeast the region's lower end
@@ -39,6 +42,7 @@ public record Claim(
     String statement,
     @Nullable String ours,
     @Nullable String figure,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String statistic,
     List<String> places,
     @Nullable Double atLeast,
     @Nullable Double atMost,
@@ -100,12 +104,27 @@ public record Claim(
         where,
         statement,
         ours,
-        figure == null ? null : figure + " " + region() + ": " + because,
+        figure == null ? null : "%s %s: %s".formatted(figure, region(), because),
         measured.isEmpty() ? null : measured,
         judgement.p,
-        registered || figure == null
-            ? judgement.verdict
-            : "exploratory, written after these data; it would be " + judgement.verdict);
+        verdict(judgement.verdict, figures, registered));
+  }
+
+  private String verdict(String verdict, Map<String, Figure> figures, boolean registered) {
+    if (figure != null && !registered) {
+      return "exploratory, written after these data; it would be " + verdict;
+    }
+    return figures.values().stream()
+        .filter(
+            one -> statistic != null && one.low() != null && one.n() >= Objects.requireNonNull(n))
+        .map(Figure::interval)
+        .filter(method -> !method.startsWith(statistic + ","))
+        .findFirst()
+        .map(
+            method ->
+                "exploratory, registered with %s and computed with %s; it would be %s"
+                    .formatted(statistic, method, verdict))
+        .orElse(verdict);
   }
 
   private record Judgement(String verdict, @Nullable Double p) {}

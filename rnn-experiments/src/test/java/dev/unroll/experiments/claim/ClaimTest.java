@@ -32,6 +32,7 @@ class ClaimTest {
         "it is so",
         "here",
         "gain",
+        "Student's t",
         List.of(places),
         atLeast,
         atMost,
@@ -106,6 +107,15 @@ class ClaimTest {
   }
 
   @Test
+  void anotherStatisticThanTheRegisteredOneIsExploratory() {
+    Figure resampled = Figure.of("gain", Map.of(), "", Estimate.bootstrap(NEAR_TWENTY));
+    assertThat(verdict(claim("a", 15., null, ""), Map.of("", resampled)))
+        .isEqualTo(
+            "exploratory, registered with Student's t and computed with studentized bootstrap, 95"
+                + " %; it would be reproduced");
+  }
+
+  @Test
   void whatWasNotTriedSaysWhatItWouldCost() {
     Claim costly =
         new Claim(
@@ -113,6 +123,7 @@ class ClaimTest {
             "Somebody 2020",
             "figure 3",
             "it is so",
+            null,
             null,
             null,
             List.of(),
