@@ -214,7 +214,9 @@ public final class Plot {
         .flatMap(
             value ->
                 page(
-                    file + "-" + value,
+                    file
+                        + "-"
+                        + value.toString().replace(':', '-'), // a colon is no file name everywhere
                     outcome,
                     grid -> grid.where(axis, value),
                     words.with(Map.of(axis, value))))

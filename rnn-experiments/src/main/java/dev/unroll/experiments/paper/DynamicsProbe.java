@@ -64,11 +64,25 @@ final class DynamicsProbe {
         dev.unroll.dynamics.Lyapunov.largest(
             model.recurrent(), x, steps, drives, trial.get(BURN_IN), trial.seed(), Team.single());
     measured.put("exponent_" + stage, Arrays.stream(exponents).average().orElseThrow());
+    if (stage.equals("before") || stage.equals("after")) {
+      spectrum(stage, steps);
+    }
     iterations("own", stage, List.of(problem.length()));
     iterations("newton", stage, trial.get(NEWTON_LENGTHS));
     if (!linear) {
       solvers(stage);
     }
+  }
+
+  /** All Lyapunov exponents along one drive, to four places. */
+  private void spectrum(String stage, int steps) {
+    float[] x = input(problem.task(steps, 1, trial.random("drive")), null);
+    double[] spectrum =
+        dev.unroll.dynamics.Lyapunov.spectrum(
+            model.recurrent(), x, steps, n, trial.get(BURN_IN), trial.seed(), Team.single());
+    measured.put(
+        "spectrum_" + stage,
+        Arrays.stream(spectrum).map(one -> Math.rint(one * 1e4) / 1e4).toArray());
   }
 
   /** What is measured once training has ended. */

@@ -125,6 +125,7 @@ final class LearnedDynamics {
                               .with(
                                   TASKS,
                                   "copy-first:10",
+                                  "copy-first:14",
                                   "copy-first:20",
                                   "copy-first:40",
                                   "adding:40",
@@ -143,7 +144,7 @@ final class LearnedDynamics {
                               .with(LONG_LENGTHS, 4096, 16384)
                               .with(SOLVER_LENGTH, 256)
                               .with(NEWTON_TOLERANCE, 1e-4)
-                              .with(WORK, 2e9)
+                              .with(WORK, 4.5e9)
                               .with(ELK_DAMPING, .001)
                               .with(QUASI_DAMPING, .001)
                               .with(SWITCH_RATES, .5, .1, .02)
@@ -178,7 +179,7 @@ final class LearnedDynamics {
                               .with(NEWTON_LENGTHS, 32, 64)
                               .with(LONG_LENGTHS, 128)
                               .with(SOLVER_LENGTH, 64))
-                  .seeds(10, 11)
+                  .seeds(20, 21)
                   .tuned(
                       new Tuning(
                           LEARNING_RATE,
@@ -197,7 +198,7 @@ final class LearnedDynamics {
 
   /** The measures, each over all networks, over those that learned and those that failed. */
   private static Experiment groups(Experiment experiment) {
-    experiment
+    LearnedSpectra.derive(experiment)
         .measure(Measure.of("learned").unit("fraction").fraction())
         .measure(Measure.of("solved").unit("fraction").fraction())
         .measure(

@@ -30,7 +30,7 @@ import org.knowm.xchart.XYChart;
  */
 final class LearnedShares {
   /** An exponent of at most this size is near 0: a difference is halved in 7 steps or more. */
-  private static final Setting<Double> NEAR = Setting.positive("near");
+  static final Setting<Double> NEAR = Setting.positive("near");
 
   /** An exponent of at most minus this is clearly negative: the pilot's noise is .02. */
   private static final Setting<Double> CLEARLY = Setting.positive("clearly");
@@ -66,15 +66,27 @@ final class LearnedShares {
 
   /** The experiment with every property and number. */
   static Experiment derive(Experiment experiment) {
-    share(experiment, "near_zero", (all, one) -> Math.abs(exponent(one)) <= all.get(NEAR));
-    share(experiment, "clearly_negative", (all, one) -> exponent(one) <= -all.get(CLEARLY));
-    share(experiment, "costlier", (all, one) -> growth(all, one) >= log2(all.get(TIMES)));
-    share(experiment, "few_iterations", (all, one) -> longest(all, one) <= all.get(FEW));
-    share(experiment, "about_t_iterations", (all, one) -> longest(all, one) >= all.get(MOST));
+    share(experiment, "near_zero", (all, one) -> is(Math.abs(exponent(one)) <= all.get(NEAR)));
+    share(experiment, "clearly_negative", (all, one) -> is(exponent(one) <= -all.get(CLEARLY)));
+    share(experiment, "costlier", (all, one) -> is(growth(all, one) >= log2(all.get(TIMES))));
+    share(
+        experiment,
+        "few_iterations",
+        (all, one) ->
+            longest(all, one) <= all.get(FEW) && capped(one)
+                ? Double.NaN
+                : is(longest(all, one) <= all.get(FEW)));
+    share(
+        experiment,
+        "about_t_iterations",
+        (all, one) ->
+            longest(all, one) < all.get(MOST) && capped(one)
+                ? Double.NaN
+                : is(longest(all, one) >= all.get(MOST)));
     share(
         experiment,
         "right_beyond",
-        (all, one) -> one.numbers("scores")[one.numbers("scores").length - 1] >= all.get(RIGHT));
+        (all, one) -> is(last(one.numbers("scores")) >= all.get(RIGHT)));
     mean(experiment, "growth", LearnedShares::growth);
     mean(
         experiment,
@@ -98,16 +110,20 @@ final class LearnedShares {
     return experiment.derive(Measure.of("length_exponent"), LearnedShares::lengthExponents);
   }
 
-  /** A property of a trained network under the settings. */
-  @FunctionalInterface
-  private interface Property {
-    boolean holds(Settings all, TrialRecord one);
+  /** A property of a trained network: 1, 0, or NaN where the cap on the work hides which. */
+  private static void share(
+      Experiment experiment, String name, ToDoubleBiFunction<Settings, TrialRecord> property) {
+    Measure measure = Measure.of(name).unit("fraction").fraction();
+    experiment.derive(measure, all -> groups(measure, all, property));
   }
 
-  private static void share(Experiment experiment, String name, Property property) {
-    Measure measure = Measure.of(name).unit("fraction").fraction();
-    experiment.derive(
-        measure, all -> groups(measure, all, (set, one) -> property.holds(set, one) ? 1 : 0));
+  private static double is(boolean holds) {
+    return holds ? 1 : 0;
+  }
+
+  /** Whether the cap on the work ended the solution at the longest of {@code newton_lengths}. */
+  private static boolean capped(TrialRecord one) {
+    return last(one.numbers("newton_censored_after")) > 0;
   }
 
   private static void mean(
@@ -276,7 +292,7 @@ final class LearnedShares {
                         null,
                         longest(outcome.settings(), one) * steps,
                         null,
-                        last(one.numbers("newton_censored_after")) > 0))
+                        capped(one)))
             .toList());
   }
 

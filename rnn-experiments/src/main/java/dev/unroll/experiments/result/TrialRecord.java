@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -44,6 +45,8 @@ public record TrialRecord(
     }
   }
 
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
   /** Whether the trial came to its end. */
   public boolean succeeded() {
     return figures != null;
@@ -67,7 +70,7 @@ public record TrialRecord(
 
   /** One measured number. */
   public double number(String name) {
-    return read(name, JsonNode::asDouble);
+    return read(name, TrialRecord::number);
   }
 
   /** One measured text. */
@@ -80,9 +83,16 @@ public record TrialRecord(
     return read(
         name,
         node ->
-            node.isNumber()
-                ? new double[] {node.asDouble()}
-                : node.valueStream().mapToDouble(JsonNode::asDouble).toArray());
+            node.isArray()
+                ? node.valueStream().mapToDouble(TrialRecord::number).toArray()
+                : new double[] {number(node)});
+  }
+
+  /** JSON has no number that is not finite, so such a one is written as its name. */
+  private static double number(JsonNode node) {
+    return node.isString() && NOT_FINITE.contains(node.asString())
+        ? Double.parseDouble(node.asString())
+        : node.asDouble();
   }
 
   /** A measured list of texts. */

@@ -3,6 +3,8 @@ package dev.unroll.experiments.claim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.paper.Papers;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.report.number.Estimate;
@@ -113,6 +115,14 @@ class ClaimTest {
         .isEqualTo(
             "exploratory, registered with Student's t and computed with studentized bootstrap, 95"
                 + " %; it would be reproduced");
+  }
+
+  @Test
+  void everyClaimThatIsTriedNamesItsStatistic() {
+    for (Experiment experiment : Papers.ALL) {
+      assertThat(Claims.of(experiment.name()).claims())
+          .allMatch(claim -> claim.figure() == null || claim.statistic() != null);
+    }
   }
 
   @Test

@@ -56,6 +56,23 @@ class ResultStoreTest {
   }
 
   @Test
+  void numbersThatAreNotFiniteComeBack() throws IOException {
+    TrialRecord record = record(3);
+    ObjectNode figures = java.util.Objects.requireNonNull(record.figures());
+    figures.put("one", Double.NEGATIVE_INFINITY);
+    figures.putArray("all").add(1.5).add(Double.NaN).add(Double.POSITIVE_INFINITY);
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      store.append(record);
+    }
+    try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
+      TrialRecord back = store.records().getFirst();
+      assertThat(back.number("one")).isEqualTo(Double.NEGATIVE_INFINITY);
+      assertThat(back.numbers("one")).containsExactly(Double.NEGATIVE_INFINITY);
+      assertThat(back.numbers("all")).containsExactly(1.5, Double.NaN, Double.POSITIVE_INFINITY);
+    }
+  }
+
+  @Test
   void sortingForgetsWhichTrialWasQuicker() throws IOException {
     try (ResultStore store = ResultStore.open(folder, identity(1), false)) {
       store.append(record(7));

@@ -169,31 +169,41 @@ public final class Estimate {
   }
 
   /**
-   * The fraction of ones, with the Clopper-Pearson interval; its standard deviation is 0.
+   * The fraction of ones, with the Clopper-Pearson interval; its standard deviation is 0. Values
+   * that are not known may be either: the lower end and its p-value take each as 0, the upper end
+   * as 1, and the fraction is that of the others.
    *
-   * @param values 0 or 1, one a seed
+   * @param values 0 or 1, one a seed; NaN where it is not known which
    * @throws IllegalArgumentException when there is no value, or one that is neither 0 nor 1
    */
   public static Estimate fraction(double... values) {
     int n = Moments.of(values).n;
     int ones = 0;
+    int unknown = 0;
     for (double value : values) {
+      if (Double.isNaN(value)) {
+        unknown++;
+        continue;
+      }
       if (value != 0 && value != 1) {
         throw new IllegalArgumentException("A fraction is of values 0 and 1, not of " + value);
       }
       ones += (int) value;
     }
     int k = ones;
+    int most = ones + unknown;
     return new Estimate(
-            (double) k / n,
+            (double) k / (n - unknown),
             n,
             0,
             new Interval(
                 k == 0 ? 0 : beta(k, n - k + 1).inverseCumulativeProbability(Interval.TAIL),
-                k == n ? 1 : beta(k + 1, n - k).inverseCumulativeProbability(1 - Interval.TAIL)),
-            "Clopper-Pearson, 95 %",
+                most == n
+                    ? 1
+                    : beta(most + 1, n - most).inverseCumulativeProbability(1 - Interval.TAIL)),
+            "Clopper-Pearson, 95 %" + (unknown == 0 ? "" : ", %d not known".formatted(unknown)),
             bound -> k == 0 ? 1 : beta(k, n - k + 1).cumulativeProbability(bound),
-            bound -> k == n ? 1 : 1 - beta(k + 1, n - k).cumulativeProbability(bound))
+            bound -> most == n ? 1 : 1 - beta(most + 1, n - most).cumulativeProbability(bound))
         .within(0, 1);
   }
 

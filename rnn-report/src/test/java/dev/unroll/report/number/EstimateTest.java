@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
@@ -48,6 +49,15 @@ class EstimateTest {
     assertInterval(Estimate.fraction(ones(5, 20)), .08657, .49105);
     // 7 or more of 10 where one in two is expected: 176 of 1,024
     assertThat(Estimate.fraction(ones(7, 10)).pAtLeast(.5)).isCloseTo(.171875, within(1e-9));
+    // 5 ones, 13 zeros and 2 that may be either
+    double[] some = ones(5, 20);
+    Arrays.fill(some, 18, 20, Double.NaN);
+    Estimate partly = Estimate.fraction(some);
+    assertInterval(partly, .08657, interval(Estimate.fraction(ones(7, 20))).high());
+    assertThat(partly.value()).isEqualTo(5. / 18);
+    assertThat(partly.method()).isEqualTo("Clopper-Pearson, 95 %, 2 not known");
+    assertThat(partly.pAtMost(.5)).isEqualTo(Estimate.fraction(ones(7, 20)).pAtMost(.5));
+    assertThat(partly.pAtLeast(.1)).isEqualTo(Estimate.fraction(ones(5, 20)).pAtLeast(.1));
     assertThatThrownBy(() -> Estimate.fraction(.5)).hasMessageContaining("0 and 1, not of 0.5");
   }
 
