@@ -101,7 +101,7 @@ public record Grid(Measure measure, List<Axis> axes, List<Cell> cells) {
       where.put(measure.only.getKey(), measure.only.getValue());
     }
     measure.at.forEach((key, value) -> where.put(key, value.apply(settings)));
-    return measure.figure(where, values);
+    return measure.figure(settings, where, values);
   }
 
   /** This grid with each figure replaced. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class Measure {
   double least = Double.NEGATIVE_INFINITY;
   double most = Double.POSITIVE_INFINITY;
   private Function<double[], Estimate> estimate = Estimate::mean;
+  private @Nullable BiFunction<Settings, Map<String, Object>, Function<double[], Estimate>> byPlace;
   boolean figure = true;
   boolean held;
   List<Axis> along = List.of();
@@ -110,6 +112,30 @@ public final class Measure {
   public Measure range(double newLeast, double newMost) {
     estimate = values -> Estimate.bounded(newLeast, newMost, values);
     return within(newLeast, newMost);
+  }
+
+  /**
+   * Never leaves a range whose upper end depends on the settings and the place, such as the last
+   * rung of a ladder; its values may pile up at the ends.
+   */
+  public Measure range(double newLeast, ToDoubleBiFunction<Settings, Map<String, Object>> newMost) {
+    byPlace =
+        (settings, where) ->
+            values -> Estimate.bounded(newLeast, newMost.applyAsDouble(settings, where), values);
+    return range(newLeast, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Has bootstrap intervals, which end where a range does that depends on the settings and the
+   * place, such as 1 to T.
+   */
+  public Measure bootstrap(
+      double newLeast, ToDoubleBiFunction<Settings, Map<String, Object>> newMost) {
+    byPlace =
+        (settings, where) ->
+            values ->
+                Estimate.bootstrap(values).within(newLeast, newMost.applyAsDouble(settings, where));
+    return bootstrap().within(newLeast, Double.POSITIVE_INFINITY);
   }
 
   /** Never leaves a range, of whose ends its values stay clear. */
@@ -203,6 +229,13 @@ public final class Measure {
     return differences.length == 0
         ? Optional.empty()
         : Optional.of(Figure.of(name, where, unit, Estimate.bounded(least, most, differences)));
+  }
+
+  /** A figure of these values, one a seed, under settings that a range may depend on. */
+  Figure figure(Settings settings, Map<String, Object> where, double... values) {
+    return byPlace == null
+        ? figure(where, values)
+        : Figure.of(name, where, unit, byPlace.apply(settings, where).apply(values));
   }
 
   /** A figure of these values, one a seed. */

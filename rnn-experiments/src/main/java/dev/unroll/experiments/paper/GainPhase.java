@@ -75,7 +75,7 @@ final class GainPhase {
               Measure.of("longest_solved", "horizon")
                   .unit("steps")
                   .digits(0)
-                  .range(0, Double.POSITIVE_INFINITY))
+                  .range(0, (all, where) -> all.get(RUNGS).getLast()))
           .measure(solvedRungs())
           .measure(triedRungs())
           .derive(DIFFERENCE, outcome -> beyondTheEnds(outcome, by(DIFFERENCE)))

@@ -70,7 +70,11 @@ final class Horizon {
           .tuned(learningRateByHorizon(VARIANT))
           .over(VARIANT)
           .work(Learning::work)
-          .measure(Measure.of("horizon").unit("steps").digits(0).range(0, Double.POSITIVE_INFINITY))
+          .measure(
+              Measure.of("horizon")
+                  .unit("steps")
+                  .digits(0)
+                  .range(0, (all, where) -> all.get(RUNGS).getLast()))
           .measure(solvedRungs())
           .measure(triedRungs())
           .compare(

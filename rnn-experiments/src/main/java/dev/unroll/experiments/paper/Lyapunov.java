@@ -143,13 +143,13 @@ final class Lyapunov {
               Measure.of("gradient_reach", "reach")
                   .unit("steps")
                   .digits(0)
-                  .range(0, Double.POSITIVE_INFINITY))
+                  .range(0, (all, where) -> all.get(REACH_LENGTH)))
           .measure(Measure.of("gradient_slope", "reach_slope").unit("nats per step").digits(3))
           .measure(
               Measure.of("learnable_memory", "memory")
                   .unit("steps")
                   .digits(0)
-                  .range(0, Double.POSITIVE_INFINITY))
+                  .range(0, (all, where) -> all.get(RUNGS).getLast()))
           .measure(
               Measure.of("newton_iterations", "newton")
                   .unit("iterations")
@@ -158,19 +158,25 @@ final class Lyapunov {
                       Axis.of("newton_length", NEWTON_LENGTHS)
                           .named("T")
                           .headed("Newton iterations, T"))
-                  .bootstrap())
+                  .bootstrap(
+                      1,
+                      (all, where) ->
+                          ((Number) Objects.requireNonNull(where.get("T"))).doubleValue()))
           .measure(
               Measure.of("quasi_newton_iterations")
                   .unit("iterations")
                   .digits(0)
                   .at("T", JUDGED_LENGTH)
-                  .bootstrap())
+                  .bootstrap(
+                      1,
+                      (all, where) ->
+                          ((Number) Objects.requireNonNull(where.get("T"))).doubleValue()))
           .measure(
               Measure.of("newton_censored")
                   .unit("fraction")
                   .along(
-                      Axis.of("newton_length", NEWTON_LENGTHS)
-                          .named("T")
+                      Axis.of("censored_length", NEWTON_LENGTHS)
+                          .named("censored_T")
                           .headed("ended by the cap, T"))
                   .fraction())
           .derive(LyapunovReading.CORRELATION, LyapunovReading::correlations)
@@ -194,7 +200,7 @@ final class Lyapunov {
                   .column("slope of the gradient (nats per step)", "gradient_slope")
                   .column("learnable memory (steps)", "learnable_memory")
                   .spread("newton_iterations", "T")
-                  .spread("newton_censored", "T")
+                  .spread("newton_censored", "censored_T")
                   .column(
                       "with a diagonal Jacobian, T = ${judged_length}", "quasi_newton_iterations")
                   .column("in the sets of exponents", LyapunovReading::sets)

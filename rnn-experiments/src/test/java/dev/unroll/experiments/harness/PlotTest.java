@@ -138,6 +138,12 @@ class PlotTest {
     Measure loss = Measure.of("loss").clipped(0, Double.POSITIVE_INFINITY);
     assertThat(loss.figure(Map.of(), 0, 0, 1).low()).isZero();
     assertThat(Measure.of("any").figure(Map.of(), 0, 0, 1).low()).isNegative();
+    // nearly all the same: without an upper end the bootstrap has none either
+    double[] counts = {20, 20, 20, 20, 20, 20, 20, 20, 20, 30};
+    Measure open = Measure.of("steps").range(0, Double.POSITIVE_INFINITY);
+    assertThat(open.figure(Map.of(), counts).high()).isInfinite();
+    Measure ladder = Measure.of("steps").range(0, (all, where) -> 50);
+    assertThat(ladder.figure(new Settings(), Map.of(), counts).high()).isBetween(22., 50.);
   }
 
   @Test
