@@ -97,7 +97,10 @@ final class Conclusion {
     return result;
   }
 
-  /** The claims of which some were written before every trial. */
+  /**
+   * The claims, of which some were written before every trial. A run that has claims of its own
+   * leaves out those written later for more seeds than it has: they say nothing about it.
+   */
   private static List<Result.Claim> judge(
       Runner.Run run, Path folder, List<TrialRecord> records, Outcome outcome) {
     List<@Nullable String> hashes =
@@ -106,7 +109,17 @@ final class Conclusion {
     Claims.of(run.experiment().name())
         .against(Claims.kept(folder, hashes))
         .forEach(
-            (claim, registered) -> judged.add(claim.judge(figures(claim, outcome), registered)));
+            (claim, registered) -> {
+              Integer least = claim.n();
+              boolean forMore =
+                  !registered
+                      && !hashes.contains(null)
+                      && least != null
+                      && run.seeds().size() < least;
+              if (!forMore) {
+                judged.add(claim.judge(figures(claim, outcome), registered));
+              }
+            });
     return judged;
   }
 

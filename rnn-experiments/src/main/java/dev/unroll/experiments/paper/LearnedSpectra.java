@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.Stream;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 
 /**
@@ -44,7 +45,7 @@ final class LearnedSpectra {
   static Experiment derive(Experiment experiment) {
     return experiment
         .measure(
-            Measure.list("spectrum", one -> one.numbers("spectrum_after"))
+            Measure.list("spectrum", one -> spectrum(one, "after"))
                 .unit("nats per step")
                 .along(INDEX)
                 .drawn())
@@ -52,9 +53,10 @@ final class LearnedSpectra {
             Measure.list(
                     "exponents_near_zero",
                     (all, one) ->
-                        new double[] {
-                          near(all, one, "spectrum_before"), near(all, one, "spectrum_after")
-                        })
+                        Stream.of("before", "after")
+                            .filter(stage -> one.has("spectrum_" + stage))
+                            .mapToDouble(stage -> near(all, one, stage))
+                            .toArray())
                 .unit("exponents")
                 .digits(1)
                 .range(0, Double.POSITIVE_INFINITY)
@@ -71,16 +73,21 @@ final class LearnedSpectra {
                         + " [95 %]."));
   }
 
+  /** Empty in a trial from before spectra were measured. */
+  private static double[] spectrum(TrialRecord one, String stage) {
+    return one.has("spectrum_" + stage) ? one.numbers("spectrum_" + stage) : new double[0];
+  }
+
   /** How many exponents are near 0. */
-  private static double near(Settings all, TrialRecord one, String spectrum) {
+  private static double near(Settings all, TrialRecord one, String stage) {
     double near = all.get(LearnedShares.NEAR);
-    return Arrays.stream(one.numbers(spectrum)).filter(x -> Math.abs(x) <= near).count();
+    return Arrays.stream(spectrum(one, stage)).filter(x -> Math.abs(x) <= near).count();
   }
 
   private static List<Figure> correlations(Outcome outcome) {
     Map<String, ToDoubleBiFunction<Settings, TrialRecord>> causes = new LinkedHashMap<>();
     causes.put("exponent-iterations", (all, one) -> one.number("exponent_after"));
-    causes.put("directions-iterations", (all, one) -> near(all, one, "spectrum_after"));
+    causes.put("directions-iterations", (all, one) -> near(all, one, "after"));
     List<Figure> figures = new ArrayList<>();
     causes.forEach(
         (pair, cause) -> {

@@ -42,14 +42,17 @@ class CoverageTest {
     SHAPES.put("uniform", new Shape(.5, true, SplittableRandom::nextDouble));
     SHAPES.put(
         "beta(2, .3)",
-        new Shape(
-            2 / 2.3, true, random -> BETA.inverseCumulativeProbability(random.nextDouble())));
-    SHAPES.put("70 % exactly 1, the rest uniform", new Shape(.85, true, random -> piled(random, .7)));
-    SHAPES.put("90 % exactly 1, the rest uniform", new Shape(.95, true, random -> piled(random, .9)));
+        new Shape(2 / 2.3, true, random -> BETA.inverseCumulativeProbability(random.nextDouble())));
+    SHAPES.put(
+        "70 % exactly 1, the rest uniform", new Shape(.85, true, random -> piled(random, .7)));
+    SHAPES.put(
+        "90 % exactly 1, the rest uniform", new Shape(.95, true, random -> piled(random, .9)));
     SHAPES.put(
         "80 % near .9, the rest near .1",
         new Shape(
-            .74, true, random -> (random.nextDouble() < .8 ? .9 : .1) + .02 * random.nextDouble() - .01));
+            .74,
+            true,
+            random -> (random.nextDouble() < .8 ? .9 : .1) + .02 * random.nextDouble() - .01));
   }
 
   private static double normal(SplittableRandom random) {
@@ -152,7 +155,8 @@ class CoverageTest {
   @Test
   void theLogRankTestAndItsRatioKeepWhatTheyPromise() throws Exception {
     List<String> lines = new ArrayList<>();
-    lines.add("| n, censored, times | ratio of hazards | rejected at 5 % | Peto's interval holds it |");
+    lines.add(
+        "| n, censored, times | ratio of hazards | rejected at 5 % | Peto's interval holds it |");
     lines.add("|---|---|---|---|");
     for (int n : new int[] {10, 20}) {
       for (double end : new double[] {Double.POSITIVE_INFINITY, 1.2, .36}) {
@@ -168,7 +172,8 @@ class CoverageTest {
               Interval interval = estimate.interval();
               double truth = Math.log(ratio);
               rejected += interval != null && (interval.low() > 0 || interval.high() < 0) ? 1 : 0;
-              held += interval == null || (interval.low() <= truth && truth <= interval.high()) ? 1 : 0;
+              held +=
+                  interval == null || (interval.low() <= truth && truth <= interval.high()) ? 1 : 0;
             }
             lines.add(
                 String.format(
@@ -207,8 +212,7 @@ class CoverageTest {
 
   private static void write(List<String> lines, boolean survival) throws Exception {
     if (LONG) {
-      Files.write(
-          Path.of("target", survival ? "coverage-survival.md" : "coverage.md"), lines);
+      Files.write(Path.of("target", survival ? "coverage-survival.md" : "coverage.md"), lines);
     }
   }
 }
