@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -174,7 +175,7 @@ public final class Report {
         "%s %s ".formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     text.append(
         "%s; `%s`; [all figures](%sreport.md).%n%n"
-            .formatted(machine(Sessions.read(run).sessions().getLast()), command(result), link));
+            .formatted(machines(Sessions.read(run).sessions()), command(result), link));
     return text.toString();
   }
 
@@ -302,8 +303,8 @@ public final class Report {
             .formatted(
                 command(result),
                 last.date(),
-                machine(sessions.getLast()),
-                last.version(),
+                machines(sessions),
+                distinct(sessions, session -> session.provenance().version()),
                 last.jdk(),
                 Numbers.plain(Math.rint(wall)),
                 Numbers.plain(Math.rint(cpu)),
@@ -311,6 +312,16 @@ public final class Report {
     text.append("Figures: [result.json](result.json); each trial: [metrics.jsonl](metrics.jsonl);");
     text.append(" settings: [config.json](config.json); machine and times:");
     text.append(" [provenance.json](provenance.json).\n");
+  }
+
+  /** Every machine that worked on the run, in order. */
+  private static String machines(List<Sessions.Session> sessions) {
+    return distinct(sessions, Report::machine);
+  }
+
+  private static String distinct(
+      List<Sessions.Session> sessions, Function<Sessions.Session, String> of) {
+    return sessions.stream().map(of).distinct().collect(Collectors.joining("; then "));
   }
 
   private static String machine(Sessions.Session session) {
