@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Parameters.Slice;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -87,8 +88,11 @@ class InitializerTest {
     assertThat(deviation(values(slice))).isCloseTo(.2, within(.004));
     Initializer.heUniform(values, slice, random);
     assertThat(deviation(values(slice))).isCloseTo(Math.sqrt(2.0 / 140), within(.003));
+    double bound = Math.sqrt(6.0 / 140);
+    assertThat(Arrays.stream(values(slice)).max().orElseThrow()).isBetween(.99 * bound, bound);
     Initializer.heNormal(values, slice, random);
     assertThat(deviation(values(slice))).isCloseTo(Math.sqrt(2.0 / 140), within(.003));
+    assertThat(Arrays.stream(values(slice)).max().orElseThrow()).isGreaterThan(bound);
     assertNeighboursUntouched();
   }
 
@@ -135,10 +139,44 @@ class InitializerTest {
     assertThat(trace / draws).isCloseTo(1, within(.04));
   }
 
+  @ParameterizedTest
+  @CsvSource({"6, 2, 2", "2, 3, 2", "2, 2, 1"})
+  void identityIsThatOfEachGate(int rows, int columns, int gates) {
+    Slice slice = matrix(rows, columns);
+    Initializer.identity(parameters.values(), slice, gates, 3);
+    double[] values = values(slice);
+    for (int i = 0; i < values.length; i++) {
+      int rowOfGate = i / columns % (rows / gates);
+      assertThat(values[i]).isEqualTo(rowOfGate == i % columns ? 3 : 0);
+    }
+    assertNeighboursUntouched();
+  }
+
+  /** Packed weights are packed again only when the parameters say that they changed. */
+  @Test
+  void initializersSayThatTheParametersChanged() {
+    recurrent(4);
+    List<Runnable> initializers =
+        List.of(
+            () -> Initializer.recurrentDefault(parameters, "rnn.", HIDDEN, random),
+            () -> Initializer.linearDefault(parameters, "fc.", random),
+            () -> Initializer.irnn(parameters, "rnn.", random, .001),
+            () -> Initializer.forgetGateBias(parameters, "rnn.", HIDDEN, 1),
+            () -> Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random));
+    for (Runnable initializer : initializers) {
+      long version = parameters.version();
+      initializer.run();
+      assertThat(parameters.version()).isNotEqualTo(version);
+    }
+  }
+
   @Test
   void irnnIsTheIdentityWithSmallInputWeights() {
     recurrent(1);
+    Initializer.linearDefault(parameters, "fc.", random);
+    double[] readout = values(parameters.slice("fc.weight"));
     Initializer.irnn(parameters, "rnn.", random, .001);
+    assertThat(values(parameters.slice("fc.weight"))).isEqualTo(readout);
     double[] hh = values(parameters.slice("rnn.weight_hh_l0"));
     for (int i = 0; i < hh.length; i++) {
       assertThat(hh[i]).isEqualTo(i / HIDDEN == i % HIDDEN ? 1 : 0);
@@ -162,6 +200,7 @@ class InitializerTest {
     for (double bias : values(parameters.slice("fc.bias"))) {
       assertThat(Math.abs(bias)).isBetween(Double.MIN_VALUE, bound);
     }
+    assertThat(values(parameters.slice("rnn.weight_hh_l0"))).isEqualTo(hh);
   }
 
   @Test
@@ -190,6 +229,18 @@ class InitializerTest {
   }
 
   @Test
+  void chronoNeedsTwoSteps() {
+    recurrent(4);
+    Initializer.chrono(parameters, "rnn.", HIDDEN, 2, random);
+    assertThat(biasSum(HIDDEN)).isZero();
+    for (double tooShort : new double[] {1.99, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Initializer.chrono(parameters, "rnn.", HIDDEN, tooShort, random))
+          .withMessage("tMax is " + tooShort + ": chrono initialization needs at least 2 steps.");
+    }
+  }
+
+  @Test
   void chronoGivesAGrusUpdateGateAPositiveBias() {
     recurrent(3);
     double reset = biasSum(0);
@@ -215,6 +266,27 @@ class InitializerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Initializer.forgetGateBias(parameters, "gru.", HIDDEN, 1))
         .withMessageContaining("'gru.bias_ih_l...'");
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() {
+    recurrent(4);
+    Slice weight = parameters.slice("rnn.weight_ih_l0");
+    for (int gates : new int[] {0, 3}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Initializer.identity(parameters.values(), weight, gates, 1))
+          .withMessageEndingWith("has 160 rows, which is no multiple of " + gates + " gates.");
+    }
+    // 160 is four times 37 and some.
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Initializer.forgetGateBias(parameters, "rnn.", 37, 1))
+        .withMessageContaining("has 160 elements");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Initializer.heNormal(
+                    parameters.values(), parameters.slice("rnn.bias_ih_l0"), random))
+        .withMessageEndingWith("has shape [160]: a matrix is needed.");
   }
 
   @Test

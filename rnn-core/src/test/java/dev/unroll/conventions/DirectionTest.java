@@ -73,6 +73,15 @@ class DirectionTest {
   private static final Pattern WORD = Pattern.compile("[a-z.]+");
   private static final Pattern CLASS = Pattern.compile("\\bdev\\.unroll\\.([a-z.]+)\\.[A-Z]");
 
+  /** The packages of a module, each below those that may know it. */
+  static List<String> layers(String module) {
+    return MODULES
+        .getOrDefault(module, "")
+        .lines()
+        .map(line -> line.substring(0, line.indexOf(':')))
+        .toList();
+  }
+
   @Test
   void packagesKnowOnlyThoseBelowThem() {
     List<String> violations = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
+import dev.unroll.conventions.ByLayer;
 import dev.unroll.fuzz.Fuzz;
 import dev.unroll.fuzz.Mutator;
 import dev.unroll.run.Recurrent;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whatever a safetensors file holds, it is read or refused with a sentence, and what is made of it
  * costs no more memory than its bytes justify.
  */
+@Order(ByLayer.LAST)
 class SafetensorsFuzzTest {
   private static final int TRIALS = 15_000;
 

@@ -2,10 +2,12 @@ package dev.unroll.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unroll.conventions.ByLayer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * RandomShapes} at every vector width and compiled in different ways. {@code
  * -Ddifferential.shapes=100000} tries more, {@code -Ddifferential.seed=S} others.
  */
+@Order(ByLayer.LAST)
 class DifferentialTest {
   private static final int SHAPES = Integer.getInteger("differential.shapes", 300);
   private static final int AT_A_TIME = 5_000;

@@ -9,6 +9,7 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.conventions.ByLayer;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -16,12 +17,15 @@ import dev.unroll.train.Model.Readout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("widths")
+@Order(ByLayer.LAST)
 class ModelTest {
   private static final int STEPS = 6;
   private static final int BATCH = 5;
@@ -289,6 +293,35 @@ class ModelTest {
       assertThat(Arrays.copyOfRange(last.logits(), b * VOCAB, (b + 1) * VOCAB))
           .isEqualTo(Arrays.copyOfRange(every.logits(), row * VOCAB, (row + 1) * VOCAB));
     }
+    assertThat(last.outputs()).isEqualTo(every.outputs());
+  }
+
+  /** A gradient of the batch before, at the last steps of other lengths, would still be there. */
+  @Test
+  void aSessionForgetsTheBatchBefore() {
+    Model model = model(Cells.named("lstm"));
+    int[] tokens = tokens(STEPS * BATCH);
+    int[] targets = tokens(BATCH);
+    int[] lengths = {6, 3, 1, 5, 6};
+    Session used = model.session(STEPS, BATCH, Readout.LAST_STEP, true);
+    lastStepGradients(model, used, tokens, targets, new int[] {2, 6, 6, 1, 4});
+    assertThat(lastStepGradients(model, used, tokens, targets, lengths))
+        .isEqualTo(
+            lastStepGradients(
+                model,
+                model.session(STEPS, BATCH, Readout.LAST_STEP, true),
+                tokens,
+                targets,
+                lengths));
+  }
+
+  private static float[] lastStepGradients(
+      Model model, Session session, int[] tokens, int[] targets, int[] lengths) {
+    model.parameters().zeroGradients();
+    session.forward(tokens, null, lengths, null);
+    session.crossEntropy(targets);
+    session.backward();
+    return model.parameters().gradients().clone();
   }
 
   @Test
@@ -307,6 +340,35 @@ class ModelTest {
     targets[2 * BATCH + 1] = (targets[2 * BATCH + 1] + 1) % VOCAB; // within it
     session.forward(tokens, null, lengths, null);
     assertThat(session.crossEntropy(targets)).isNotEqualTo(loss);
+  }
+
+  @Test
+  void squaredErrorCountsRowsThatAreRealAndNotMasked() {
+    Model model = model(Cells.named("gru"));
+    Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, true);
+    int[] lengths = {6, 3, 1, 5, 6};
+    session.forward(tokens(STEPS * BATCH), null, lengths, null);
+    boolean[] mask = new boolean[STEPS * BATCH];
+    for (int row = 0; row < mask.length; row++) {
+      mask[row] = row % 3 != 0;
+    }
+    assertMeanSquare(session, lengths, mask);
+    assertMeanSquare(session, lengths, null);
+  }
+
+  private static void assertMeanSquare(Session session, int[] lengths, boolean @Nullable [] mask) {
+    double sum = 0;
+    int count = 0;
+    for (int row = 0; row < STEPS * BATCH; row++) {
+      if (row / BATCH < lengths[row % BATCH] && (mask == null || mask[row])) {
+        for (int c = 0; c < VOCAB; c++) {
+          sum += Math.pow(session.logits()[row * VOCAB + c], 2);
+          count++;
+        }
+      }
+    }
+    float[] zeros = new float[STEPS * BATCH * VOCAB];
+    assertThat(session.meanSquaredError(zeros, mask)).isCloseTo(sum / count, within(1e-6));
   }
 
   @Test
@@ -348,6 +410,20 @@ class ModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> session.crossEntropy(new int[BATCH]))
         .withMessage("targets has 5 elements, but R = 30 are needed.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> session.meanSquaredError(new float[9], null))
+        .withMessage("targets has 9 elements, but R·classes = 270 are needed.");
+    Model realValued =
+        new Model(
+            Model.Config.of(RecurrentConfig.of(Cells.named("gru"), 2, 3), 1),
+            Initializer.random(1));
+    Session features = realValued.session(4, 3, Readout.EVERY_STEP, false);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> features.forward(new float[23]))
+        .withMessage("features has 23 elements, but T·B·inputSize = 24 are needed.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Session.floats("x", 1 << 16, 1 << 16, "T * B * I"))
+        .withMessageStartingWith("x would have T * B * I = 4294967296 elements");
     assertThatIllegalStateException()
         .isThrownBy(session::backward)
         .withMessageContaining("training = false");

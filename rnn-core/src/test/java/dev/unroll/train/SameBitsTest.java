@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unroll.conventions.ByLayer;
 import dev.unroll.guest.Guests;
 import dev.unroll.run.OtherJvm;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * threads, and whether it is interpreted or compiled by either compiler: one virtual machine for
  * each.
  */
+@Order(ByLayer.LAST)
 class SameBitsTest {
   /** Hidden units, steps and sequences: more than one atom of units and one tile of rows. */
   private static final String LARGE = "18 4 7";

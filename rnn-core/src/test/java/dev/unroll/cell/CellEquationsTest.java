@@ -1,0 +1,243 @@
+package dev.unroll.cell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.unroll.run.RecurrentConfig;
+import dev.unroll.verify.Oracle;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * One step of each cell by itself, without products, time or threads, against the oracle. A wrong
+ * sign in a cell's equations fails here first.
+ */
+@Tag("widths")
+class CellEquationsTest {
+  private static final int ROWS = 3;
+  private static final float UNTOUCHED = 77;
+
+  /** Strides and offsets that no two ranges share. */
+  private static final int G0 = 5;
+
+  private static final int BEFORE = 2;
+  private static final int D0 = 3;
+
+  static List<String> stepCells() {
+    return Cells.all().stream().filter(StepCell.class::isInstance).map(Cell::name).toList();
+  }
+
+  static List<String> linearCells() {
+    return Cells.all().stream().filter(LinearCell.class::isInstance).map(Cell::name).toList();
+  }
+
+  /** Pre-activations, states and gradients of one row, and what the oracle makes of them. */
+  private static final class Row {
+    private final double[] gi;
+    private final double[] gh;
+    private final double[] h;
+    private final double[] c;
+    private final double[] dh;
+    private final double[] dc;
+    private final Oracle.Output output;
+    private final Oracle.Gradients gradients;
+
+    /** The weights are zero, so the biases are the pre-activations. */
+    Row(Cell cell, int units, RandomGenerator random) {
+      int gates = cell.gates() * units;
+      int cells = cell.hasCellState() ? units : 0;
+      Map<String, double[]> parameters = new HashMap<>();
+      gi = draw(random, gates);
+      gh = draw(random, cell.hasRecurrentProduct() ? gates : 0);
+      parameters.put("weight_ih_l0", new double[gates]);
+      parameters.put("bias_ih_l0", gi);
+      if (cell.hasRecurrentProduct()) {
+        parameters.put("weight_hh_l0", new double[gates * units]);
+        parameters.put("bias_hh_l0", gh);
+      }
+      h = draw(random, units);
+      c = draw(random, cells);
+      dh = draw(random, units);
+      dc = draw(random, cells);
+      Oracle oracle = new Oracle(RecurrentConfig.of(cell, 1, units), parameters);
+      int[] oneStep = {1};
+      output = oracle.forward(new double[1], h, c, oneStep);
+      gradients = oracle.backward(dh, new double[units], dc, oneStep);
+    }
+
+    private static double[] draw(RandomGenerator random, int size) {
+      double[] values = new double[size];
+      for (int i = 0; i < size; i++) {
+        values[i] = (float) (4 * random.nextDouble() - 2);
+      }
+      return values;
+    }
+
+    double gradient(String bias, int i) {
+      return gradients.parameters().getOrDefault(bias, new double[0])[i];
+    }
+  }
+
+  private static List<Row> rows(Cell cell, int units) {
+    RandomGenerator random = Initializer.random(3);
+    return Stream.generate(() -> new Row(cell, units, random))
+        .limit(ROWS)
+        .toList();
+  }
+
+  private static float[] untouched(int size) {
+    float[] values = new float[size];
+    Arrays.fill(values, UNTOUCHED);
+    return values;
+  }
+
+  private static void put(float[] to, int at, double[] from) {
+    for (int i = 0; i < from.length; i++) {
+      to[at + i] = (float) from[i];
+    }
+  }
+
+  private static void assertEqual(String what, float[] actual, float[] expected) {
+    assertThat(actual).as(what).containsExactly(expected, within(2e-6f));
+  }
+
+  @ParameterizedTest
+  @MethodSource("stepCells")
+  void aStepForwardAndBackward(String name) {
+    StepCell cell = (StepCell) Cells.named(name);
+    int units = cell.unitsPerGroup();
+    int after = BEFORE + units + 1;
+    int ld = 2 * units + 3;
+    List<Row> rows = rows(cell, units);
+    int states = BEFORE + ROWS * ld;
+    float[] gates = untouched(G0 + ROWS * 64 + 2);
+    float[] h = untouched(states);
+    float[] c = untouched(cell.hasCellState() ? states : 0);
+    float[] dh = untouched(states);
+    float[] dc = untouched(c.length);
+    for (int r = 0; r < ROWS; r++) {
+      Row row = rows.get(r);
+      put(h, BEFORE + r * ld, row.h);
+      put(c, BEFORE + r * ld, row.c);
+      put(dh, D0 + r * ld, row.dh);
+      put(dc, D0 + r * ld, row.dc);
+      for (int slot = 0; slot < cell.slots(); slot++) {
+        for (int u = 0; u < units; u++) {
+          int i = cell.gate(slot) * units + u;
+          gates[G0 + r * 64 + slot * units + u] =
+              (float)
+                  ((has(cell.inputSlots(), slot) ? row.gi[i] : 0)
+                      + (has(cell.hiddenSlots(), slot) ? row.gh[i] : 0));
+        }
+      }
+    }
+    float[] expectedH = h.clone();
+    float[] expectedC = c.clone();
+    float[] expectedGates = gates.clone();
+    float[] expectedDh = dh.clone();
+    float[] expectedDc = dc.clone();
+    for (int r = 0; r < ROWS; r++) {
+      Row row = rows.get(r);
+      put(expectedH, after + r * ld, row.output.y());
+      put(expectedC, after + r * ld, row.output.cN());
+      put(expectedDh, D0 + r * ld, row.gradients.h0());
+      put(expectedDc, D0 + r * ld, row.gradients.c0());
+      for (int slot = 0; slot < cell.slots(); slot++) {
+        String bias = has(cell.inputSlots(), slot) ? "bias_ih_l0" : "bias_hh_l0";
+        for (int u = 0; u < units; u++) {
+          expectedGates[G0 + r * 64 + slot * units + u] =
+              (float) row.gradient(bias, cell.gate(slot) * units + u);
+        }
+      }
+    }
+
+    float[] apart = rowsApart(gates, 64, 71);
+    float[] hOfApart = h.clone();
+    cell.forward(ROWS, apart, G0, 71, hOfApart, c.clone(), BEFORE, after, ld);
+    cell.forward(ROWS, gates, G0, 64, h, c, BEFORE, after, ld);
+    assertEqual("h", h, expectedH);
+    assertEqual("c", c, expectedC);
+    assertThat(hOfApart).isEqualTo(h);
+    assertThat(apart).isEqualTo(rowsApart(gates, 64, 71));
+
+    cell.backward(ROWS, gates, G0, h, c, BEFORE, after, dh, dc, D0, ld);
+    assertEqual("gradients to the pre-activations", gates, expectedGates);
+    assertEqual("gradient to h before", dh, expectedDh);
+    assertEqual("gradient to c before", dc, expectedDc);
+  }
+
+  private static boolean has(StepCell.Slots slots, int slot) {
+    return slot >= slots.from() && slot < slots.to();
+  }
+
+  /** The rows of 64 with another stride. */
+  private static float[] rowsApart(float[] from, int stride, int newStride) {
+    float[] to = untouched(G0 + ROWS * newStride);
+    for (int r = 0; r < ROWS; r++) {
+      System.arraycopy(from, G0 + r * stride, to, G0 + r * newStride, 64);
+    }
+    return to;
+  }
+
+  @ParameterizedTest
+  @MethodSource("linearCells")
+  void aStepOfALinearCell(String name) {
+    LinearCell cell = (LinearCell) Cells.named(name);
+    int units = LinearCell.UNITS;
+    int ldg = units + 3;
+    int gateStride = ROWS * ldg + 7;
+    int ldh = units + 2;
+    List<Row> rows = rows(cell, units);
+    float[] gates = untouched(G0 + cell.gates() * gateStride);
+    float[] h = untouched(BEFORE + ROWS * ldh);
+    float[] dh = untouched(D0 + ROWS * units);
+    float[] expectedGates = gates.clone();
+    for (int r = 0; r < ROWS; r++) {
+      Row row = rows.get(r);
+      put(h, BEFORE + r * ldh, row.h);
+      put(dh, D0 + r * units, row.dh);
+      for (int gate = 0; gate < cell.gates(); gate++) {
+        for (int u = 0; u < units; u++) {
+          int at = G0 + gate * gateStride + r * ldg + u;
+          gates[at] = (float) row.gi[gate * units + u];
+          expectedGates[at] = (float) row.gradient("bias_ih_l0", gate * units + u);
+        }
+      }
+    }
+    float[] a = untouched(7 + ROWS * units + 1);
+    float[] b = untouched(4 + ROWS * units + 1);
+
+    cell.activate(ROWS, gates, G0, gateStride, ldg);
+    cell.coefficients(ROWS, gates, G0, gateStride, ldg, a, 7, b, 4);
+    for (int r = 0; r < ROWS; r++) {
+      Row row = rows.get(r);
+      float[] next = new float[units];
+      float[] back = new float[units];
+      for (int u = 0; u < units; u++) {
+        float transition = a[7 + r * units + u];
+        next[u] = transition * (float) row.h[u] + b[4 + r * units + u];
+        back[u] = transition * (float) row.dh[u];
+      }
+      assertEqual("h", next, floats(row.output.y()));
+      assertEqual("gradient to h before", back, floats(row.gradients.h0()));
+    }
+    assertThat(a[6]).isEqualTo(a[a.length - 1]).isEqualTo(UNTOUCHED);
+    assertThat(b[3]).isEqualTo(b[b.length - 1]).isEqualTo(UNTOUCHED);
+
+    cell.backward(ROWS, gates, G0, gateStride, ldg, h, BEFORE, ldh, dh, D0);
+    assertEqual("gradients to the pre-activations", gates, expectedGates);
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    put(floats, 0, values);
+    return floats;
+  }
+}
