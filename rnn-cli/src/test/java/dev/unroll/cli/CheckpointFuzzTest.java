@@ -66,7 +66,10 @@ class CheckpointFuzzTest {
       files.add(
           edited(
               twoLayers,
-              header -> header.replace("_metadata__\":{", "_metadata__\":{\"unroll.num_layers\":\"" + layers + "\",")));
+              header ->
+                  header.replace(
+                      "_metadata__\":{",
+                      "_metadata__\":{\"unroll.num_layers\":\"" + layers + "\",")));
       files.add(edited(twoLayers, header -> header.replace("_l1\"", "_l" + layers + "\"")));
     }
     String many =

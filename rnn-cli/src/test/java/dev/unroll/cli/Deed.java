@@ -44,13 +44,26 @@ record Deed(
     return deed;
   }
 
-  static int run(List<String> words) {
-    return Commands.run(() -> Main.commandLine(words), words);
+  static int run(List<String> words) throws InterruptedException {
+    return ask(words).code();
+  }
+
+  private static Commands.Answer ask(List<String> words) throws InterruptedException {
+    try {
+      return Commands.ask(() -> Main.commandLine(words), words);
+    } finally {
+      // A program that fails ends with its process, and does not wait for its other trials.
+      for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        if (thread.getName().startsWith("pool-")) {
+          thread.join();
+        }
+      }
+    }
   }
 
   /** Gives the command, which has to fail, and returns what it says. */
-  String refused() {
-    Commands.Answer answer = Commands.ask(() -> Main.commandLine(words), words);
+  String refused() throws InterruptedException {
+    Commands.Answer answer = ask(words);
     assertThat(answer.code()).as("%s: %s", name, answer.said()).isEqualTo(1);
     return answer.said();
   }
@@ -89,7 +102,7 @@ record Deed(
    * Where it throws old results away, it is every other time given without that, and may find them
    * whole.
    */
-  void requireRecovery(long moment) {
+  void requireRecovery(long moment) throws InterruptedException {
     look();
     String as = "%s, cut short at moment %d and given again".formatted(name, moment);
     List<String> next = new ArrayList<>(words);

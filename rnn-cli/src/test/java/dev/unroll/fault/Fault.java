@@ -145,7 +145,7 @@ public final class Fault {
       }
       case FULL -> {
         if (since && grows) {
-          throw new IOException("No space left on device");
+          throw new FileSystemException(path, null, "No space left on device");
         }
       }
       case DENIED -> {

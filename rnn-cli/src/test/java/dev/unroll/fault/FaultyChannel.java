@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.apache.lucene.tests.mockfile.FilterFileChannel;
 
@@ -18,7 +19,7 @@ final class FaultyChannel extends FilterFileChannel {
 
   @Override
   public int write(ByteBuffer bytes) throws IOException {
-    Fault.moment(file, true);
+    moment();
     int half = bytes.remaining() / 2;
     if (half == 0) {
       return super.write(bytes);
@@ -27,8 +28,18 @@ final class FaultyChannel extends FilterFileChannel {
     bytes.limit(bytes.position() + half);
     int written = super.write(bytes);
     bytes.limit(end);
-    Fault.moment(file, true);
+    moment();
     return written + super.write(bytes);
+  }
+
+  /** What fails in a file that is open does not tell its name. */
+  private void moment() throws IOException {
+    try {
+      Fault.moment(file, true);
+    } catch (FileSystemException named) {
+      String reason = named.getReason();
+      throw new IOException(reason == null ? "Input/output error" : reason);
+    }
   }
 
   @Override

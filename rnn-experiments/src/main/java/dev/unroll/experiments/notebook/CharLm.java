@@ -33,6 +33,7 @@ import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
@@ -411,7 +412,7 @@ public final class CharLm {
     try {
       chars.save(trial.file(CHECKPOINT));
     } catch (IOException problem) {
-      throw new UncheckedIOException(problem);
+      throw new UncheckedIOException(AtomicFile.named(problem, trial.file(CHECKPOINT)));
     }
     return measured;
   }

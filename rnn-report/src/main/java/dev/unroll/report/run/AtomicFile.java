@@ -68,7 +68,7 @@ public final class AtomicFile {
   }
 
   /** The problem with a file, which a full disk does not name. */
-  static IOException named(IOException problem, Path file) {
+  public static IOException named(IOException problem, Path file) {
     if (problem instanceof FileSystemException) {
       return problem;
     }
