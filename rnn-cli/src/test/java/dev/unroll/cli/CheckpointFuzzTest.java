@@ -39,15 +39,11 @@ class CheckpointFuzzTest {
     for (byte[] broken : onceBroken(corpus.get(1))) {
       trySampling(file, broken, sampled);
     }
-    Fuzz.run(
-        "checkpoints",
-        TRIALS,
-        random -> trySampling(file, damaged(corpus, random), sampled));
+    Fuzz.run("checkpoints", TRIALS, random -> trySampling(file, damaged(corpus, random), sampled));
     assertThat(sampled).hasValueGreaterThan(TRIALS / 50);
   }
 
-  private static void trySampling(Path file, byte[] bytes, AtomicInteger sampled)
-      throws Exception {
+  private static void trySampling(Path file, byte[] bytes, AtomicInteger sampled) throws Exception {
     Files.write(file, bytes);
     List<String> words = List.of("sample", "--length", "3", "--model", file.toString());
     Fuzz.within(

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 
 /** A command in a JVM of its own, which may be ended before its time. */
 final class Child {
-  private static final int LONGEST_SECONDS = 300;
+  private static final int LONGEST_SECONDS = 600;
 
   private final Process process;
   private final Path out;

@@ -37,7 +37,11 @@ record Deed(
     Map<String, String> before = Folder.files(root);
     long moments =
         Fault.during(
-            Fault.Kind.NONE, 0, root, () -> {}, () -> assertThat(run(words)).as(name).isZero());
+            Fault.Kind.NONE,
+            0,
+            root,
+            () -> {},
+            () -> assertThat(ask(words)).as(name).isEqualTo(new Commands.Answer(0, "")));
     Deed deed = new Deed(name, words, root, start, before, Folder.files(root), moments);
     assertThat(deed.after).as(name).isNotEqualTo(before);
     assertThat(Folder.leftovers(root)).as(name).isEmpty();
@@ -111,7 +115,8 @@ record Deed(
     Map<String, String> files = Folder.files(root);
     if (!(plainly && files.equals(before))) {
       assertThat(files.keySet()).as(as).isEqualTo(after.keySet());
-      files.forEach((file, content) -> assertThat(content).as(as + file).isEqualTo(after.get(file)));
+      files.forEach(
+          (file, content) -> assertThat(content).as(as + file).isEqualTo(after.get(file)));
     }
     assertThat(Folder.leftovers(root)).as(as).isEmpty();
   }

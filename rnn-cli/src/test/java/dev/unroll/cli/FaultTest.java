@@ -69,10 +69,7 @@ class FaultTest {
           0,
           deed.root(),
           deed::look,
-          () ->
-              assertThat(deed.refused())
-                  .as(deed.name())
-                  .contains("Read-only file system"));
+          () -> assertThat(deed.refused()).as(deed.name()).contains("Read-only file system"));
       assertThat(Folder.files(deed.root())).as(deed.name()).isEqualTo(deed.before());
     }
   }
@@ -84,8 +81,7 @@ class FaultTest {
     Deed run = deeds.getFirst();
     for (long moment : run.spread(Math.max(1, FAULTS / 25), .5)) {
       run.reset();
-      Child child =
-          Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
+      Child child = Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
       child.awaitSaid(Fault.PAUSED);
       child.signal(signal);
       assertThat(child.code()).isEqualTo(code);

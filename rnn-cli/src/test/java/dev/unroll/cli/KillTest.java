@@ -63,8 +63,7 @@ class KillTest {
       for (long moment : deed.spread(KILLS / 5 / deeds.size(), random.nextDouble())) {
         deed.reset();
         Child child =
-            Child.start(
-                Fault.option(Fault.Kind.HALTED, moment, deed.root()), deed.words());
+            Child.start(Fault.option(Fault.Kind.HALTED, moment, deed.root()), deed.words());
         assertThat(child.code()).as("%s: %s", deed.name(), child.said()).isEqualTo(KILLED);
         child.forget();
         deed.requireRecovery(moment);

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
  * A program that trains, predicts, streams and runs experiments over and over needs no more from
  * round to round. {@code -Dsoak.minutes=30} goes on for so long.
  *
- * <p>The rule: a straight line through the second half of the rounds rises by less than the bound of
- * its quantity. In the first half classes are loaded, code is compiled and the heap finds its size.
+ * <p>The rule: a straight line through the second half of the rounds rises by less than the bound
+ * of its quantity. In the first half classes are loaded, code is compiled and the heap finds its
+ * size.
  */
 class SoakTest {
   private static final int ROUNDS = 16;
