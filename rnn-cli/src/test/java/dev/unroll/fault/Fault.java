@@ -20,7 +20,6 @@ public final class Fault {
   private static final String PROPERTY = "unroll.fault";
 
   private static final AtomicReference<@Nullable Fault> CURRENT = new AtomicReference<>();
-  private static final Runnable NOBODY = () -> {};
 
   static {
     String given = System.getProperty(PROPERTY);
@@ -32,7 +31,7 @@ public final class Fault {
               Kind.valueOf(given.substring(0, first)),
               Long.parseLong(given.substring(first + 1, second)),
               given.substring(second + 1),
-              NOBODY));
+              Fault::nobodyLooks));
     }
   }
 
@@ -106,6 +105,8 @@ public final class Fault {
     }
     return fault.moments;
   }
+
+  private static void nobodyLooks() {}
 
   /** The option that gives another JVM a fault. */
   public static String option(Kind kind, long at, Path root) {
