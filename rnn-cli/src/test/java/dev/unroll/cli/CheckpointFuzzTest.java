@@ -16,36 +16,67 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever a checkpoint holds, {@code sample} draws from it or says in a sentence why not. */
 class CheckpointFuzzTest {
   private static final int TRIALS = 2_000;
+  private static final long SMALL = 64L << 20;
+  private static final int BYTES_FOR_A_BYTE = 256;
 
   @TempDir private Path folder;
 
   @Test
-  void damagedCheckpointsAreSampledOrRefused() throws IOException {
+  void damagedCheckpointsAreSampledOrRefused() throws Exception {
     List<byte[]> corpus = corpus();
     Path file = folder.resolve("damaged.safetensors");
-    List<String> words = List.of("sample", "--length", "3", "--model", file.toString());
     AtomicInteger sampled = new AtomicInteger();
-    Fuzz.run(
-        "checkpoints",
-        TRIALS,
-        random -> {
-          Files.write(file, damaged(corpus, random));
-          Fuzz.within(
-              64L << 20,
-              () -> {
-                if (Commands.run(dev.unroll.experiments.Main::commandLine, words) == 0) {
-                  sampled.getAndIncrement();
-                }
-              });
-        });
+    for (byte[] broken : onceBroken(corpus.get(1))) {
+      trySampling(file, broken, sampled);
+    }
+    Fuzz.run("checkpoints", TRIALS, random -> trySampling(file, damaged(corpus, random), sampled));
     assertThat(sampled).hasValueGreaterThan(TRIALS / 50);
+  }
+
+  private static void trySampling(Path file, byte[] bytes, AtomicInteger sampled) throws Exception {
+    Files.write(file, bytes);
+    List<String> words = List.of("sample", "--length", "3", "--model", file.toString());
+    Fuzz.within(
+        SMALL + (long) BYTES_FOR_A_BYTE * bytes.length,
+        () -> {
+          if (Commands.run(dev.unroll.experiments.Main::commandLine, words) == 0) {
+            sampled.getAndIncrement();
+          }
+        });
+  }
+
+  /** Files that tell of more layers than there are, or have as many as nobody trains. */
+  private static List<byte[]> onceBroken(byte[] twoLayers) {
+    List<byte[]> files = new ArrayList<>();
+    for (String layers : List.of("0", "-1", "100000", "2147483647", "2147483648", "x")) {
+      files.add(
+          edited(
+              twoLayers,
+              header ->
+                  header.replace(
+                      "_metadata__\":{",
+                      "_metadata__\":{\"unroll.num_layers\":\"" + layers + "\",")));
+      files.add(edited(twoLayers, header -> header.replace("_l1\"", "_l" + layers + "\"")));
+    }
+    String many =
+        IntStream.range(2, 20_000)
+            .mapToObj(
+                layer ->
+                    "\"rnn.weight_ih_l%d\":{\"dtype\":\"F32\",\"shape\":[0,1],\"data_offsets\":[0,0]},"
+                        .formatted(layer))
+            .collect(Collectors.joining());
+    files.add(edited(twoLayers, header -> "{" + many + header.substring(1)));
+    return files;
   }
 
   private List<byte[]> corpus() throws IOException {
@@ -62,11 +93,15 @@ class CheckpointFuzzTest {
   private static byte[] damaged(List<byte[]> corpus, RandomGenerator random) {
     Mutator mutator = new Mutator(random);
     byte[] whole = mutator.pick(corpus);
+    return random.nextBoolean()
+        ? mutator.bytes(whole, mutator.pick(corpus), whole.length)
+        : edited(whole, mutator::json);
+  }
+
+  /** The file with another header, whose length is put right. */
+  private static byte[] edited(byte[] whole, UnaryOperator<String> edit) {
     int end = 8 + ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    if (random.nextBoolean()) {
-      return mutator.bytes(whole, mutator.pick(corpus), whole.length);
-    }
-    byte[] header = Mutator.latin(mutator.json(Mutator.latin(Arrays.copyOfRange(whole, 8, end))));
+    byte[] header = Mutator.latin(edit.apply(Mutator.latin(Arrays.copyOfRange(whole, 8, end))));
     return ByteBuffer.allocate(8 + header.length + whole.length - end)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(header.length)

@@ -15,8 +15,16 @@ import picocli.CommandLine;
 final class Commands {
   private Commands() {}
 
+  /** A command's exit code, and what it said of what went wrong. */
+  record Answer(int code, String said) {}
+
   /** The exit code; what the command prints is thrown away. */
   static int run(Supplier<CommandLine> line, List<String> words) {
+    return ask(line, words).code();
+  }
+
+  /** Runs it; what it prints besides is thrown away. */
+  static Answer ask(Supplier<CommandLine> line, List<String> words) {
     ByteArrayOutputStream error = new ByteArrayOutputStream();
     PrintStream out = System.out;
     PrintStream err = System.err;
@@ -37,6 +45,6 @@ final class Commands {
     } else if (!words.contains("compare") || said.startsWith("Error")) { // else it is a verdict
       assertThat(said).as("%s", words).matches("(?s)Error: \\S.* .*\\S\\s*");
     }
-    return code;
+    return new Answer(code, said);
   }
 }

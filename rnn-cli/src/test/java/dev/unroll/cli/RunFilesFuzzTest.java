@@ -2,10 +2,12 @@ package dev.unroll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unroll.bench.report.Report;
 import dev.unroll.experiments.claim.Claims;
 import dev.unroll.fuzz.Fuzz;
 import dev.unroll.fuzz.Mutator;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,20 +132,32 @@ class RunFilesFuzzTest {
     Map<String, byte[]> files = files(run, List.of("run.json", "jmh.json", "roofline.json"));
     Path copy = Files.createDirectories(root.resolve("copy"));
     List<String> compare = List.of("compare", run.toString(), copy.toString());
+    @Command
+    final class Reported implements Callable<Integer> {
+      @Override
+      public Integer call() throws IOException {
+        Report.write(new RunFolder(copy));
+        return 0;
+      }
+    }
     AtomicInteger used = new AtomicInteger();
     Fuzz.run(
         "benchmarks' files",
         trials,
         random -> {
           write(copy, files, random);
-          if (Commands.run(dev.unroll.bench.Main::commandLine, compare) == 0) {
+          int code =
+              random.nextInt(4) == 0
+                  ? Commands.run(() -> Program.of(new Reported()), List.of())
+                  : Commands.run(dev.unroll.bench.Main::commandLine, compare);
+          if (code == 0) {
             used.getAndIncrement();
           }
         });
     assertThat(used).hasValueGreaterThan(trials / 20);
   }
 
-  private static Path newestQuick() throws IOException {
+  static Path newestQuick() throws IOException {
     List<Path> runs = new ArrayList<>();
     try (var all = Files.newDirectoryStream(REFERENCE.resolve("bench"), "*-quick")) {
       all.forEach(runs::add);

@@ -56,7 +56,7 @@ public final class RooflineCommand implements Callable<Integer> {
       counts.add(Runtime.getRuntime().availableProcessors());
     }
     Charts.requireFonts();
-    RunFolder folder = Runs.next(destination.root(Runs.BENCH), "roofline").make();
+    RunFolder folder = Runs.next(destination.root(Runs.BENCH), "roofline");
     Session session = new Session(folder, Run.begin("roofline", Program.words(spec)));
     List<CeilingRow> rows = new ArrayList<>();
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();

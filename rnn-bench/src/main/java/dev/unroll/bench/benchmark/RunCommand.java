@@ -105,7 +105,7 @@ public final class RunCommand implements Callable<Integer> {
     settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
     Charts.requireFonts();
     if (folder == null) {
-      folder = Runs.next(destination.root(Runs.BENCH), run.kind()).make();
+      folder = Runs.next(destination.root(Runs.BENCH), run.kind());
     }
     Session session = new Session(folder, run);
     if (ceilings.isEmpty()) {
@@ -135,7 +135,8 @@ public final class RunCommand implements Callable<Integer> {
     Run begun = Run.of(folder);
     if (begun.complete()) {
       throw new InputException(
-          "The run '%s' is complete: nothing is left to measure.".formatted(folder.name()));
+          "The run '%s' is complete, nothing is left to measure: './unroll bench report %s' writes its report again."
+              .formatted(folder.name(), folder.path()));
     }
     Run now = Run.begin(begun.kind(), List.of());
     List<String> differences = begun.provenance().differences(now.provenance());

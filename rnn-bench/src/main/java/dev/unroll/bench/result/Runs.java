@@ -5,6 +5,10 @@ import static java.util.stream.Collectors.joining;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -38,11 +42,25 @@ public final class Runs {
 
   private Runs() {}
 
-  /** The folder of a new run, {@code DATE-KIND}, not made yet. */
+  /** Makes the folder of a new run, {@code DATE-KIND}. */
   public static RunFolder next(Path root, String kind) {
+    return next(root, kind, LocalDateTime.now(ZoneId.systemDefault()));
+  }
+
+  /** Takes the next second for which there is no run, as when the clock was set back. */
+  static RunFolder next(Path root, String kind, LocalDateTime first) {
+    new RunFolder(root).make();
     DateTimeFormatter format = DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss");
-    String date = LocalDateTime.now(ZoneId.systemDefault()).format(format);
-    return new RunFolder(root.resolve(date + "-" + kind));
+    for (LocalDateTime date = first; ; date = date.plusSeconds(1)) {
+      Path folder = root.resolve(date.format(format) + "-" + kind);
+      try {
+        return new RunFolder(Files.createDirectory(folder));
+      } catch (FileAlreadyExistsException taken) {
+        // the next one
+      } catch (IOException problem) {
+        throw new UncheckedIOException(problem);
+      }
+    }
   }
 
   /**
@@ -78,7 +96,7 @@ public final class Runs {
 
   /** The run {@code name} that goes on or, where that is null, the made folder of a new one. */
   public static RunFolder begunOrNew(@Nullable String name, Destination destination, String kind) {
-    return name == null ? next(destination.root(BENCH), kind).make() : begun(name, destination);
+    return name == null ? next(destination.root(BENCH), kind) : begun(name, destination);
   }
 
   /** All runs in a folder, newest first. */

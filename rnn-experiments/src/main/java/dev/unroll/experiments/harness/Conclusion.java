@@ -9,7 +9,9 @@ import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +94,7 @@ final class Conclusion {
     for (Chart chart : charts) {
       Charts.write(store.directory(), chart);
     }
+    RunReport.discard(new RunFolder(store.directory()));
     store.finish(result);
     Report.writeRun(store.directory());
     return result;

@@ -10,13 +10,14 @@ import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
+import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
+import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -162,7 +163,7 @@ public final class Runner {
       Result result;
       if (store.finished()) {
         result = ResultStore.read(folder);
-        if (!Files.exists(folder.resolve("report.md"))) {
+        if (!RunReport.isIn(new RunFolder(folder))) {
           Report.writeRun(folder); // it was stopped after the result and before its report
         }
         out.printf(
@@ -281,8 +282,9 @@ public final class Runner {
     } catch (UncheckedIOException problem) {
       throw problem.getCause();
     }
-    store.append(record);
+    // In this order, a trial that the run has also has its provenance.
     recorder.finished(trial.label(), context.timings());
+    store.append(record);
     progress.finished((1 - told[0]) * trial.work(), outcome);
   }
 

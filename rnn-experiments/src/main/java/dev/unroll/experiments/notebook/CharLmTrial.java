@@ -18,6 +18,7 @@ import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.AtomicFile;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
 import dev.unroll.train.EarlyStopping;
@@ -85,7 +86,7 @@ final class CharLmTrial {
     try {
       chars.save(trial.file(CHECKPOINT));
     } catch (IOException problem) {
-      throw new UncheckedIOException(problem);
+      throw new UncheckedIOException(AtomicFile.named(problem, trial.file(CHECKPOINT)));
     }
     return measured;
   }

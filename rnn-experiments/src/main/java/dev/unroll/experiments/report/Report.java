@@ -98,17 +98,23 @@ public final class Report {
   /** A part from the runs under {@code root}, to which {@code link} leads. */
   static @Nullable String part(String name, Path root, String link) throws IOException {
     List<Path> published = published(root);
+    List<Path> judged =
+        ResultStore.finishedUnder(root).stream()
+            .filter(run -> !ResultStore.read(run).quick())
+            .toList(); // every run that was judged, also where one at the usual settings is newer
     if (name.equals("experiments") && !published.isEmpty()) {
       return overview(root, published, link);
     }
     if (name.equals("claims") && !published.isEmpty()) {
-      return ClaimsPage.of(published, link);
+      return ClaimsPage.of(judged, link);
     }
     String claims = "claims.";
-    for (Path run : published) {
+    for (Path run : judged) {
       if (name.startsWith(claims) && run.endsWith(name.substring(claims.length()))) {
-        return ClaimsPage.of(published, run);
+        return ClaimsPage.of(judged, run);
       }
+    }
+    for (Path run : published) {
       if (run.endsWith(name) || ResultStore.read(run).experiment().equals(name)) {
         return excerpt(run, link + run.getFileName() + "/");
       }

@@ -7,6 +7,7 @@ import dev.unroll.report.run.JsonLines;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,11 +56,22 @@ public final class ResultStore implements AutoCloseable {
     new RunFolder(directory).make();
     JsonLines<TrialRecord> metrics = JsonLines.open(directory.resolve(METRICS), TrialRecord.class);
     try {
+      new RunFolder(directory).deleteDiscarded();
+      deleteLeftovers(directory);
       identify(directory, identity);
       return new ResultStore(directory, metrics, metrics.read());
     } catch (IOException | RuntimeException problem) {
       metrics.close();
       throw problem;
+    }
+  }
+
+  /** The temporary files of programs that were killed: this one is alone here. */
+  private static void deleteLeftovers(Path directory) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*.tmp")) {
+      for (Path file : left) {
+        Files.delete(file);
+      }
     }
   }
 

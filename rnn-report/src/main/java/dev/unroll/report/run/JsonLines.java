@@ -98,9 +98,15 @@ public final class JsonLines<T> implements AutoCloseable {
             .formatted(file, line));
   }
 
-  /** Adds a record: one write of one whole line. */
+  /** Adds a record: one whole line, or nothing where that cannot be written. */
   public void append(T record) throws IOException {
-    write(channel, line(record));
+    long end = channel.position();
+    try {
+      write(channel, line(record));
+    } catch (IOException problem) {
+      channel.truncate(end);
+      throw AtomicFile.named(problem, file);
+    }
   }
 
   /** Forgets all records. */
@@ -113,6 +119,7 @@ public final class JsonLines<T> implements AutoCloseable {
    * place is locked before it does, so that no other program can come between.
    */
   public void replace(Collection<T> records) throws IOException {
+    String lines = records.stream().map(JsonLines::line).collect(Collectors.joining());
     Path beside = AtomicFile.beside(file);
     FileChannel next =
         FileChannel.open(
@@ -125,13 +132,11 @@ public final class JsonLines<T> implements AutoCloseable {
       if (!locked(next)) {
         throw new IOException(beside + " is locked");
       }
-      String lines = records.stream().map(JsonLines::line).collect(Collectors.joining());
       write(next, lines);
       Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException | RuntimeException problem) {
+    } catch (IOException problem) {
       next.close();
-      Files.deleteIfExists(beside);
-      throw problem;
+      throw AtomicFile.undone(problem, beside, file);
     }
     channel.close();
     channel = next;

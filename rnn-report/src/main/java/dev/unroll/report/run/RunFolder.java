@@ -58,22 +58,27 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Throws the folder's content away. It is moved aside in one step before anything is deleted, so
-   * that whoever is stopped in between leaves no folder that is partly old.
+   * Moves the folder aside in one step, so that whoever is stopped then leaves none that is partly
+   * old; {@link #deleteDiscarded} deletes it.
    */
   public void discard() throws IOException {
-    Path parent = parent();
-    String aside = "." + name() + ".discarded.";
-    if (Files.exists(path)) {
-      Files.move(
-          path,
-          parent.resolve(aside + ProcessHandle.current().pid()),
-          StandardCopyOption.ATOMIC_MOVE);
-    }
+    deleteDiscarded();
+    Files.move(
+        path,
+        parent().resolve(aside() + ProcessHandle.current().pid()),
+        StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private String aside() {
+    return "." + name() + ".discarded.";
+  }
+
+  /** Deletes what was discarded, also by programs that were killed before they had done so. */
+  public void deleteDiscarded() throws IOException {
     List<Path> discarded;
-    try (Stream<Path> siblings = Files.list(parent)) {
+    try (Stream<Path> siblings = Files.list(parent())) {
       discarded =
-          siblings.filter(sibling -> sibling.getFileName().toString().startsWith(aside)).toList();
+          siblings.filter(sibling -> sibling.getFileName().toString().startsWith(aside())).toList();
     }
     for (Path folder : discarded) {
       delete(folder);

@@ -1,0 +1,110 @@
+package dev.unroll.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.fault.Fault;
+import dev.unroll.fault.Fault.Kind;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A command that may not write, or whom a signal ends, says so in a sentence, leaves nothing half
+ * done, and goes on when it is given again. {@code -Dkills=1000} tries more places.
+ */
+@Tag("faults")
+class FaultTest {
+  private static final int FAULTS = Integer.getInteger("kills", 100) / 4;
+
+  @TempDir private static Path folder;
+
+  private static List<Deed> deeds;
+
+  @BeforeAll
+  static void doEachOnce() throws Exception {
+    deeds = Deeds.below(folder);
+  }
+
+  /** From some moment on the disk is full, or one call is refused. */
+  @ParameterizedTest
+  @EnumSource(names = {"FULL", "DENIED"})
+  void whatCannotBeWrittenIsSaid(Kind kind) throws Exception {
+    double offset = new SplittableRandom(Long.getLong("kills.seed", 0)).nextDouble();
+    for (Deed deed : deeds) {
+      for (long moment : deed.spread(FAULTS / deeds.size(), offset)) {
+        deed.reset();
+        Fault.during(
+            kind,
+            moment,
+            deed.root(),
+            deed::look,
+            () ->
+                assertThat(deed.refused())
+                    .as("%s, %s at moment %d", deed.name(), kind, moment)
+                    .contains(deed.root().toString()));
+        if (kind == Kind.FULL) {
+          assertThat(Folder.leftovers(deed.root())).as("%s at %d", deed.name(), moment).isEmpty();
+        }
+        deed.requireRecovery(moment);
+      }
+    }
+  }
+
+  @Test
+  void aReadOnlyFolderIsLeftAsItWas() throws Exception {
+    for (Deed deed : deeds) {
+      deed.reset();
+      Fault.during(
+          Kind.READ_ONLY,
+          0,
+          deed.root(),
+          deed::look,
+          () -> assertThat(deed.refused()).as(deed.name()).contains("Read-only file system"));
+      assertThat(Folder.files(deed.root())).as(deed.name()).isEqualTo(deed.before());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143", "HUP,129"})
+  @DisabledOnOs(OS.WINDOWS)
+  void aSignalEndsARunThatGoesOnLater(String signal, int code) throws Exception {
+    Deed run = deeds.getFirst();
+    for (long moment : run.spread(Math.max(1, FAULTS / 25), .5)) {
+      run.reset();
+      Child child = Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
+      child.awaitSaid(Fault.PAUSED);
+      child.signal(signal);
+      assertThat(child.code()).isEqualTo(code);
+      assertThat(child.said()).isEmpty();
+      child.forget();
+      run.requireRecovery(moment);
+    }
+  }
+
+  @Test
+  void twoProgramsDoNotWriteInOneFolder() throws Exception {
+    Deed run = deeds.getFirst();
+    for (long moment : run.spread(3, .9)) {
+      run.reset();
+      Child first = Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
+      first.awaitSaid(Fault.PAUSED);
+      Map<String, String> before = Folder.files(run.root());
+      assertThat(run.refused()).contains("Another program is writing to");
+      assertThat(Folder.files(run.root())).isEqualTo(before);
+      first.kill();
+      first.code();
+      first.forget();
+      run.requireRecovery(moment);
+    }
+  }
+}
