@@ -20,6 +20,8 @@ class CommandLineTest {
         "peers --shape 64,100        | a shape is four whole numbers B,T,I,H",
         "peers --cell lstmm          | no cell 'lstmm': choose from",
         "peers --mode backward       | no mode 'backward': choose forward or training",
+        "peers --set deepbenk        | no set 'deepbenk': choose from deepbench",
+        "peers --set deepbench --quick | --set has its own shapes: leave out --quick",
         "peers --threads 0           | --threads must be at least 1",
         "run --quick --full          | choose --quick or --full",
         "run --threads 0             | --threads must be at least 1",

@@ -1,6 +1,5 @@
 package dev.unroll.bench.benchmark;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.unroll.bench.layer.Memory;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.report.Text;
@@ -15,7 +14,6 @@ import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,7 +100,7 @@ public final class RunCommand implements Callable<Integer> {
     run = run.with(oversubscribed(counts));
     List<Setting> settings =
         run.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
-    settings.forEach(setting -> Memory.require(setting.workload(), machineMemory()));
+    settings.forEach(setting -> Memory.require(setting.workload(), Memory.ofMachine()));
     Charts.requireFonts();
     if (folder == null) {
       folder = Runs.next(destination.root(Runs.BENCH), run.kind());
@@ -199,10 +197,6 @@ public final class RunCommand implements Callable<Integer> {
         : List.of(
             "up to %d threads share %d cores: with more threads than cores a figure shows what waiting costs, not what more cores would bring"
                 .formatted(most, cores));
-  }
-
-  private static long machineMemory() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** The ceilings of one thread and of as many as there are cores for. */

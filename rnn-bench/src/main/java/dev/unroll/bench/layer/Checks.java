@@ -72,19 +72,26 @@ public final class Checks {
     gradients.parameters().forEach((name, values) -> expected.put(name.replace("_l0", ""), values));
     expected.forEach(
         (name, values) ->
-            close(workload, name, "this library", results, "double precision", values));
+            close(
+                workload, name, "this library", results, "double precision", values, TOLERANCE));
   }
 
   /**
    * Checks that another library computes what ours does.
    *
    * @param peer its name, for the message
-   * @throws IllegalStateException if a tensor is missing or off by more than {@link #TOLERANCE} of
-   *     its largest value
+   * @param tolerance how far it may be off, relative to a tensor's largest value
+   * @throws IllegalStateException if a tensor is missing or off by more
    */
   public static void agree(
-      Workload workload, Map<String, float[]> ours, String peer, Map<String, float[]> theirs) {
-    ours.forEach((name, expected) -> close(workload, name, peer, theirs, "ours", widen(expected)));
+      Workload workload,
+      Map<String, float[]> ours,
+      String peer,
+      Map<String, float[]> theirs,
+      double tolerance) {
+    ours.forEach(
+        (name, expected) ->
+            close(workload, name, peer, theirs, "ours", widen(expected), tolerance));
   }
 
   private static void close(
@@ -93,7 +100,8 @@ public final class Checks {
       String whose,
       Map<String, float[]> tensors,
       String other,
-      double[] expected) {
+      double[] expected,
+      double tolerance) {
     float[] actual = tensors.get(name);
     if (actual == null || actual.length != expected.length) {
       throw new IllegalStateException(
@@ -106,7 +114,7 @@ public final class Checks {
       double error = Math.abs(actual[i] - expected[i]);
       worst = error > worst || Double.isNaN(error) ? error : worst;
     }
-    if (!(largest > 0) || !(worst <= TOLERANCE * largest)) {
+    if (!(largest > 0) || !(worst <= tolerance * largest)) {
       throw new IllegalStateException(
           "%s: %s of %s differs from %s by %.2e where the largest value is %.2e; nothing was timed"
               .formatted(workload, name, whose, other, worst, largest));

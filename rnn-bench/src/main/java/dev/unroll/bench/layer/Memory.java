@@ -1,9 +1,11 @@
 package dev.unroll.bench.layer;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Panels;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /** Whether a workload fits into memory, asked before anything is allocated. */
@@ -12,6 +14,11 @@ public final class Memory {
   private static final long LONGEST = Integer.MAX_VALUE - 64L;
 
   private Memory() {}
+
+  /** The bytes of this machine. */
+  public static long ofMachine() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
 
   /**
    * Checks a workload.

@@ -1,18 +1,28 @@
 package dev.unroll.bench.peer;
 
+import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * One library that can run a recurrent layer. The classes of the others are compiled, and their
- * libraries fetched, only with Maven's profile {@code peers}.
+ * One library that can run a recurrent layer. The classes of most others are compiled, and their
+ * libraries fetched, only with Maven's profile {@code peers}; oneDNN is the system's.
  */
 public interface Peer {
-  /** The other libraries that are on the class path. */
+  /** The other libraries, whether the system has them or not. */
   static List<Peer> others() {
+    List<Peer> others = fetched();
+    others.add(new OneDnnPeer(false));
+    others.add(new OneDnnPeer(true));
+    return others;
+  }
+
+  /** The other libraries that Maven put on the class path. */
+  static List<Peer> fetched() {
     List<Peer> others = new ArrayList<>();
     for (String name : List.of("PyTorchPeer", "OnnxRuntimePeer", "Deeplearning4jPeer")) {
       try {
@@ -30,8 +40,18 @@ public interface Peer {
     return others;
   }
 
+  /** Why the library cannot be compared on this machine: a sentence without its full stop. */
+  default Optional<String> absent() {
+    return Optional.empty();
+  }
+
   /** Name and version, as tables show them. */
   String label();
+
+  /** How far its results may be from ours, relative to a tensor's largest value. */
+  default double tolerance() {
+    return Checks.TOLERANCE;
+  }
 
   /** Whether the library offers this cell in this mode. */
   boolean supports(Workload workload);

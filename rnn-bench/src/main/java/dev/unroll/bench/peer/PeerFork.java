@@ -1,7 +1,6 @@
 package dev.unroll.bench.peer;
 
 import dev.unroll.bench.layer.Checks;
-import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
@@ -10,17 +9,17 @@ import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.roofline.Ceilings;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
  * The measuring process of {@code peers}: the other libraries take their threads once, so each
  * number of threads has a process of its own. It sends each comparison and each failure as it
- * comes.
+ * comes, and why a library cannot be compared at all.
  */
 public final class PeerFork {
   static final String RESULT = "comparison";
   static final String FAILURE = "failure";
+  static final String NOTE = "note";
   static final String DONE = "done";
 
   private static final long SEED = 20_26;
@@ -28,18 +27,22 @@ public final class PeerFork {
   private final int threads;
   private final double seconds;
   private final Ceilings ceilings;
-  private final List<Peer> others = Peer.others();
+  private final List<Peer> others = new ArrayList<>();
 
   private PeerFork(int threads, double seconds) {
     this.threads = threads;
     this.seconds = seconds;
     this.ceilings = new Ceilings(threads);
+    for (Peer peer : Peer.others()) {
+      peer.absent()
+          .ifPresentOrElse(why -> Message.send(NOTE, why), () -> others.add(peer));
+    }
   }
 
   /**
    * Measures workloads.
    *
-   * @param args threads, seconds for each workload, then workloads as {@code cell/mode/B,T,I,H}
+   * @param args threads, seconds for each workload, then workloads as {@link Planned} says
    */
   public static void main(String[] args) throws Exception {
     PeerFork fork = new PeerFork(Integer.parseInt(args[0]), Double.parseDouble(args[1]));
@@ -50,14 +53,16 @@ public final class PeerFork {
   }
 
   private void measure(String text) throws Exception {
-    String[] parts = text.split("/", -1);
-    Workload workload =
-        new Workload(
-            parts[0],
-            Mode.valueOf(parts[1].toUpperCase(Locale.ROOT)),
-            Shape.parse(parts[2]),
-            threads);
-    Operands operands = Operands.of(workload, SEED);
+    Planned planned = Planned.parse(text);
+    Workload workload = planned.on(threads);
+    Operands operands;
+    try {
+      operands = Operands.of(workload, SEED);
+    } catch (IllegalArgumentException tooLarge) {
+      Message.send(NOTE, "not measured: " + tooLarge.getMessage());
+      Message.send(DONE, text);
+      return;
+    }
     List<String> labels = new ArrayList<>();
     List<Peer.Layer> layers = new ArrayList<>();
     try {
@@ -71,14 +76,14 @@ public final class PeerFork {
         try {
           Peer.Layer layer = peer.prepare(workload, operands);
           layer.run();
-          Checks.agree(workload, expected, peer.label(), layer.results());
+          Checks.agree(workload, expected, peer.label(), layer.results(), peer.tolerance());
           labels.add(peer.label());
           layers.add(layer);
         } catch (Exception | LinkageError e) {
           Message.send(FAILURE, peer.label() + " on " + workload + ": " + e);
         }
       }
-      compare(workload, labels, layers);
+      compare(planned, labels, layers);
     } finally {
       layers.forEach(Peer.Layer::close);
     }
@@ -90,8 +95,9 @@ public final class PeerFork {
    *
    * @param labels of the others' layers, which follow ours
    */
-  private void compare(Workload workload, List<String> labels, List<Peer.Layer> layers)
+  private void compare(Planned planned, List<String> labels, List<Peer.Layer> layers)
       throws Exception {
+    Workload workload = planned.on(threads);
     double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings);
     double ours = Interleaved.median(rounds[0]);
     Shape s = workload.shape();
@@ -112,7 +118,8 @@ public final class PeerFork {
               ratio[0],
               ratio[1],
               ratio[2],
-              ceilings.floorMicros(workload) / ours);
+              ceilings.floorMicros(workload) / ours,
+              planned.cutFrom().isEmpty() ? null : planned.cutFrom());
       Message.send(RESULT, comparison);
     }
   }

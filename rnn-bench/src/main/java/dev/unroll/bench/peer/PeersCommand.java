@@ -1,5 +1,6 @@
 package dev.unroll.bench.peer;
 
+import dev.unroll.bench.layer.Memory;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
@@ -41,7 +42,7 @@ import tools.jackson.core.type.TypeReference;
 @Command(
     name = "peers",
     description = {
-      "Compares with PyTorch, ONNX Runtime and Deeplearning4j.",
+      "Compares with PyTorch, ONNX Runtime, Deeplearning4j and, where the system has it, oneDNN.",
       "They take turns with this library, call by call in one process.",
       "The first time, Maven fetches their libraries (about 350 MB)."
     },
@@ -50,6 +51,7 @@ import tools.jackson.core.type.TypeReference;
       "Examples:",
       "  peers --quick",
       "  peers --cell lstm --shape 64,100,128,128 --threads 1 --mode forward",
+      "  peers --set deepbench --threads 1",
       "  peers --json results/runs/peers.json"
     },
     mixinStandardHelpOptions = true)
@@ -80,6 +82,14 @@ public final class PeersCommand implements Callable<Integer> {
       paramLabel = "B,T,I,H",
       description = "Batch, steps, input size, hidden size; may be repeated.")
   private List<String> shapes = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME",
+      description =
+          "Workloads that others chose, instead of shapes: deepbench (DeepBench's and benchdnn's;"
+              + " T is cut where a call would take over about a second).")
+  private @Nullable String set;
 
   @Option(
       names = "--threads",
@@ -127,14 +137,7 @@ public final class PeersCommand implements Callable<Integer> {
             spec.commandLine(), "no mode '" + mode + "': choose forward or training");
       }
     }
-    List<Shape> chosenShapes = quick ? QUICK : Workload.SHAPES;
-    if (!shapes.isEmpty()) {
-      try {
-        chosenShapes = shapes.stream().map(Shape::parse).toList();
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(spec.commandLine(), e.getMessage());
-      }
-    }
+    List<Planned> planned = planned(chosenCells, modes);
     Set<Integer> counts = new LinkedHashSet<>(threads);
     if (counts.isEmpty()) {
       counts.add(1);
@@ -148,20 +151,42 @@ public final class PeersCommand implements Callable<Integer> {
       }
       for (String cell : chosenCells) {
         List<String> workloads = new ArrayList<>();
-        for (Mode chosen : modes) {
-          for (Shape s : chosenShapes) {
-            workloads.add(
-                "%s/%s/%d,%d,%d,%d"
-                    .formatted(cell, chosen, s.batch(), s.steps(), s.inputSize(), s.hiddenSize()));
-          }
-        }
+        planned.stream()
+            .filter(workload -> workload.cell().equals(cell))
+            .forEach(workload -> workloads.add(workload.toString()));
         Collections.shuffle(workloads, new Random(count));
-        List<String> fork = new ArrayList<>(List.of(Integer.toString(count), quick ? "1.5" : "3"));
+        List<String> fork = new ArrayList<>(
+                List.of(Integer.toString(count), quick || set != null ? "1.5" : "3"));
         fork.addAll(workloads);
         forks.add(fork);
       }
     }
     return forks;
+  }
+
+  /** The workloads of the set, or each cell in each mode at each shape. */
+  private List<Planned> planned(List<String> chosenCells, List<Mode> modes) {
+    try {
+      if (set != null) {
+        if (quick || !shapes.isEmpty()) {
+          throw new IllegalArgumentException("--set has its own shapes: leave out --quick, --shape");
+        }
+        return ShapeSet.named(set).stream().filter(w -> modes.contains(w.mode())).toList();
+      }
+      List<Shape> chosen = quick ? QUICK : Workload.SHAPES;
+      if (!shapes.isEmpty()) {
+        chosen = shapes.stream().map(Shape::parse).toList();
+      }
+      List<Planned> planned = new ArrayList<>();
+      for (String cell : chosenCells) {
+        for (Mode each : modes) {
+          chosen.forEach(shape -> planned.add(new Planned(cell, each, shape, "")));
+        }
+      }
+      return planned;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
   }
 
   /**
@@ -170,7 +195,7 @@ public final class PeersCommand implements Callable<Integer> {
    * write it down.
    */
   private static String classPath() throws IOException, InterruptedException {
-    if (!Peer.others().isEmpty()) {
+    if (!Peer.fetched().isEmpty()) {
       return System.getProperty("java.class.path");
     }
     System.out.println("Maven fetches and compiles the other libraries' part (-Ppeers) ...");
@@ -216,20 +241,25 @@ public final class PeersCommand implements Callable<Integer> {
     int planned = workloads(forks);
     if (folder.has(Runs.PEERS)) {
       comparisons.addAll(folder.read(Runs.PEERS, new TypeReference<List<Comparison>>() {}));
-      forks.forEach(fork -> fork.removeIf(word -> isDone(fork.get(0), word, comparisons)));
+      forks.forEach(
+          fork ->
+              fork.subList(2, fork.size())
+                  .removeIf(word -> isDone(fork.get(0), word, comparisons)));
     }
     Session session = Session.in(folder, "peers", args);
     List<String> failures = new ArrayList<>();
+    Set<String> remarks = new LinkedHashSet<>();
     try (Progress progress =
         new Progress("peers", "workloads", planned, planned - workloads(forks))) {
       for (List<String> fork : forks) {
         if (fork.size() > 2) {
-          run(fork, classPath, folder, session, comparisons, failures, progress);
+          run(fork, classPath, folder, session, comparisons, failures, remarks, progress);
         }
       }
     }
     folder.writeJson(Runs.PEERS, comparisons);
-    List<String> notes = new ArrayList<>(failures);
+    List<String> notes = new ArrayList<>(remarks);
+    notes.addAll(failures);
     if (resume != null) {
       notes.addFirst("completed by `%s`".formatted(String.join(" ", args)));
     }
@@ -239,6 +269,7 @@ public final class PeersCommand implements Callable<Integer> {
     }
     Path page = Report.write(folder);
     System.out.printf("%n%s%nReport: %s%n", PeerTables.summary(comparisons), page);
+    remarks.forEach(note -> System.out.printf("Note: %s.%n", note));
     failures.forEach(failure -> System.err.println("Failed: " + failure));
     return failures.isEmpty() ? 0 : 1;
   }
@@ -252,23 +283,25 @@ public final class PeersCommand implements Callable<Integer> {
         .anyMatch(
             c ->
                 threads.equals(Integer.toString(c.threads()))
-                    && workload.equals(
-                        "%s/%s/%s".formatted(c.cell(), c.mode(), PeerTables.shape(c))));
+                    && Planned.parse(workload).isOf(c));
   }
 
-  private static void run(
+  private void run(
       List<String> fork,
       String classPath,
       RunFolder folder,
       Session session,
       List<Comparison> comparisons,
       List<String> failures,
+      Set<String> notes,
       Progress progress)
       throws IOException, InterruptedException {
     List<Comparison> block = new ArrayList<>();
+    // The largest shapes of a set have weights of half a gigabyte, several times.
+    List<String> flags = set == null ? List.of() : List.of("-Xmx" + Memory.ofMachine() / 2);
     ForkedJvm.Job job =
         new ForkedJvm.Job(
-            classPath, List.of(), PeerFork.class, fork, Map.of("OMP_NUM_THREADS", fork.get(0)));
+            classPath, flags, PeerFork.class, fork, Map.of("OMP_NUM_THREADS", fork.get(0)));
     try {
       ForkedJvm.run(
           job,
@@ -276,6 +309,7 @@ public final class PeersCommand implements Callable<Integer> {
             switch (message.tag()) {
               case PeerFork.RESULT -> block.add(message.as(Comparison.class));
               case PeerFork.FAILURE -> failures.add(message.as(String.class));
+              case PeerFork.NOTE -> notes.add(message.as(String.class));
               default -> {
                 progress.finished(
                     1,

@@ -59,15 +59,51 @@ public final class PeerTables {
                     ""));
   }
 
-  /** The library that is closest to us, or ahead. */
+  /** The library that is closest to us, or ahead, among those that compute in 32 bits as we do. */
   static Comparison fastest(List<Comparison> workload) {
     return workload.stream().min(Comparator.comparingDouble(Comparison::ratio)).orElseThrow();
+  }
+
+  private static List<Comparison> alike(List<Comparison> comparisons) {
+    return comparisons.stream().filter(Comparison::isLikeWithLike).toList();
+  }
+
+  /** Where another library that computes in 32 bits is ahead of us, the worst first. */
+  static String losses(List<Comparison> comparisons) {
+    List<List<String>> rows =
+        alike(comparisons).stream()
+            .filter(c -> c.ratio() < 1)
+            .sorted(Comparator.comparingDouble(Comparison::ratio))
+            .map(
+                c ->
+                    List.of(
+                        CellNames.label(c.cell()),
+                        c.mode(),
+                        Integer.toString(c.threads()),
+                        cutShape(c),
+                        Numbers.format("%.1f", c.oursMicros()),
+                        c.peer(),
+                        Numbers.format("%.1f", c.peerMicros()),
+                        Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh())))
+            .toList();
+    return "### Where another library is ahead\n\n"
+        + (rows.isEmpty()
+            ? "Nowhere.\n"
+            : Markdown.table(
+                List.of(
+                    "cell", "", "threads", "B,T,I,H", "ours, µs", "library", "theirs, µs", "ratio"),
+                rows));
+  }
+
+  /** B,T,I,H, and of which T it was cut. */
+  private static String cutShape(Comparison c) {
+    return shape(c) + (c.cutFrom() == null ? "" : " (T cut from " + c.cutFrom() + ")");
   }
 
   /** How we stand against the fastest other library, for each mode and number of threads. */
   public static String summary(List<Comparison> comparisons) {
     Map<String, List<Comparison>> fastest = new LinkedHashMap<>();
-    for (List<Comparison> workload : byWorkload(comparisons).values()) {
+    for (List<Comparison> workload : byWorkload(alike(comparisons)).values()) {
       Comparison best = fastest(workload);
       fastest
           .computeIfAbsent(
@@ -154,7 +190,7 @@ public final class PeerTables {
           Numbers.format(
               "| %s | %s | %.1f | %.0f %% |",
               CellNames.label(first.cell()),
-              shape(first),
+              cutShape(first),
               first.oursMicros(),
               100 * first.ceilingFraction()));
       for (String peer : peers) {

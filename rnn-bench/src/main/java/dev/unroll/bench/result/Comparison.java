@@ -1,6 +1,8 @@
 package dev.unroll.bench.result;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One workload on us and on one other library. The keys are those of the JSON files.
@@ -11,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param ratioLow lower end of the ratio's 95 % interval
  * @param ratioHigh upper end
  * @param ceilingFraction the least time the machine allows, over our time
+ * @param cutFrom the numbers of steps that a list of shapes has, where T was cut to save time
  */
 public record Comparison(
     String cell,
@@ -26,4 +29,13 @@ public record Comparison(
     double ratio,
     @JsonProperty("ratio_low") double ratioLow,
     @JsonProperty("ratio_high") double ratioHigh,
-    @JsonProperty("ceiling_fraction") double ceilingFraction) {}
+    @JsonProperty("ceiling_fraction") double ceilingFraction,
+    @JsonProperty("cut_from") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String cutFrom) {
+  /** The end of the name of a library that computes with numbers of 16 bits. */
+  public static final String BF16 = " bf16";
+
+  /** Whether both computed with 32-bit numbers, so that the faster one is the better one. */
+  public boolean isLikeWithLike() {
+    return !peer.endsWith(BF16);
+  }
+}

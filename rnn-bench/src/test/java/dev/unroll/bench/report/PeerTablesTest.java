@@ -32,6 +32,28 @@ class PeerTablesTest {
   }
 
   @Test
+  void aLibraryOfSixteenBitsIsShownButNeverTheFastest() {
+    List<Comparison> both = List.of(comparison("lstm", "A", 2), comparison("lstm", "A bf16", 0.5));
+    assertThat(PeerTables.summary(both)).contains("least 2.00 (LSTM 1,2,3,4, A)");
+    assertThat(PeerTables.losses(both)).contains("Nowhere.");
+    assertThat(PeerTables.tables(both)).contains("| A bf16 |").contains("**0.50**");
+  }
+
+  @Test
+  void lossesComeWorstFirstAndSayWhereStepsWereCut() {
+    List<Comparison> two =
+        List.of(
+            comparison("lstm", "A", 0.9),
+            new Comparison("gru", "forward", 1, 2, 3, 4, 1, "B", 10, 5, .5, .4, .6, .5, "20, 30"),
+            comparison("rnn_tanh", "A", 1.1));
+    assertThat(PeerTables.losses(two))
+        .containsSubsequence(
+            "| GRU | forward | 1 | 1,2,3,4 (T cut from 20, 30) | 10.0 | B | 5.0 | 0.50 [0.40, 0.60] |",
+            "| LSTM | forward | 1 | 1,2,3,4 | 10.0 | A | 9.0 | 0.90")
+        .doesNotContain("tanh");
+  }
+
+  @Test
   void theJsonHasTheseKeys() {
     assertThat(Json.PRETTY.valueToTree(COMPARISONS.getFirst()).propertyNames())
         .containsExactlyInAnyOrder(
@@ -53,6 +75,6 @@ class PeerTablesTest {
 
   private static Comparison comparison(String cell, String peer, double ratio) {
     return new Comparison(
-        cell, "forward", 1, 2, 3, 4, 1, peer, 10, 10 * ratio, ratio, ratio - 0.1, ratio + 0.1, 0.5);
+        cell, "forward", 1, 2, 3, 4, 1, peer, 10, 10 * ratio, ratio, ratio - 0.1, ratio + 0.1, 0.5, null);
   }
 }

@@ -43,7 +43,7 @@ class ReportTest {
         Runs.PEERS,
         List.of(
             new Comparison(
-                "lstm", "forward", 1, 2, 3, 4, 1, "A peer 1.0", 10, 20, 2, 1.9, 2.1, 0.5)));
+                "lstm", "forward", 1, 2, 3, 4, 1, "A peer 1.0", 10, 20, 2, 1.9, 2.1, 0.5, null)));
     List<Map<String, Object>> jmh = new ArrayList<>();
     for (String cell : List.of("rnn_tanh", "lstm", "gru")) {
       for (String mode : List.of("FORWARD", "TRAINING")) {
