@@ -5,6 +5,7 @@ import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.report.run.InputException;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ final class OneDnnPeer implements Peer {
               "oneDNN in bf16 is not compared: this processor has no product of such numbers")
           : Optional.empty();
     } catch (InputException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(Objects.requireNonNull(e.getMessage()));
     }
   }
 
