@@ -54,7 +54,7 @@ public final class Fuzz {
               try {
                 trial.run(new SplittableRandom(seed.get()));
               } catch (Throwable thrown) {
-                throw new AssertionError(at(name, seed), thrown);
+                throw new AssertionError(at(name, seed) + ": " + thrown, thrown);
               }
             }
           },

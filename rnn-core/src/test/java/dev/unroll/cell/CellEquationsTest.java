@@ -87,9 +87,7 @@ class CellEquationsTest {
 
   private static List<Row> rows(Cell cell, int units) {
     RandomGenerator random = Initializer.random(3);
-    return Stream.generate(() -> new Row(cell, units, random))
-        .limit(ROWS)
-        .toList();
+    return Stream.generate(() -> new Row(cell, units, random)).limit(ROWS).toList();
   }
 
   private static float[] untouched(int size) {

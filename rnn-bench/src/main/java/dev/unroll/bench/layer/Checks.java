@@ -72,8 +72,7 @@ public final class Checks {
     gradients.parameters().forEach((name, values) -> expected.put(name.replace("_l0", ""), values));
     expected.forEach(
         (name, values) ->
-            close(
-                workload, name, "this library", results, "double precision", values, TOLERANCE));
+            close(workload, name, "this library", results, "double precision", values, TOLERANCE));
   }
 
   /**

@@ -80,10 +80,8 @@ final class OneDnnLayer implements Peer.Layer {
   private void prepare(Operands o) {
     boolean training = training();
     Tensor x = library.tensor(arena, OneDnn.TNC, o.x(), dims(X));
-    Tensor weightIh =
-        library.tensor(arena, OneDnn.LDGOI, gates(o.weightIh()), dims(WEIGHT_IH));
-    Tensor weightHh =
-        library.tensor(arena, OneDnn.LDGOI, gates(o.weightHh()), dims(WEIGHT_HH));
+    Tensor weightIh = library.tensor(arena, OneDnn.LDGOI, gates(o.weightIh()), dims(WEIGHT_IH));
+    Tensor weightHh = library.tensor(arena, OneDnn.LDGOI, gates(o.weightHh()), dims(WEIGHT_HH));
     MemorySegment forwardPass = descriptor(training ? TRAINING : INFERENCE, NULL);
     forward.put(X, packed(forwardPass, X, x));
     packing.getFirst().run();

@@ -34,8 +34,7 @@ public final class PeerFork {
     this.seconds = seconds;
     this.ceilings = new Ceilings(threads);
     for (Peer peer : Peer.others()) {
-      peer.absent()
-          .ifPresentOrElse(why -> Message.send(NOTE, why), () -> others.add(peer));
+      peer.absent().ifPresentOrElse(why -> Message.send(NOTE, why), () -> others.add(peer));
     }
   }
 

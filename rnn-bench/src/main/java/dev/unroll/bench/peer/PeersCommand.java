@@ -155,8 +155,8 @@ public final class PeersCommand implements Callable<Integer> {
             .filter(workload -> workload.cell().equals(cell))
             .forEach(workload -> workloads.add(workload.toString()));
         Collections.shuffle(workloads, new Random(count));
-        List<String> fork = new ArrayList<>(
-                List.of(Integer.toString(count), quick || set != null ? "1.5" : "3"));
+        List<String> fork =
+            new ArrayList<>(List.of(Integer.toString(count), quick || set != null ? "1.5" : "3"));
         fork.addAll(workloads);
         forks.add(fork);
       }
@@ -169,7 +169,8 @@ public final class PeersCommand implements Callable<Integer> {
     try {
       if (set != null) {
         if (quick || !shapes.isEmpty()) {
-          throw new IllegalArgumentException("--set has its own shapes: leave out --quick, --shape");
+          throw new IllegalArgumentException(
+              "--set has its own shapes: leave out --quick, --shape");
         }
         return ShapeSet.named(set).stream().filter(w -> modes.contains(w.mode())).toList();
       }
@@ -281,9 +282,7 @@ public final class PeersCommand implements Callable<Integer> {
   private static boolean isDone(String threads, String workload, List<Comparison> comparisons) {
     return comparisons.stream()
         .anyMatch(
-            c ->
-                threads.equals(Integer.toString(c.threads()))
-                    && Planned.parse(workload).isOf(c));
+            c -> threads.equals(Integer.toString(c.threads())) && Planned.parse(workload).isOf(c));
   }
 
   private void run(

@@ -123,9 +123,11 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
   OptionalDouble ceiling(int threads, ToDoubleFunction<CeilingRow> rate) {
     OptionalDouble own =
         ceilings.stream().filter(row -> row.threads() == threads).mapToDouble(rate).average();
-    return own.isPresent() || threads == 1
-        ? own
-        : OptionalDouble.of(threads * ceiling(1, rate).orElse(Double.NaN));
+    if (own.isPresent() || threads == 1) {
+      return own;
+    }
+    OptionalDouble one = ceiling(1, rate);
+    return one.isPresent() ? OptionalDouble.of(threads * one.getAsDouble()) : one;
   }
 
   private Optional<Floor.Cache> cache(String name, int threads) {

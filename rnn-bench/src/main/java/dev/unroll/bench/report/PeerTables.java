@@ -84,7 +84,8 @@ public final class PeerTables {
                         Numbers.format("%.1f", c.oursMicros()),
                         c.peer(),
                         Numbers.format("%.1f", c.peerMicros()),
-                        Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh())))
+                        Numbers.format(
+                            "%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh())))
             .toList();
     return "### Where another library is ahead\n\n"
         + (rows.isEmpty()

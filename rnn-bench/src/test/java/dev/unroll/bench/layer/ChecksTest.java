@@ -60,7 +60,8 @@ class ChecksTest {
     Workload workload = new Workload("lstm", Mode.TRAINING, new Shape(2, 5, 4, 6), 1);
     Map<String, float[]> ours = results(workload, Operands.of(workload, 1));
     Map<String, float[]> theirs = new LinkedHashMap<>(ours);
-    assertThatCode(() -> Checks.agree(workload, ours, "a peer", theirs, Checks.TOLERANCE)).doesNotThrowAnyException();
+    assertThatCode(() -> Checks.agree(workload, ours, "a peer", theirs, Checks.TOLERANCE))
+        .doesNotThrowAnyException();
     float[] bent = requireNonNull(ours.get("bias_hh")).clone();
     bent[0] = Float.NaN;
     theirs.put("bias_hh", bent);

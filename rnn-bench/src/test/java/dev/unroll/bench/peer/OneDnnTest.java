@@ -71,7 +71,8 @@ class OneDnnTest {
     try (Arena arena = Arena.ofConfined()) {
       OneDnn library = OneDnn.open();
       Tensor plain = library.tensor(arena, OneDnn.LDGOI, values, 1, 1, 3, 1, 2);
-      assertThat(library.read(plain, OneDnn.LDIGO, 1, 1, 3, 1, 2)).containsExactly(1, 4, 2, 5, 3, 6);
+      assertThat(library.read(plain, OneDnn.LDIGO, 1, 1, 3, 1, 2))
+          .containsExactly(1, 4, 2, 5, 3, 6);
     }
   }
 

@@ -21,8 +21,7 @@ class ShapeSetTest {
   void deepbenchIsWhole() throws IOException {
     try (InputStream file =
         Objects.requireNonNull(ShapeSet.class.getResourceAsStream("deepbench.txt"))) {
-      List<Planned> all =
-          ShapeSet.parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+      List<Planned> all = ShapeSet.parse(new String(file.readAllBytes(), StandardCharsets.UTF_8));
       assertThat(all).hasSize(53 + 69 + 3 * 16);
       assertThat(all).filteredOn(w -> w.mode() == Mode.TRAINING).hasSize(53 + 16);
       assertThat(all.getFirst())
@@ -63,7 +62,12 @@ class ShapeSetTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"training lstm", "training lstmm 1,2,3,4", "backward lstm 1,2,3,4", "forward gru 1,2,0,4"})
+      strings = {
+        "training lstm",
+        "training lstmm 1,2,3,4",
+        "backward lstm 1,2,3,4",
+        "forward gru 1,2,0,4"
+      })
   void refusesALineThatIsNoWorkload(String line) {
     assertThatThrownBy(() -> ShapeSet.parse("# note\n\n" + line))
         .isInstanceOf(InputException.class)

@@ -48,7 +48,8 @@ class PeerTablesTest {
             comparison("rnn_tanh", "A", 1.1));
     assertThat(PeerTables.losses(two))
         .containsSubsequence(
-            "| GRU | forward | 1 | 1,2,3,4 (T cut from 20, 30) | 10.0 | B | 5.0 | 0.50 [0.40, 0.60] |",
+            "| GRU | forward | 1 | 1,2,3,4 (T cut from 20, 30) | 10.0 | B | 5.0 | 0.50 [0.40, 0.60]"
+                + " |",
             "| LSTM | forward | 1 | 1,2,3,4 | 10.0 | A | 9.0 | 0.90")
         .doesNotContain("tanh");
   }
@@ -75,6 +76,20 @@ class PeerTablesTest {
 
   private static Comparison comparison(String cell, String peer, double ratio) {
     return new Comparison(
-        cell, "forward", 1, 2, 3, 4, 1, peer, 10, 10 * ratio, ratio, ratio - 0.1, ratio + 0.1, 0.5, null);
+        cell,
+        "forward",
+        1,
+        2,
+        3,
+        4,
+        1,
+        peer,
+        10,
+        10 * ratio,
+        ratio,
+        ratio - 0.1,
+        ratio + 0.1,
+        0.5,
+        null);
   }
 }
