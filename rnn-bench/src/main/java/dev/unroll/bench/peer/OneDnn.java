@@ -41,8 +41,10 @@ final class OneDnn {
   /** [steps, batch, channels]. */
   static final int TNC = 4;
 
-  /** [layer, direction, gate, output]. */
+  /** [layer, direction, gate, output], and the same numbers of [layer, direction, batch, unit]. */
   static final int LDGO = 5;
+
+  static final int LDNC = LDGO;
 
   /** [layer, direction, input, gate, output]. */
   static final int LDIGO = 7;
@@ -136,7 +138,9 @@ final class OneDnn {
               .orElseThrow(() -> unusable("version " + version + " has no function " + name)));
     }
     execute =
-        handle("dnnl_primitive_execute", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
+        handle(
+            "dnnl_primitive_execute",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
     try (Arena arena = Arena.ofConfined()) {
       engine = made(arena, "dnnl_engine_create", CPU, 0L);
       stream = made(arena, "dnnl_stream_create", engine, IN_ORDER);
@@ -165,9 +169,7 @@ final class OneDnn {
   @SuppressWarnings("restricted")
   private static String version(String file, SymbolLookup library) {
     MemorySegment function =
-        library
-            .find("dnnl_version")
-            .orElseThrow(() -> unusable(file + " has no dnnl_version"));
+        library.find("dnnl_version").orElseThrow(() -> unusable(file + " has no dnnl_version"));
     MemorySegment version =
         ((MemorySegment) invoke(downcall(function, FunctionDescriptor.of(ADDRESS))))
             .reinterpret(32);

@@ -31,6 +31,14 @@ class ChecksTest {
         .doesNotThrowAnyException();
   }
 
+  @ParameterizedTest
+  @CsvSource({"rnn_tanh", "lstm", "gru"})
+  void oneStepFromZeroGivesWeightHhNoGradient(String cell) {
+    Workload workload = new Workload(cell, Mode.TRAINING, new Shape(3, 1, 5, 17), 1);
+    assertThatCode(() -> UnrollPeer.verified(workload, Operands.of(workload, 1)).close())
+        .doesNotThrowAnyException();
+  }
+
   @Test
   void refusesAWrongOutput() {
     Workload workload = new Workload("lstm", Mode.FORWARD, new Shape(3, 9, 5, 17), 1);
@@ -60,7 +68,8 @@ class ChecksTest {
     Workload workload = new Workload("lstm", Mode.TRAINING, new Shape(2, 5, 4, 6), 1);
     Map<String, float[]> ours = results(workload, Operands.of(workload, 1));
     Map<String, float[]> theirs = new LinkedHashMap<>(ours);
-    assertThatCode(() -> Checks.agree(workload, ours, "a peer", theirs, Checks.TOLERANCE)).doesNotThrowAnyException();
+    assertThatCode(() -> Checks.agree(workload, ours, "a peer", theirs, Checks.TOLERANCE))
+        .doesNotThrowAnyException();
     float[] bent = requireNonNull(ours.get("bias_hh")).clone();
     bent[0] = Float.NaN;
     theirs.put("bias_hh", bent);
