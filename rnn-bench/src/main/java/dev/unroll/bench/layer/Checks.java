@@ -113,7 +113,9 @@ public final class Checks {
       double error = Math.abs(actual[i] - expected[i]);
       worst = error > worst || Double.isNaN(error) ? error : worst;
     }
-    if (!(largest > 0) || !(worst <= tolerance * largest)) {
+    // From a state of zeros, one step alone gives weight_hh no gradient.
+    boolean zeros = name.equals("weight_hh") && workload.shape().steps() == 1;
+    if (!(largest > 0 || zeros) || !(worst <= tolerance * largest)) {
       throw new IllegalStateException(
           "%s: %s of %s differs from %s by %.2e where the largest value is %.2e; nothing was timed"
               .formatted(workload, name, whose, other, worst, largest));

@@ -41,8 +41,10 @@ final class OneDnn {
   /** [steps, batch, channels]. */
   static final int TNC = 4;
 
-  /** [layer, direction, gate, output]. */
+  /** [layer, direction, gate, output], and the same numbers of [layer, direction, batch, unit]. */
   static final int LDGO = 5;
+
+  static final int LDNC = LDGO;
 
   /** [layer, direction, input, gate, output]. */
   static final int LDIGO = 7;

@@ -11,12 +11,17 @@ import dev.unroll.bench.peer.OneDnn.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One layer of oneDNN with its operands. Its states begin at zero. */
+/**
+ * One layer of oneDNN with its operands. Its states begin at zero, which is said by leaving them
+ * out, but for training: there version 2.6 would take the gradient to weight_hh from the states
+ * after each step instead of those before.
+ */
 final class OneDnnLayer implements Peer.Layer {
   /** {@code dnnl_prop_kind_t}. */
   private static final int TRAINING = 64;
@@ -26,6 +31,9 @@ final class OneDnnLayer implements Peer.Layer {
 
   /** The arguments of a primitive. */
   private static final int X = 1;
+
+  /** The state before the first step; the LSTM's cell state has the next number. */
+  private static final int H0 = 2;
 
   private static final int Y = 17;
   private static final int WEIGHT_IH = 33;
@@ -99,6 +107,14 @@ final class OneDnnLayer implements Peer.Layer {
       backward.put(WEIGHT_IH, packed(backwardPass, WEIGHT_IH, weightIh));
       backward.put(WEIGHT_HH, packed(backwardPass, WEIGHT_HH, weightHh));
       backward.put(GRADIENT + Y, library.tensor(arena, OneDnn.TNC, o.gradY(), dims(Y)));
+      for (int state = H0; state < H0 + states(); state++) {
+        Tensor zeros = library.tensor(arena, library.wanted(forwardPass, state));
+        forward.put(state, zeros);
+        backward.put(state, zeros);
+        backward.put(
+            GRADIENT + state,
+            library.tensor(arena, library.wanted(backwardPass, GRADIENT + state)));
+      }
       for (int argument : List.of(X, WEIGHT_IH, WEIGHT_HH, BIAS)) {
         int gradient = GRADIENT + argument;
         backward.put(gradient, library.tensor(arena, library.wanted(backwardPass, gradient)));
@@ -145,9 +161,9 @@ final class OneDnnLayer implements Peer.Layer {
       words.add(TANH);
     }
     words.add(LEFT_TO_RIGHT);
-    words.addAll(tensors(type));
+    words.addAll(tensors(type, kind));
     if (back) {
-      words.addAll(tensors(OneDnn.F32));
+      words.addAll(tensors(OneDnn.F32, kind));
     }
     words.add(NO_FLAGS);
     if (rnn) {
@@ -159,19 +175,32 @@ final class OneDnnLayer implements Peer.Layer {
     return library.primitiveDescriptor(arena, descriptor, hint);
   }
 
-  /** The descriptors of a pass's tensors or of their gradients; states are left out. */
-  private List<MemorySegment> tensors(int type) {
-    List<MemorySegment> states =
-        workload.cell().equals("lstm") ? List.of(NULL, NULL) : List.of(NULL);
+  /** The descriptors of a pass's tensors or of their gradients; the last states are left out. */
+  private List<MemorySegment> tensors(int type, int kind) {
+    List<MemorySegment> none = Collections.nCopies(states(), NULL);
+    List<MemorySegment> first = new ArrayList<>(none);
+    if (kind != INFERENCE) {
+      Shape s = workload.shape();
+      for (int i = 0; i < states(); i++) {
+        int stateType = i == 0 ? type : OneDnn.F32;
+        first.set(
+            i, library.descriptor(arena, stateType, OneDnn.LDNC, 1, 1, s.batch(), s.hiddenSize()));
+      }
+    }
     List<MemorySegment> list = new ArrayList<>();
     list.add(library.descriptor(arena, type, OneDnn.TNC, dims(X)));
-    list.addAll(states);
+    list.addAll(first);
     list.add(library.descriptor(arena, type, OneDnn.ANY, dims(WEIGHT_IH)));
     list.add(library.descriptor(arena, type, OneDnn.ANY, dims(WEIGHT_HH)));
     list.add(library.descriptor(arena, OneDnn.F32, OneDnn.LDGO, dims(BIAS)));
     list.add(library.descriptor(arena, type, OneDnn.TNC, dims(Y)));
-    list.addAll(states);
+    list.addAll(none);
     return list;
+  }
+
+  /** How many tensors a state has: an LSTM's has two. */
+  private int states() {
+    return workload.cell().equals("lstm") ? 2 : 1;
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 final class OneDnnPeer implements Peer {
   /** Numbers of 8 significant bits, rounded at every step of a long sum of errors. */
-  private static final double BF16_TOLERANCE = 5e-2;
+  private static final double BF16_TOLERANCE = 3e-2;
 
   private final boolean bf16;
 

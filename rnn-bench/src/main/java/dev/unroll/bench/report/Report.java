@@ -61,7 +61,7 @@ public final class Report {
               + "Each cell shows the other library's median time of a call and, in bold, that time"
               + " divided by ours with its 95 % interval: above 1 we are faster. \"Of the limit\""
               + " is the least time that the ceilings of the same run allow, divided by ours. A"
-              + " library in bf16 computes with numbers of 16 bits: its answers are checked to 5 %,"
+              + " library in bf16 computes with numbers of 16 bits: its answers are checked to 3 %,"
               + " and no summary counts it.\n");
       text.append('\n').append(PeerTables.losses(comparisons));
       text.append(PeerTables.tables(comparisons)).append('\n');

@@ -31,6 +31,14 @@ class ChecksTest {
         .doesNotThrowAnyException();
   }
 
+  @ParameterizedTest
+  @CsvSource({"rnn_tanh", "lstm", "gru"})
+  void oneStepFromZeroGivesWeightHhNoGradient(String cell) {
+    Workload workload = new Workload(cell, Mode.TRAINING, new Shape(3, 1, 5, 17), 1);
+    assertThatCode(() -> UnrollPeer.verified(workload, Operands.of(workload, 1)).close())
+        .doesNotThrowAnyException();
+  }
+
   @Test
   void refusesAWrongOutput() {
     Workload workload = new Workload("lstm", Mode.FORWARD, new Shape(3, 9, 5, 17), 1);
