@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * done, and goes on when it is given again. {@code -Dkills=1000} tries more places.
  */
 @Tag("faults")
+@EnabledIfSystemProperty(named = "kills", matches = "\\d+")
 class FaultTest {
   private static final int FAULTS = Integer.getInteger("kills", 100) / 4;
 

@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dkills.seed=S} others.
  */
 @Tag("faults")
+@EnabledIfSystemProperty(named = "kills", matches = "\\d+")
 class KillTest {
   private static final int KILLS = Integer.getInteger("kills", 100);
   private static final int KILLED = 137;

@@ -60,7 +60,7 @@ public final class ResultStore implements AutoCloseable {
       deleteLeftovers(directory);
       identify(directory, identity);
       return new ResultStore(directory, metrics, metrics.read());
-    } catch (IOException | RuntimeException problem) {
+    } catch (IOException | RuntimeException | Error problem) {
       metrics.close();
       throw problem;
     }
