@@ -1,5 +1,6 @@
 package dev.unroll.bench.result;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public record Comparison(
   public static final String BF16 = " bf16";
 
   /** Whether both computed with 32-bit numbers, so that the faster one is the better one. */
+  @JsonIgnore
   public boolean isLikeWithLike() {
     return !peer.endsWith(BF16);
   }
