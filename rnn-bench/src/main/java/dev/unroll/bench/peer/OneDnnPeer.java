@@ -27,7 +27,8 @@ final class OneDnnPeer implements Peer {
   @Override
   public Optional<String> absent() {
     try {
-      return bf16 && !OneDnn.open().hasBf16()
+      boolean hasBf16 = OneDnn.open().hasBf16();
+      return bf16 && !hasBf16
           ? Optional.of(
               "oneDNN in bf16 is not compared: this processor has no product of such numbers")
           : Optional.empty();
