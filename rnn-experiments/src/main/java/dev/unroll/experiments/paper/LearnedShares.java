@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
+import java.util.stream.Stream;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
@@ -48,9 +49,9 @@ final class LearnedShares {
   private static final Setting<Double> RIGHT = Setting.positive("right");
 
   private static final String ANY = "any";
-  private static final List<String> KINDS = List.of(ANY, "plain", "gated");
-  private static final List<String> TRAINED = List.of(ANY, "learned", "failed");
-  private static final List<String> SIGNS = List.of(ANY, "negative", "positive");
+  static final List<String> KINDS = List.of(ANY, "plain", "gated");
+  static final List<String> TRAINED = List.of(ANY, "learned", "failed");
+  static final List<String> SIGNS = List.of(ANY, "negative", "positive");
 
   private LearnedShares() {}
 
@@ -142,12 +143,8 @@ final class LearnedShares {
         for (String trained : TRAINED) {
           for (String sign : SIGNS) {
             double[] values =
-                outcome.records().stream()
-                    .filter(one -> !kind(one).equals("linear"))
+                among(outcome, kind, trained, sign)
                     .filter(one -> isIn(task, task(one)))
-                    .filter(one -> isIn(kind, kind(one)))
-                    .filter(one -> isIn(trained, trained(one)))
-                    .filter(one -> isIn(sign, sign(one)))
                     .mapToDouble(one -> value.applyAsDouble(outcome.settings(), one))
                     .toArray();
             if (values.length > 0) {
@@ -163,6 +160,15 @@ final class LearnedShares {
       }
     }
     return figures;
+  }
+
+  /** The trials of networks that are not linear, of a kind, a success and a sign. */
+  static Stream<TrialRecord> among(Outcome outcome, String kind, String trained, String sign) {
+    return outcome.records().stream()
+        .filter(one -> !kind(one).equals("linear"))
+        .filter(one -> isIn(kind, kind(one)))
+        .filter(one -> isIn(trained, trained(one)))
+        .filter(one -> isIn(sign, sign(one)));
   }
 
   private static boolean isIn(String group, String of) {

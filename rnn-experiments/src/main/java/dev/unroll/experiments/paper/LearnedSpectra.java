@@ -1,6 +1,5 @@
 package dev.unroll.experiments.paper;
 
-import dev.unroll.cell.LinearCell;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
@@ -10,13 +9,11 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
-import dev.unroll.experiments.task.Variant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.Stream;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
@@ -28,17 +25,6 @@ import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 final class LearnedSpectra {
   private static final Axis INDEX = Axis.range("index", 1, all -> all.get(Learning.HIDDEN_SIZE), 1);
   private static final Measure CORRELATION = Measure.of("rank_correlation").range(-1, 1);
-  private static final List<String> KINDS = List.of("any", "plain", "gated");
-  private static final Map<String, Predicate<TrialRecord>> TRAINED =
-      Map.of(
-          "any", one -> true,
-          "learned", one -> one.number("learned") == 1,
-          "failed", one -> one.number("learned") == 0);
-  private static final Map<String, Predicate<TrialRecord>> SIGNS =
-      Map.of(
-          "any", one -> true,
-          "negative", one -> one.number("exponent_after") < 0,
-          "positive", one -> one.number("exponent_after") >= 0);
 
   private LearnedSpectra() {}
 
@@ -91,9 +77,9 @@ final class LearnedSpectra {
     List<Figure> figures = new ArrayList<>();
     causes.forEach(
         (pair, cause) -> {
-          for (String kind : KINDS) {
-            for (String trained : TRAINED.keySet().stream().sorted().toList()) {
-              for (String sign : SIGNS.keySet().stream().sorted().toList()) {
+          for (String kind : LearnedShares.KINDS) {
+            for (String trained : LearnedShares.TRAINED.stream().sorted().toList()) {
+              for (String sign : LearnedShares.SIGNS.stream().sorted().toList()) {
                 double[] values =
                     outcome.seeds().stream()
                         .map(seed -> among(outcome.where("seed", seed), kind, trained, sign))
@@ -118,16 +104,8 @@ final class LearnedSpectra {
 
   private static List<TrialRecord> among(
       Outcome outcome, String kind, String trained, String sign) {
-    return outcome.records().stream()
-        .filter(
-            one -> {
-              var cell = Variant.of(one.trial().path("variant").asString()).cell();
-              return !(cell instanceof LinearCell)
-                  && (kind.equals("any") || kind.equals("plain") == (cell.gates() == 1));
-            })
+    return LearnedShares.among(outcome, kind, trained, sign)
         .filter(one -> Double.isFinite(one.number("exponent_after")))
-        .filter(TRAINED.get(trained))
-        .filter(SIGNS.get(sign))
         .toList();
   }
 
