@@ -1,9 +1,13 @@
 package dev.unroll.cli;
 
 import dev.unroll.report.command.Program;
+import dev.unroll.report.page.FrontPage;
+import dev.unroll.report.run.Results;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -99,15 +103,32 @@ public final class Main implements Runnable {
   @Command(
       name = REPORT,
       description = {
-        "Write all reports again, and the generated parts of the README.",
-        "It is 'experiments report' and then 'bench report', which have options of their own."
+        "Write all reports again, the generated parts of the README, and the front page,"
+            + " results/index.html.",
+        "Besides it is 'experiments report' and then 'bench report', which have options of their"
+            + " own."
       },
       mixinStandardHelpOptions = true)
   private static final class ReportCommand implements Callable<Integer> {
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+      front(); // the pages of runs link to it where it is
       int code = Program.run(dev.unroll.experiments.Main.commandLine(), REPORT);
-      return code == 0 ? Program.run(dev.unroll.bench.Main.commandLine(), REPORT) : code;
+      code = code == 0 ? Program.run(dev.unroll.bench.Main.commandLine(), REPORT) : code;
+      System.out.println("Written: " + front());
+      return code;
+    }
+
+    /** The front page, of what the runs hold by now. */
+    private static Path front() throws IOException {
+      Path bench = Results.reference("bench");
+      List<FrontPage.Finding> findings =
+          new ArrayList<>(dev.unroll.bench.report.Findings.speed(Results.ALL, bench));
+      findings.addAll(
+          dev.unroll.experiments.report.Findings.of(Results.ALL, Results.reference("experiments")));
+      findings.addAll(
+          dev.unroll.bench.report.Findings.gate(Results.ALL, Results.reference("gate")));
+      return FrontPage.write(Results.ALL, findings);
     }
   }
 }

@@ -32,7 +32,7 @@ class DirectionTest {
           report.command: report.run
           report.number:
           report.chart: report.run report.number
-          report.page: report.run
+          report.page: report.run report.chart
           """,
           "rnn-onnx",
           """

@@ -101,37 +101,64 @@ public final class PeerTables {
     return shape(c) + (c.cutFrom() == null ? "" : " (T cut from " + c.cutFrom() + ")");
   }
 
-  /** How we stand against the fastest other library, for each mode and number of threads. */
-  public static String summary(List<Comparison> comparisons) {
-    Map<String, List<Comparison>> fastest = new LinkedHashMap<>();
+  /**
+   * How we stand against the fastest other library at each workload of a mode and a number of
+   * threads.
+   *
+   * @param fastest the comparison with it at each workload
+   */
+  record Standing(String mode, int threads, List<Comparison> fastest) {
+    /** The geometric mean of their times over ours. */
+    double mean() {
+      return Math.exp(fastest.stream().mapToDouble(c -> Math.log(c.ratio())).average().orElse(0));
+    }
+
+    /** At how many workloads nobody is faster. */
+    long won() {
+      return fastest.stream().filter(c -> c.ratio() >= 1).count();
+    }
+
+    Comparison worst() {
+      return PeerTables.fastest(fastest);
+    }
+
+    String group() {
+      return Numbers.format("%s, %d thread%s", mode, threads, threads == 1 ? "" : "s");
+    }
+  }
+
+  /** Our standing in each mode and number of threads. */
+  static List<Standing> standings(List<Comparison> comparisons) {
+    Map<String, Standing> standings = new LinkedHashMap<>();
     for (List<Comparison> workload : byWorkload(alike(comparisons)).values()) {
       Comparison best = fastest(workload);
-      fastest
+      standings
           .computeIfAbsent(
-              Numbers.format(
-                  "%s, %d thread%s", best.mode(), best.threads(), best.threads() == 1 ? "" : "s"),
-              key -> new ArrayList<>())
+              best.mode() + best.threads(),
+              key -> new Standing(best.mode(), best.threads(), new ArrayList<>()))
+          .fastest()
           .add(best);
     }
-    StringBuilder text = new StringBuilder();
-    fastest.forEach(
-        (group, list) -> {
-          double logs = list.stream().mapToDouble(c -> Math.log(c.ratio())).sum();
-          Comparison worst = fastest(list);
-          text.append(
-              Numbers.format(
-                  "%s: against the fastest other library at each of %d workloads, %.2f times as"
-                      + " fast in geometric mean, at least as fast at %d, least %.2f (%s %s, %s)%n",
-                  group,
-                  list.size(),
-                  Math.exp(logs / list.size()),
-                  list.stream().filter(c -> c.ratio() >= 1).count(),
-                  worst.ratio(),
-                  CellNames.label(worst.cell()),
-                  shape(worst),
-                  worst.peer()));
-        });
-    return text.toString().stripTrailing();
+    return List.copyOf(standings.values());
+  }
+
+  /** How we stand against the fastest other library, for each mode and number of threads. */
+  public static String summary(List<Comparison> comparisons) {
+    return standings(comparisons).stream()
+        .map(
+            one ->
+                Numbers.format(
+                    "%s: against the fastest other library at each of %d workloads, %.2f times as"
+                        + " fast in geometric mean, at least as fast at %d, least %.2f (%s %s, %s)",
+                    one.group(),
+                    one.fastest().size(),
+                    one.mean(),
+                    one.won(),
+                    one.worst().ratio(),
+                    CellNames.label(one.worst().cell()),
+                    shape(one.worst()),
+                    one.worst().peer()))
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** One sequence and a batch of 64 of {@value #UNITS} units on one thread, as one table. */

@@ -69,7 +69,7 @@ final class Readme {
         : Markdown.table(List.of("", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows) + "\n";
   }
 
-  private static String rate(JsonNode count) {
+  static String rate(JsonNode count) {
     return Numbers.format(
         "%d of %d [%.0f, %.0f] %%",
         count.get("count").asInt(),
@@ -87,12 +87,14 @@ final class Readme {
     return text.toString();
   }
 
-  /** Of the runs beside other libraries, the one that compares most. */
   private static String peers(Path root) {
+    return mostPeers(root).map(Readme::peers).orElse("");
+  }
+
+  /** Of the runs beside other libraries, the one that compares most. */
+  static Optional<RunFolder> mostPeers(Path root) {
     return complete(root, Runs.PEERS)
-        .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer)
-        .map(Readme::peers)
-        .orElse("");
+        .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer);
   }
 
   /** What batches and threads buy back in one run. */
@@ -105,11 +107,11 @@ final class Readme {
   }
 
   /** The newest complete run that has a file, of one kind or of any. */
-  private static Optional<RunFolder> newest(Path root, String file, String kind) {
+  static Optional<RunFolder> newest(Path root, String file, String kind) {
     return complete(root, file).filter(folder -> folder.name().endsWith(kind)).findFirst();
   }
 
-  private static Stream<RunFolder> complete(Path root, String file) {
+  static Stream<RunFolder> complete(Path root, String file) {
     return Runs.all(root).stream()
         .filter(folder -> folder.has(file))
         .filter(folder -> Run.of(folder).complete());

@@ -22,7 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A run's report and charts, made from nothing but the files in the run's folder. */
 public final class Report {
-  private static final String CHARTS = "charts";
+  static final String CHARTS = "charts";
 
   private Report() {}
 
@@ -56,9 +56,10 @@ public final class Report {
       PeerTables.summary(comparisons)
           .lines()
           .forEach(line -> text.append("* ").append(capital(line)).append(".\n"));
+      text.append('\n');
+      show(text, charts, Rivals.chart(comparisons));
       text.append(
-          "\n"
-              + "Each cell shows the other library's median time of a call and, in bold, that time"
+          "Each cell shows the other library's median time of a call and, in bold, that time"
               + " divided by ours with its 95 % interval: above 1 we are faster. \"Of the limit\""
               + " is the least time that the ceilings of the same run allow, divided by ours. A"
               + " library in bf16 computes with numbers of 16 bits: its answers are checked to 3 %,"
@@ -76,6 +77,7 @@ public final class Report {
     for (Chart chart : charts) {
       Charts.write(folder.path().resolve(CHARTS), chart);
     }
+    RunReport.keep(folder, charts);
     return RunReport.write(folder, text.toString());
   }
 
@@ -86,7 +88,9 @@ public final class Report {
 
   /** The three sentences that matter. */
   static String opening(Measured run) {
-    return SerialLaw.sentence(run) + Parallelism.sentences(run) + "\n";
+    return SerialLaw.sentence(run, ", by the line fitted below")
+        + Parallelism.sentences(run)
+        + "\n";
   }
 
   /** What a run's files hold. */

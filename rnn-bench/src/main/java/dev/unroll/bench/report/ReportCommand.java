@@ -1,8 +1,10 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.Runs;
+import dev.unroll.report.page.FrontPage;
 import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.page.ResultsIndex;
+import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -18,8 +20,9 @@ import picocli.CommandLine.Parameters;
     name = "report",
     description = {
       "Writes all reports again, and the benchmarks' part of the README.",
-      "The report of each RUN (without RUN, of all runs) is made from its files; so are the list of"
-          + " all runs, results/index.html, and, from results/reference, the README."
+      "The report of each RUN (without RUN, of all runs) is made from its files; so are"
+          + " results/bench.html, results/runs.html, the list of all runs, and, from"
+          + " results/reference, the README."
     },
     footer = {"", "Example:", "  report 2026-01-31-120000-quick"},
     mixinStandardHelpOptions = true)
@@ -41,7 +44,11 @@ public final class ReportCommand implements Callable<Integer> {
     for (RunFolder folder : folders) {
       System.out.println(Report.write(folder));
     }
-    System.out.println(ResultsIndex.write(Results.ALL));
+    for (Path root : Results.both(Runs.GATE)) {
+      RunFolder.allWith(RunReport.MARKDOWN, root).forEach(RunReport::page);
+    }
+    BenchPage.write(Results.ALL, ROOTS);
+    System.out.println(ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
     GeneratedPages.write(Results.HOME, part -> Readme.part(part, Results.reference(Runs.BENCH)));
     return 0;
   }

@@ -34,8 +34,12 @@ final class SerialLaw {
 
   private SerialLaw() {}
 
-  /** The first sentence of a report; nothing where the run does not hold it. */
-  static String sentence(Measured run) {
+  /**
+   * The first sentence of a report; nothing where the run does not hold it.
+   *
+   * @param how where the reader finds how it was made; may be empty
+   */
+  static String sentence(Measured run, String how) {
     Lengths line = new Lengths("lstm", "FORWARD", BATCH, HIDDEN);
     LinearLaw law = laws(run).get(line);
     if (law == null) {
@@ -43,11 +47,11 @@ final class SerialLaw {
     }
     String share = run.ofTheFloor(line.step(), law.slope());
     return Numbers.format(
-        "One LSTM sequence at H=%d costs %.2f ± %.2f µs a step on this machine, by the line fitted"
-            + " below%s. ",
+        "One LSTM sequence at H=%d costs %.2f ± %.2f µs a step on this machine%s%s. ",
         HIDDEN,
         law.slope(),
         law.slopeError(),
+        how,
         share.isEmpty()
             ? ""
             : ", and the machine's ceilings would allow it in " + share + " of that time");

@@ -95,6 +95,7 @@ final class Conclusion {
       Charts.write(store.directory(), chart);
     }
     RunReport.discard(new RunFolder(store.directory()));
+    RunReport.keep(new RunFolder(store.directory()), charts);
     store.finish(result);
     Report.writeRun(store.directory());
     return result;

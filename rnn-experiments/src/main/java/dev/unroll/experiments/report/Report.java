@@ -126,7 +126,7 @@ public final class Report {
    * The runs at their usual settings, in folders named after their experiment; where an experiment
    * has none, its runs at other settings, but no quick ones.
    */
-  private static List<Path> published(Path root) throws IOException {
+  static List<Path> published(Path root) throws IOException {
     List<Path> all = ResultStore.finishedUnder(root);
     Set<String> usual = new HashSet<>();
     for (Path run : all) {

@@ -1,11 +1,13 @@
 package dev.unroll.experiments.report;
 
 import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.report.page.FrontPage;
 import dev.unroll.report.page.GeneratedPages;
 import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.run.Results;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,8 +18,9 @@ import picocli.CommandLine.Option;
     name = "report",
     description = {
       "Write all reports again, and the generated parts of the README.",
-      "The report of each finished run is made from its files; so are the list of all runs,"
-          + " results/index.html, and, from results/reference, the README."
+      "The report of each finished run is made from its files; so are results/runs.html,"
+          + " the list of all runs, and, from results/reference, results/experiments.html and the"
+          + " README."
     },
     mixinStandardHelpOptions = true)
 public final class ReportCommand implements Callable<Integer> {
@@ -33,7 +36,7 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (out != null) {
       Report.writeAll(out);
-      System.out.println("Written: " + ResultsIndex.write(out));
+      System.out.println("Written: " + ResultsIndex.write(out, FrontPage.FILE, Map.of()));
       return 0;
     }
     for (Path root : Results.both(KIND)) {
@@ -41,7 +44,9 @@ public final class ReportCommand implements Callable<Integer> {
         Report.writeAll(root);
       }
     }
-    System.out.println("Written: " + ResultsIndex.write(Results.ALL));
+    ExperimentsPage.write(Results.ALL, Report.published(Results.reference(KIND)));
+    System.out.println(
+        "Written: " + ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
     GeneratedPages.write(Results.HOME, part -> Report.part(part, Results.HOME));
     return 0;
   }

@@ -116,10 +116,14 @@ public record Figure(
 
   /** The mean with its interval to three significant digits, and the unit. */
   public String text() {
-    return (low == null || high == null
-            ? digits(mean)
-            : "%s [%s, %s]".formatted(digits(mean), digits(low), digits(high)))
-        + (unit.isEmpty() ? "" : " " + unit);
+    return withoutUnit() + (unit.isEmpty() ? "" : " " + unit);
+  }
+
+  /** The mean with its interval to three significant digits. */
+  public String withoutUnit() {
+    return low == null || high == null
+        ? digits(mean)
+        : "%s [%s, %s]".formatted(digits(mean), digits(low), digits(high));
   }
 
   private static String digits(double value) {

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -53,7 +54,7 @@ public final class Charts {
   private static final double FEW_DECADES = 2.5;
 
   /** Where an end is drawn that is infinite. */
-  private static final double OPEN = 1e9;
+  static final double OPEN = 1e9;
 
   static final int WIDTH = 1000;
   static final int HEIGHT = 600;
@@ -153,13 +154,20 @@ public final class Charts {
   public static void logLog(XYChart chart) {
     XYStyler styler = chart.getStyler();
     styler.setXAxisLogarithmic(true);
-    styler.setYAxisLogarithmic(true);
     DoubleSummaryStatistics x = range(chart, XYSeries::getXData);
-    DoubleSummaryStatistics y = range(chart, XYSeries::getYData);
     styler.setXAxisMin(x.getMin() / LOG_MARGIN).setXAxisMax(x.getMax() * LOG_MARGIN);
-    styler.setYAxisMin(y.getMin() / LOG_MARGIN).setYAxisMax(y.getMax() * LOG_MARGIN);
-    styler.setXAxisLogarithmicDecadeOnly(false).setYAxisLogarithmicDecadeOnly(false);
+    styler.setXAxisLogarithmicDecadeOnly(false);
     chart.setCustomXAxisTickLabelsFormatter(decades(x.getMin(), x.getMax()));
+    logY(chart);
+  }
+
+  /** Makes the upright axis logarithmic, from the least that was added to the most. */
+  public static void logY(XYChart chart) {
+    XYStyler styler = chart.getStyler();
+    styler.setYAxisLogarithmic(true);
+    DoubleSummaryStatistics y = range(chart, XYSeries::getYData);
+    styler.setYAxisMin(y.getMin() / LOG_MARGIN).setYAxisMax(y.getMax() * LOG_MARGIN);
+    styler.setYAxisLogarithmicDecadeOnly(false);
     chart.setCustomYAxisTickLabelsFormatter(decades(y.getMin(), y.getMax()));
   }
 
@@ -200,6 +208,10 @@ public final class Charts {
 
   static boolean isInterval(XYSeries series) {
     return series.getName().contains(INTERVAL);
+  }
+
+  static boolean isIntervalOf(XYSeries interval, XYSeries of) {
+    return interval.getName().matches(Pattern.quote(of.getName() + INTERVAL) + "\\d*");
   }
 
   /**

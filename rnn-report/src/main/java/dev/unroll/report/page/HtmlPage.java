@@ -1,61 +1,131 @@
 package dev.unroll.report.page;
 
+import dev.unroll.report.chart.ChartData;
+import dev.unroll.report.run.Json;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.node.Image;
+import org.commonmark.node.Node;
 import org.commonmark.parser.Parser;
+import org.commonmark.renderer.html.CoreHtmlNodeRenderer;
+import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/** Markdown as a page of HTML, which links the same images. */
-public final class HtmlPage {
+/**
+ * A page that opens from a file: its style and its programs are in it.
+ *
+ * @param title for the browser's tab
+ * @param links to the pages around it, by what they are called; empty for a page that stands alone
+ * @param body HTML
+ * @param scripts programs that run when all of it is there
+ */
+public record HtmlPage(String title, Map<String, String> links, String body, List<String> scripts) {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
-  private static final String STYLE =
-      """
-      :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #ffffff; --line: #d0d0d0;
-        --link: #005a9c; --soft: #f4f4f4; }
-      @media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16181a;
-        --line: #3c4043; --link: #7cc0ff; --soft: #202326; } }
-      * { box-sizing: border-box; }
-      body { margin: 0 auto; padding: 1rem; max-width: 62rem; color: var(--ink);
-        background: var(--paper); font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
-      h1, h2, h3 { line-height: 1.25; }
-      h2 { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-      a { color: var(--link); }
-      img { max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
-      table { display: block; overflow-x: auto; max-width: 100%; border-collapse: collapse;
-        font-size: .9rem; overflow-wrap: normal; }
-      th, td { padding: .3rem .6rem; border: 1px solid var(--line); text-align: left;
-        vertical-align: top; }
-      td[align=right], th[align=right] { text-align: right; white-space: nowrap;
-        font-variant-numeric: tabular-nums; }
-      th { background: var(--soft); }
-      code { background: var(--soft); padding: 0 .2rem; border-radius: 3px; }
-      @media print { body { max-width: none; font-size: 10pt; } table { display: table; }
-        h2 { break-before: page; } img, tr { break-inside: avoid; } }
-      """;
 
-  private HtmlPage() {}
+  /** Copies the collections. */
+  public HtmlPage {
+    links = Collections.unmodifiableMap(new LinkedHashMap<>(links));
+    scripts = List.copyOf(scripts);
+  }
 
-  /** The page of a text whose first line is its title. */
-  public static String of(String markdown) {
-    Parser parser = Parser.builder().extensions(EXTENSIONS).build();
-    HtmlRenderer renderer = HtmlRenderer.builder().extensions(EXTENSIONS).escapeHtml(true).build();
+  /**
+   * The page of a text whose first line is its title.
+   *
+   * @param links to the pages around it
+   * @param charts what some of its pictures show, by the pictures' names without folder and ending
+   */
+  public static HtmlPage of(
+      String markdown, Map<String, String> links, Map<String, ChartData> charts) {
     String title = markdown.lines().findFirst().orElse("").replaceFirst("^#+ *", "");
-    return """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>%s</title>
-    <link rel="icon" href="data:,">
-    <style>
-    %s</style>
-    </head>
-    <body>
-    %s</body>
-    </html>
-    """
-        .formatted(title, STYLE, renderer.render(parser.parse(markdown)));
+    return new HtmlPage(
+        title, links, html(markdown, charts), charts.isEmpty() ? List.of() : chartScripts());
+  }
+
+  /** A piece of Markdown as HTML. */
+  public static String html(String markdown) {
+    return html(markdown, Map.of());
+  }
+
+  private static String html(String markdown, Map<String, ChartData> charts) {
+    Parser parser = Parser.builder().extensions(EXTENSIONS).build();
+    HtmlRenderer renderer =
+        HtmlRenderer.builder()
+            .extensions(EXTENSIONS)
+            .escapeHtml(true)
+            .nodeRendererFactory(context -> new Figures(context, charts))
+            .build();
+    return renderer
+        .render(parser.parse(markdown))
+        .replace("<table>", "<div class=\"scroll\"><table>")
+        .replace("</table>", "</table></div>");
+  }
+
+  /** What draws the charts. */
+  private static List<String> chartScripts() {
+    return List.of(library("uPlot.iife.min.js"), Resources.text(HtmlPage.class, "charts.js"));
+  }
+
+  /** A file of the charting library, whichever version is on the class path. */
+  private static String library(String file) {
+    String version =
+        Resources.properties(HtmlPage.class, "/META-INF/maven/org.webjars.npm/uplot/pom.properties")
+            .getProperty("version");
+    return Resources.text(
+        HtmlPage.class, "/META-INF/resources/webjars/uplot/" + version + "/dist/" + file);
+  }
+
+  /** The whole text. */
+  public String text() {
+    return Templates.fill(
+        HtmlPage.class,
+        "page.ftlh",
+        Map.of(
+            "title", title,
+            "links", links,
+            "style",
+                Resources.text(HtmlPage.class, "page.css")
+                    + (scripts.isEmpty() ? "" : library("uPlot.min.css")),
+            "body", body,
+            "scripts", scripts));
+  }
+
+  /** JSON that may stand in a page: nothing in it ends the element around it. */
+  public static String json(Object value) {
+    return Json.COMPACT.writeValueAsString(value).replace("<", "\\u003c");
+  }
+
+  /** Pictures, and beside those whose data is known the data. */
+  private static final class Figures extends CoreHtmlNodeRenderer {
+    private final Map<String, ChartData> charts;
+
+    Figures(HtmlNodeRendererContext context, Map<String, ChartData> charts) {
+      super(context);
+      this.charts = charts;
+    }
+
+    @Override
+    public Set<Class<? extends Node>> getNodeTypes() {
+      return Set.of(Image.class);
+    }
+
+    @Override
+    public void visit(Image image) {
+      ChartData chart =
+          charts.get(image.getDestination().replaceFirst("^.*/", "").replaceFirst("\\.png$", ""));
+      if (chart == null) {
+        super.visit(image);
+        return;
+      }
+      var html = context.getWriter();
+      html.tag("span", Map.of("class", "chart"));
+      super.visit(image);
+      html.raw("<script type=\"application/json\">" + json(chart) + "</script>");
+      html.tag("/span");
+    }
   }
 }

@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** The one list of all runs below a folder: {@code index.html}, a link to each report. */
+/** The one list of all runs below a folder, with a link to each report. */
 public final class ResultsIndex {
   private static final int LONGEST = 200;
 
@@ -19,17 +20,19 @@ public final class ResultsIndex {
    * Writes the list into the folder.
    *
    * @param results a folder of runs, or one that holds such folders at most two levels below
+   * @param file the page's name
+   * @param links to the pages around it
    * @return the page
    */
-  public static Path write(Path results) {
-    StringBuilder text = new StringBuilder("# Results\n");
+  public static Path write(Path results, String file, Map<String, String> links) {
+    StringBuilder text = new StringBuilder("# All runs\n");
     try (Stream<Path> folders = Files.walk(results, 2)) {
       folders.filter(Files::isDirectory).sorted().forEach(folder -> section(text, results, folder));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + results, e);
     }
-    new RunFolder(results).write("index.html", HtmlPage.of(text.toString()));
-    return results.resolve("index.html");
+    new RunFolder(results).write(file, HtmlPage.of(text.toString(), links, Map.of()).text());
+    return results.resolve(file);
   }
 
   private static void section(StringBuilder text, Path results, Path folder) {

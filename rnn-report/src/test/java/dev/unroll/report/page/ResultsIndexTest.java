@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,13 +17,17 @@ class ResultsIndexTest {
     folder("gate", "b").write("report.md", "# Gate\n");
     folder("gate", "unfinished").write("run.json", "{}");
     folder("runs", "bench", "c").write("report.md", "# Mine\n");
-    assertThat(ResultsIndex.write(results))
+    assertThat(ResultsIndex.write(results, "runs.html", Map.of("Findings", "index.html")))
         .content()
-        .contains("<h2>bench</h2>", "<h2>gate</h2>", "<h2>runs/bench</h2>")
+        .contains(
+            "<a href=\"index.html\">Findings</a>",
+            "<h2>bench</h2>",
+            "<h2>gate</h2>",
+            "<h2>runs/bench</h2>")
         .contains("href=\"bench/a/report.html\"", "Quick run", "2 µs | not 3.")
         .contains("href=\"gate/b/report.md\"", "href=\"runs/bench/c/report.md\"")
         .doesNotContain("unfinished", "<h2>Runs</h2>");
-    assertThat(ResultsIndex.write(results.resolve("gate")))
+    assertThat(ResultsIndex.write(results.resolve("gate"), "index.html", Map.of()))
         .content()
         .contains("<h2>Runs</h2>", "href=\"b/report.md\"");
   }
