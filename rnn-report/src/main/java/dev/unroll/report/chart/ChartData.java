@@ -150,7 +150,7 @@ public record ChartData(
         line.getName(),
         colour(line),
         drawnAs(line, XYSeriesRenderStyle.Scatter) ? null : dash(line),
-        line.getMarker() != SeriesMarkers.NONE,
+        !line.getMarker().equals(SeriesMarkers.NONE),
         rounded(x),
         rounded(line.getYData()),
         rounded(low),
@@ -161,7 +161,7 @@ public record ChartData(
   private static Series strokes(XYSeries first, List<XYSeries> all) {
     List<XYSeries> strokes =
         all.stream()
-            .filter(one -> isStroke(one) && (one == first || !one.isShowInLegend()))
+            .filter(one -> isStroke(one) && (one.equals(first) || !one.isShowInLegend()))
             .sorted((one, other) -> Double.compare(one.getXData()[0], other.getXData()[0]))
             .toList();
     double[] none = new double[strokes.size()];
@@ -182,8 +182,8 @@ public record ChartData(
   }
 
   private static double[] dash(XYSeries series) {
-    float[] dash =
-        series.getLineStyle() instanceof BasicStroke stroke ? stroke.getDashArray() : null;
+    BasicStroke stroke = series.getLineStyle();
+    float[] dash = stroke == null ? null : stroke.getDashArray();
     return dash == null || dash.length < 2 || dash[1] == 0
         ? new double[0]
         : new double[] {dash[0], dash[1]};
