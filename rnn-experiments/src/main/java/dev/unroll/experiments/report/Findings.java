@@ -29,8 +29,14 @@ public final class Findings {
   public static List<Finding> of(Path results, Path reference) throws IOException {
     List<Path> runs = Report.published(reference);
     return Stream.of(
-            finding(results, runs, "horizon", "What gates buy", Findings::gates),
-            finding(results, runs, "learned-dynamics", "What learning costs", Findings::dynamics))
+            finding(results, runs, "horizon", "solved", "What gates buy", Findings::gates),
+            finding(
+                results,
+                runs,
+                "learned-dynamics",
+                "exponents",
+                "What learning costs",
+                Findings::dynamics))
         .flatMap(Optional::stream)
         .toList();
   }
@@ -39,18 +45,20 @@ public final class Findings {
       Path results,
       List<Path> runs,
       String experiment,
+      String chart,
       String title,
       Function<Result, String> sentence) {
     for (Path run : runs) {
       Result result = ResultStore.read(run);
-      if (result.experiment().equals(experiment) && !result.charts().isEmpty()) {
+      if (result.experiment().equals(experiment)
+          && result.charts().stream().anyMatch(one -> one.file().equals(chart))) {
         String folder = results.relativize(run).toString().replace('\\', '/') + "/";
         try {
           return Optional.of(
               new Finding(
                   title,
                   sentence.apply(result),
-                  folder + result.charts().getFirst().file() + ".png",
+                  folder + chart + ".png",
                   folder + RunReport.PAGE,
                   ""));
         } catch (NoSuchElementException otherSettings) {
