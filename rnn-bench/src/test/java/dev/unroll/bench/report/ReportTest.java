@@ -116,7 +116,8 @@ class ReportTest {
           .contains("roofline.png")
           .contains("time-against-length-forward.png")
           .contains("time-against-batch-training.png")
-          .hasSize(8)
+          .contains("rivals.png")
+          .hasSize(9)
           .allSatisfy(chart -> assertThat(report).contains("](charts/" + chart + ")"));
     }
     assertThat(page).content().contains("src=\"charts/roofline.png\"");
