@@ -96,8 +96,7 @@ class RunnerTest {
     Path serial = run(new Draws(), "serial", 1, Map.of());
     Path parallel = run(new Draws(), "parallel", 4, Map.of());
     assertThat(files(serial).keySet())
-        .containsExactly(
-            "charts.json", "config.json", "metrics.jsonl", "result.json", "sums.png");
+        .containsExactly("charts.json", "config.json", "metrics.jsonl", "result.json", "sums.png");
     assertThat(files(parallel)).isEqualTo(files(serial));
     assertThat(Files.readString(serial.resolve("metrics.jsonl"))).doesNotContain("speed");
     assertThat(Sessions.read(serial).sessions().getFirst().timings())
