@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param high its upper end
  * @param baseBytes what a call allocates on the base
  * @param candidateBytes and on the candidate
+ * @param detectable the slowdown, as a ratio, that so many pairs as noisy as these show in 8 of 10
+ *     gates; null where nothing was measured
  * @param fails whether the gate fails for it
  * @param note what else a reader has to know
  */
@@ -25,6 +27,7 @@ record Decision(
     double high,
     long baseBytes,
     long candidateBytes,
+    @Nullable Double detectable,
     boolean fails,
     @Nullable String note) {
 
@@ -60,6 +63,6 @@ record Decision(
   /** The same with another verdict, which does not fail. */
   Decision as(Verdict other, String why) {
     return new Decision(
-        name, other, pairs, ratio, low, high, baseBytes, candidateBytes, false, why);
+        name, other, pairs, ratio, low, high, baseBytes, candidateBytes, detectable, false, why);
   }
 }

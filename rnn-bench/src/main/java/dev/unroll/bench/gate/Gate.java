@@ -6,13 +6,12 @@ import java.util.List;
 /**
  * How a gate decides.
  *
- * @param benchmarks what is measured
  * @param first pairs of the first look
  * @param second pairs of the second, the first's among them
  * @param minutes no pair is begun that would end later
  * @param limit the gate fails for what is proven to take this many times as long
  */
-record Gate(List<Gated> benchmarks, int first, int second, double minutes, double limit) {
+record Gate(int first, int second, double minutes, double limit) {
   /** Measures and judges, a second time with more pairs before it says that something is slower. */
   List<Decision> decide(Pairs pairs, Judge judge) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) (minutes * 60e9);
@@ -26,7 +25,7 @@ record Gate(List<Gated> benchmarks, int first, int second, double minutes, doubl
     return judge.decide(evidence(pairs));
   }
 
-  private List<Judge.Evidence> evidence(Pairs pairs) {
-    return benchmarks.stream().map(b -> Judge.evidence(pairs.measured(), b, 0)).toList();
+  private static List<Judge.Evidence> evidence(Pairs pairs) {
+    return pairs.benchmarks().stream().map(b -> Judge.evidence(pairs.measured(), b, 0)).toList();
   }
 }

@@ -11,12 +11,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +33,8 @@ import picocli.CommandLine.Spec;
     name = "gate",
     description = {
       "Says whether this build is slower than another.",
-      "Measures two builds of rnn-core in turns, pairs of processes on one core, and says of each"
-          + " gated benchmark whether it improved, regressed, or stayed within the noise."
+      "Measures two builds of rnn-core, or two jars of JMH benchmarks, in turns, and says of each"
+          + " benchmark whether it improved, regressed, or stayed within the noise."
     },
     footer = {
       "",
@@ -41,7 +44,9 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  gate --base main",
       "  gate --base HEAD^ --full",
+      "  gate --base HEAD^ --since v0.1.0",
       "  gate --base-jar old/rnn-core.jar --candidate-jar new/rnn-core.jar",
+      "  gate --jars old/benchmarks.jar new/benchmarks.jar --only Parser --jmh \"-p size=10\"",
       "  gate --self-test --minutes 20",
       "  gate --history 10 --pairs 5"
     },
@@ -54,6 +59,7 @@ public final class GateCommand implements Callable<Integer> {
   /** Percent: what CI fails for. */
   static final double CI_LIMIT = 5;
 
+  private static final int MOST_CHANGES = 20;
   private static final String SAMPLES = "samples.jsonl";
 
   @Spec private CommandSpec spec;
@@ -65,6 +71,34 @@ public final class GateCommand implements Callable<Integer> {
       paramLabel = "REF",
       description = "Compares the work tree with this commit, built in a worktree of its own.")
   private @Nullable String base;
+
+  @Option(
+      names = "--since",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "TAG",
+      description =
+          "Also compares with this tag or commit, to see what many small changes add up to; without"
+              + " a name with the last tag.")
+  private @Nullable String since;
+
+  @Option(
+      names = "--jars",
+      arity = "1..2",
+      paramLabel = "JAR",
+      description =
+          "Two jars of JMH benchmarks, the base's first; with --self-test one, against itself.")
+  private @Nullable List<Path> jars;
+
+  @Option(
+      names = "--jmh",
+      paramLabel = "OPTIONS",
+      description =
+          "With --jars: JMH's own options (default: \""
+              + JarSides.OPTIONS
+              + "\"); \"\" leaves the times"
+              + " that the benchmarks say.")
+  private @Nullable String jmh;
 
   @Option(
       names = "--base-jar",
@@ -123,6 +157,17 @@ public final class GateCommand implements Callable<Integer> {
   private @Nullable Path output;
 
   @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      description =
+          "Also appends the report in Markdown to this file; always to the one that"
+              + " GITHUB_STEP_SUMMARY names.")
+  private @Nullable Path summary;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also writes gate.json here.")
+  private @Nullable Path json;
+
+  @Option(
       names = "--self-test",
       description = {
         "Plants slowdowns into this build and publishes how often the gate finds them and how",
@@ -152,7 +197,14 @@ public final class GateCommand implements Callable<Integer> {
       if (history != null) {
         return history(history);
       }
-      return baseJar == null ? commit(String.valueOf(base)) : jars(baseJar);
+      if (jars != null) {
+        return jars(jars);
+      }
+      if (baseJar != null) {
+        return cores(baseJar);
+      }
+      int code = base == null ? 0 : commit(base, "gate-");
+      return since == null ? code : worse(code, commit(tag(since), "gate-since-"));
     } catch (Git.MissingCommit e) {
       if (ci) {
         System.out.println("Gate: nothing was compared: " + e.getMessage());
@@ -169,14 +221,30 @@ public final class GateCommand implements Callable<Integer> {
     }
   }
 
+  private static int worse(int one, int other) {
+    return one == 1 || other == 1 ? 1 : Math.max(one, other);
+  }
+
   private void check() {
     int modes =
-        (base == null ? 0 : 1)
+        (base == null && since == null ? 0 : 1)
+            + (jars == null || selfTest ? 0 : 1)
             + (baseJar == null ? 0 : 1)
             + (selfTest ? 1 : 0)
             + (history == null ? 0 : 1);
     if (modes != 1) {
-      throw bad("give one of --base REF, --base-jar JAR, --self-test and --history N");
+      throw bad(
+          "give one of --base REF, --since TAG (or both of these), --base-jar JAR, --jars JAR JAR,"
+              + " --self-test and --history N");
+    }
+    if (jars != null && jars.size() != (selfTest ? 1 : 2)) {
+      throw bad(
+          selfTest
+              ? "with --self-test give one jar: it is compared with itself"
+              : "--jars needs two jars, the base's and the candidate's");
+    }
+    if (jmh != null && jars == null) {
+      throw bad("--jmh goes with --jars");
     }
     if (quick && full) {
       throw bad("choose --quick or --full, not both");
@@ -199,24 +267,29 @@ public final class GateCommand implements Callable<Integer> {
     if (history != null && history < 1) {
       throw bad("--history must be at least 1, but is " + history);
     }
-    benchmarks();
+    if (jars == null) {
+      benchmarks();
+    } else {
+      pattern();
+    }
   }
 
   private ParameterException bad(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private List<Gated> benchmarks() {
-    List<Gated> all = Gated.all();
-    if (only == null) {
-      return all;
-    }
-    Pattern pattern;
+  /** Of the names to compare. */
+  private Pattern pattern() {
     try {
-      pattern = Pattern.compile(only);
+      return Pattern.compile(only == null ? "" : only);
     } catch (PatternSyntaxException e) {
       throw bad("--only '%s' is no regular expression: %s".formatted(only, e.getDescription()));
     }
+  }
+
+  private List<Gated> benchmarks() {
+    List<Gated> all = Gated.all();
+    Pattern pattern = pattern();
     List<Gated> chosen = all.stream().filter(b -> pattern.matcher(b.name()).find()).toList();
     if (chosen.isEmpty()) {
       throw bad(
@@ -254,29 +327,83 @@ public final class GateCommand implements Callable<Integer> {
 
   private Gate settings() {
     return new Gate(
-        benchmarks(),
         firstLook == null ? looks().first : firstLook,
         firstLook == null ? looks().second : 2 * firstLook,
         minutes == null ? looks().minutes : minutes,
         limit());
   }
 
-  private int jars(Path baseCore) throws IOException, InterruptedException {
-    Core before = new Core(baseCore);
-    Core after = candidateJar == null ? Core.own() : new Core(candidateJar);
-    List<String> notes = new ArrayList<>();
-    notes.add("a jar does not tell which benchmarks the base lists");
-    return gate(
-        before,
-        after,
-        new Judge(limit(), new Accepted("")),
-        List.of(),
-        notes,
-        before.path().getFileName().toString(),
-        after.path().getFileName().toString());
+  private JarSides sides(Path before, Path after) throws IOException, InterruptedException {
+    return new JarSides(before, after, pattern().pattern(), jmh == null ? JarSides.OPTIONS : jmh);
   }
 
-  private int commit(String ref) throws IOException, InterruptedException {
+  private int jars(List<Path> both) throws IOException, InterruptedException {
+    JarSides sides = sides(both.getFirst(), both.getLast());
+    return gate(
+        "gate-jars-",
+        new Comparison(
+            sides,
+            sides.subject(),
+            new Judge(limit(), new Accepted("")),
+            sides.gone(),
+            sides.notes(),
+            List.of(),
+            both.getFirst().toString(),
+            both.getLast().toString()));
+  }
+
+  private int cores(Path baseCore) throws IOException, InterruptedException {
+    Core before = new Core(baseCore);
+    Core after = candidateJar == null ? Core.own() : new Core(candidateJar);
+    return gate(
+        "gate-",
+        comparison(
+            before,
+            after,
+            new Judge(limit(), new Accepted("")),
+            List.of(),
+            List.of("a jar does not tell which benchmarks the base lists"),
+            List.of(),
+            before.path().getFileName().toString(),
+            after.path().getFileName().toString()));
+  }
+
+  private Comparison comparison(
+      Core before,
+      Core after,
+      Judge judge,
+      List<Decision> gone,
+      List<String> notes,
+      List<String> changes,
+      String baseName,
+      String candidateName) {
+    List<Gated> benchmarks = benchmarks();
+    return new Comparison(
+        new CoreSides(before, after, benchmarks),
+        "%s against %s, %s".formatted(after.fingerprint(), before.fingerprint(), benchmarks),
+        judge,
+        gone,
+        notes,
+        changes,
+        baseName,
+        candidateName);
+  }
+
+  /** The tag that is meant; the last before this commit where none is named. */
+  private static String tag(String named) {
+    if (!named.isEmpty()) {
+      return named;
+    }
+    Git.Answer last =
+        new Git(Results.HOME.toAbsolutePath()).ask("describe", "--tags", "--abbrev=0", "HEAD^");
+    if (!last.ok()) {
+      throw new Git.MissingCommit(
+          "there is no tag before this commit: name a commit, as in --since HEAD~50");
+    }
+    return last.text();
+  }
+
+  private int commit(String ref, String kind) throws IOException, InterruptedException {
     Git git = new Git(Results.HOME.toAbsolutePath());
     String commit = git.commit(ref);
     String label = "%s (%s)".formatted(ref, commit.substring(0, 10));
@@ -298,13 +425,28 @@ public final class GateCommand implements Callable<Integer> {
     }
     System.out.printf("Building the base %s ...%n", label);
     return gate(
-        CoreBuild.of(git, commit),
-        Core.own(),
-        judge,
-        gone,
-        notes,
-        label,
-        changed > 0 ? "The work tree" : git.commit("HEAD").substring(0, 10));
+        kind,
+        comparison(
+            CoreBuild.of(git, commit),
+            Core.own(),
+            judge,
+            gone,
+            notes,
+            git.ask(
+                    "log",
+                    "-" + MOST_CHANGES,
+                    "--no-merges",
+                    "--format=%h %s",
+                    commit + "..HEAD",
+                    "--",
+                    "rnn-core/src/main",
+                    "rnn-core/pom.xml",
+                    "pom.xml")
+                .text()
+                .lines()
+                .toList(),
+            label,
+            changed > 0 ? "The work tree" : git.commit("HEAD").substring(0, 10)));
   }
 
   /** Compares the lists of benchmarks. */
@@ -325,54 +467,38 @@ public final class GateCommand implements Callable<Integer> {
     return judge.gone(theirs, ours);
   }
 
-  private int gate(
-      Core before,
-      Core after,
-      Judge judge,
-      List<Decision> gone,
-      List<String> notes,
-      String baseName,
-      String candidateName)
-      throws IOException, InterruptedException {
-    String kind = "gate-" + looks().label();
+  private int gate(String kinds, Comparison comparison) throws IOException, InterruptedException {
+    String kind = kinds + looks().label();
     Gate gate = settings();
     RunFolder folder = folder(kind);
-    Session session = new Session(folder, Run.begin(kind, args()));
+    System.out.printf(
+        "Compares %s with %s: %d pairs of processes, or %d if those do not settle it, in at most"
+            + " %.0f minutes. Report: %s%n",
+        comparison.candidate(),
+        comparison.base(),
+        gate.first(),
+        gate.second(),
+        gate.minutes(),
+        folder.path().resolve(GateReport.MARKDOWN));
     if (only != null) {
-      notes.add("only benchmarks that match " + only);
+      comparison = comparison.with("only benchmarks that match " + only);
     }
-    String subject =
-        "%s against %s, %s".formatted(after.fingerprint(), before.fingerprint(), gate.benchmarks());
-    GateReport report;
-    try (PairLog log = new PairLog(folder.path().resolve(SAMPLES), subject)) {
-      Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
-      notes.add(pairs.pinning());
-      List<Decision> decisions = new ArrayList<>(gate.decide(pairs, judge));
-      decisions.addAll(gone);
-      Run run = session.end(List.of());
-      notes.addAll(run.notes());
-      report =
-          new GateReport(
-              GateReport.sentence(decisions),
-              baseName,
-              candidateName,
-              Judge.exitCode(decisions),
-              log.pairs().size(),
-              100 * (limit() - 1),
-              decisions,
-              notes);
-      report.write(folder, run);
-    }
+    Session session = new Session(folder, Run.begin(kind, args()));
+    GateReport report = comparison.decide(gate, session, folder.path().resolve(SAMPLES));
+    report.write(folder, Run.of(folder));
     System.out.println();
     System.out.print(report.console());
     System.out.println("Report: " + folder.path().resolve(GateReport.MARKDOWN));
-    String summary = System.getenv("GITHUB_STEP_SUMMARY");
-    if (ci && summary != null && !summary.isEmpty()) {
+    if (json != null) {
+      Files.copy(folder.path().resolve(GateReport.FILE), json, StandardCopyOption.REPLACE_EXISTING);
+    }
+    String github = System.getenv("GITHUB_STEP_SUMMARY");
+    for (Path file :
+        Stream.of(summary, github == null || github.isEmpty() ? null : Path.of(github))
+            .filter(Objects::nonNull)
+            .toList()) {
       Files.writeString(
-          Path.of(summary),
-          report.markdown() + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file, report.markdown() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
     return ci && report.exitCode() == 2 ? 0 : report.exitCode();
   }
@@ -380,14 +506,22 @@ public final class GateCommand implements Callable<Integer> {
   private int selfTest() throws IOException, InterruptedException {
     long deadline =
         System.nanoTime() + (long) ((minutes == null ? looks().minutes : minutes) * 60e9);
-    String kind = load ? "self-test-load" : "self-test";
+    String kind = (load ? "self-test-load" : "self-test") + (jars == null ? "" : "-jars");
     RunFolder folder = folderOfAll(kind);
+    Sides sides;
+    String subject;
+    if (jars == null) {
+      Core core = Core.own();
+      sides = new CoreSides(core, core, benchmarks());
+      subject = "%s of %s, %s".formatted(kind, core.fingerprint(), benchmarks());
+    } else {
+      JarSides same = sides(jars.getFirst(), jars.getFirst());
+      sides = same;
+      subject = kind + " of " + same.subject();
+    }
     Session session = Session.in(folder, "gate-" + kind, args());
-    List<Gated> benchmarks = benchmarks();
-    Core core = Core.own();
-    String subject = "%s of %s, %s".formatted(kind, core.fingerprint(), benchmarks);
     try (PairLog log = new PairLog(folder.path().resolve(SAMPLES), subject)) {
-      Pairs pairs = new Pairs(core, core, benchmarks, log);
+      Pairs pairs = new Pairs(sides, log);
       BusyCore busy = load ? new BusyCore() : null;
       try {
         pairs.gather(Integer.MAX_VALUE, deadline, SelfTest.PLANTS);
@@ -398,8 +532,8 @@ public final class GateCommand implements Callable<Integer> {
       }
       SelfTest.write(
           folder,
-          new SelfTest(log.pairs(), benchmarks).result(load),
-          pairs.pinning(),
+          new SelfTest(log.pairs(), pairs.benchmarks()).result(load),
+          sides,
           session.end(List.of()));
     }
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
@@ -410,10 +544,9 @@ public final class GateCommand implements Callable<Integer> {
     RunFolder folder = folderOfAll("history");
     Session session = Session.in(folder, "gate-history", args());
     Gate once = settings();
-    Gate gate =
-        new Gate(once.benchmarks(), once.first(), once.second(), looks().minutes, once.limit());
+    Gate gate = new Gate(once.first(), once.second(), looks().minutes, once.limit());
     History entries =
-        new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder)
+        new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder, benchmarks())
             .of(count, gate, minutes);
     entries.write(folder, session.end(List.of()));
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));

@@ -115,7 +115,7 @@ public final class GateFork {
     }
     Map<String, Turn.Measured> measured = new LinkedHashMap<>();
     running.forEach(r -> measured.put(r.name, new Turn.Measured(r.allocated, r.slices)));
-    return new Turn(measured, failures);
+    return new Turn(measured, failures, Environment.here(), Double.NaN);
   }
 
   /** At least the rounds that C2 needs, and then until one compiles nothing. */

@@ -12,8 +12,10 @@ import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.knowm.xchart.CategoryChart;
 
@@ -28,6 +30,9 @@ import org.knowm.xchart.CategoryChart;
  * @param limitPercent the gate fails for what is proven to be this much slower
  * @param decisions one for each benchmark
  * @param notes what a reader has to know
+ * @param changes the commits between both sides, newest first
+ * @param environment what both sides ran in, a line each
+ * @param profiles of what regressed
  */
 record GateReport(
     String sentence,
@@ -37,7 +42,10 @@ record GateReport(
     int pairs,
     double limitPercent,
     List<Decision> decisions,
-    List<String> notes) {
+    List<String> notes,
+    List<String> changes,
+    List<String> environment,
+    List<Profile> profiles) {
   static final String FILE = "gate.json";
   static final String MARKDOWN = "report.md";
 
@@ -57,14 +65,28 @@ record GateReport(
     int exitCode = Judge.exitCode(decisions);
     List<String> regressed =
         named(decisions.stream().filter(d -> d.verdict() == Verdict.REGRESSED).toList());
-    return "%s: of %d benchmarks %s%s."
+    return "%s: of %d benchmarks %s%s%s."
         .formatted(
             exitCode == 2 ? "Inconclusive" : "Pass",
             decisions.size(),
             String.join(", ", parts),
             regressed.isEmpty()
                 ? ""
-                : "; slower, but not proven to exceed the limit: " + String.join(", ", regressed));
+                : "; slower, but not proven to exceed the limit: " + String.join(", ", regressed),
+            power(decisions));
+  }
+
+  /** What would have been found: a gate that passes says little where it sees little. */
+  private static String power(List<Decision> decisions) {
+    return decisions.stream()
+        .map(Decision::detectable)
+        .filter(Objects::nonNull)
+        .max(Comparator.naturalOrder())
+        .map(
+            worst ->
+                "; a slowdown of %s in any would have shown in 8 of 10 gates"
+                    .formatted(Numbers.format("%.1f %%", 100 * (worst - 1))))
+        .orElse("");
   }
 
   private static List<String> named(List<Decision> decisions) {
@@ -77,14 +99,16 @@ record GateReport(
   String console() {
     StringBuilder text = new StringBuilder(sentence).append('\n').append('\n');
     text.append(
-        "%-30s %8s  %-18s  %s%n".formatted("benchmark", "time", "95 % interval", "verdict"));
+        "%-30s %8s  %-18s  %-11s %s%n"
+            .formatted("benchmark", "time", "95 % interval", "would show", "verdict"));
     for (Decision d : decisions) {
       text.append(
-          "%-30s %8s  %-18s  %s%s%n"
+          "%-30s %8s  %-18s  %-11s %s%s%n"
               .formatted(
                   d.name(),
                   d.pairs() == 0 ? "" : Judge.percent(d.ratio()),
                   interval(d),
+                  shows(d),
                   d.verdict(),
                   d.note() == null ? "" : " (" + d.note() + ")"));
     }
@@ -98,6 +122,10 @@ record GateReport(
         : Numbers.format("[%+.1f, %+.1f] %%", 100 * (d.low() - 1), 100 * (d.high() - 1));
   }
 
+  private static String shows(Decision d) {
+    return d.detectable() == null ? "" : Judge.percent(d.detectable());
+  }
+
   /** The same in Markdown. */
   String markdown() {
     StringBuilder text = new StringBuilder("# Throughput gate\n\n**");
@@ -108,22 +136,53 @@ record GateReport(
             + " than %s slower; the gate fails for what is proven to be more than %s slower.\n\n"
                 .formatted(percent(100 * (Judge.MARGIN - 1)), percent(limitPercent)));
     text.append(table());
-    if (!notes.isEmpty()) {
-      text.append('\n');
-      notes.forEach(note -> text.append("* ").append(Markdown.escape(note)).append('\n'));
-    }
+    list(text, "", notes.stream().map(Markdown::escape).toList());
+    list(text, "## What changed", changes.stream().map(Markdown::escape).toList());
+    list(text, "## Where it ran", environment);
+    profiles.forEach(profile -> text.append('\n').append(table(profile)));
     return text.toString();
+  }
+
+  private static void list(StringBuilder text, String heading, List<String> items) {
+    if (!items.isEmpty()) {
+      text.append(heading.isEmpty() ? "" : "\n" + heading + "\n").append('\n');
+      items.forEach(item -> text.append("* ").append(item).append('\n'));
+    }
+  }
+
+  private static String table(Profile profile) {
+    return """
+    ## Where %s spends its time
+
+    Methods on top of the stack, of %d samples of the base and %d of the candidate.
+
+    """
+            .formatted(
+                Markdown.escape(profile.benchmark()),
+                profile.baseSamples(),
+                profile.candidateSamples())
+        + Markdown.table(
+            List.of("method", "base, %", "candidate, %"),
+            profile.methods().stream()
+                .map(
+                    m ->
+                        List.of(
+                            "`" + m.name() + "`",
+                            Numbers.format("%.1f", 100 * m.base()),
+                            Numbers.format("%.1f", 100 * m.candidate())))
+                .toList());
   }
 
   private String table() {
     return decisions.stream()
         .map(
             d ->
-                "| %s | %s | %s | %s | %s |\n"
+                "| %s | %s | %s | %s | %s | %s |\n"
                     .formatted(
                         d.name(),
                         d.pairs() == 0 ? "" : Numbers.format("%.4f", d.ratio()),
                         interval(d),
+                        shows(d),
                         d.fails() || d.verdict() == Verdict.NOT_COMPARED
                             ? "**" + d.verdict() + "**"
                             : d.verdict().toString(),
@@ -131,7 +190,10 @@ record GateReport(
         .collect(
             Collectors.joining(
                 "",
-                "| benchmark | ratio | 95 % interval | verdict | note |\n|---|--:|---|---|---|\n",
+                """
+                | benchmark | ratio | 95 % interval | would show | verdict | note |
+                |---|--:|---|--:|---|---|
+                """,
                 ""));
   }
 

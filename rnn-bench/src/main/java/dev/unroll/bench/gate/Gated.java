@@ -31,7 +31,7 @@ import java.util.random.RandomGeneratorFactory;
  * @param name what it is called in reports, and what must not change silently
  * @param definition kind and sizes, as in the file
  */
-record Gated(String name, List<String> definition) {
+record Gated(String name, List<String> definition) implements Benchmark {
   /** The file, from the root of the sources. */
   static final String FILE = "rnn-bench/src/main/resources/dev/unroll/bench/gate/benchmarks.txt";
 
@@ -71,8 +71,8 @@ record Gated(String name, List<String> definition) {
     return all;
   }
 
-  /** How many threads work in a call. */
-  int threads() {
+  @Override
+  public int threads() {
     return definition.get(0).equals("layer") ? Integer.parseInt(definition.get(4)) : 1;
   }
 

@@ -37,11 +37,13 @@ record History(List<Entry> entries) {
   static final class Judging {
     private final Git git;
     private final RunFolder folder;
+    private final List<Gated> benchmarks;
     private final Map<String, Entry> known = new HashMap<>();
 
-    Judging(Git git, RunFolder folder) {
+    Judging(Git git, RunFolder folder, List<Gated> benchmarks) {
       this.git = git;
       this.folder = folder;
+      this.benchmarks = benchmarks;
       if (folder.has(FILE)) {
         History before = folder.read(FILE, History.class);
         before.entries().forEach(entry -> known.put(entry.commit(), entry));
@@ -84,7 +86,7 @@ record History(List<Entry> entries) {
         Core before = CoreBuild.of(git, git.commit(commit + "^"));
         Core after = CoreBuild.of(git, git.commit(commit));
         try (PairLog log = new PairLog(samples, commit)) {
-          Pairs pairs = new Pairs(before, after, gate.benchmarks(), log);
+          Pairs pairs = new Pairs(new CoreSides(before, after, benchmarks), log);
           List<Decision> decisions = gate.decide(pairs, new Judge(gate.limit(), new Accepted("")));
           return new Entry(commit, subject, GateReport.sentence(decisions), decisions);
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.random.Well19937c;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class Judge {
   static final double NOISE = 1.03;
 
   static final int LEAST_PAIRS = 5;
+
+  /** How often {@link Decision#detectable} is found. */
+  static final double POWER = 0.8;
 
   private static final double ALPHA = 0.05;
 
@@ -65,7 +69,7 @@ final class Judge {
    *
    * @param plant the planted slowdown to look at, 0 for none
    */
-  static Evidence evidence(List<Pair> pairs, Gated benchmark, int plant) {
+  static Evidence evidence(List<Pair> pairs, Benchmark benchmark, int plant) {
     String name = benchmark.name();
     List<Figure> base = new ArrayList<>();
     List<Figure> candidate = new ArrayList<>();
@@ -135,7 +139,8 @@ final class Judge {
               slowdowns.get(i),
               slower[i] <= ALPHA,
               over[i] <= ALPHA,
-              faster[i] <= ALPHA);
+              faster[i] <= ALPHA,
+              detectable(slowdowns.get(i), measured.size()));
       decisions.put(decision.name(), decision);
     }
     return List.copyOf(decisions.values());
@@ -143,6 +148,18 @@ final class Judge {
 
   private static double[] holm(List<Slowdown> slowdowns, double ratio) {
     return Holm.adjusted(slowdowns.stream().mapToDouble(s -> s.pSlowerThan(ratio)).toArray());
+  }
+
+  /**
+   * The slowdown that is found with a probability of {@value #POWER} by as many pairs as noisy as
+   * these, in a family of so many, if the log-ratio errs as a normal variable does.
+   */
+  static double detectable(Slowdown slowdown, int family) {
+    NormalDistribution normal = new NormalDistribution();
+    double errors =
+        normal.inverseCumulativeProbability(1 - ALPHA / family)
+            + normal.inverseCumulativeProbability(POWER);
+    return MARGIN * Math.exp(errors * slowdown.standardError());
   }
 
   private static Decision unmeasured(Evidence e) {
@@ -156,6 +173,7 @@ final class Judge {
           1,
           0,
           0,
+          null,
           true,
           "fails on the candidate, not on the base: " + e.candidateFailure());
     }
@@ -163,11 +181,21 @@ final class Judge {
         e.candidateFailure() == null
             ? "does not run on the base, so nothing was compared: " + e.baseFailure()
             : "fails on both sides: " + e.candidateFailure();
-    return new Decision(e.name(), Verdict.NOT_COMPARED, 0, 1, 1, 1, 0, 0, false, why);
+    return notCompared(e.name(), why);
+  }
+
+  /** A decision on what was measured on neither side, or on one only. */
+  static Decision notCompared(String name, String why) {
+    return new Decision(name, Verdict.NOT_COMPARED, 0, 1, 1, 1, 0, 0, null, false, why);
   }
 
   private Decision timed(
-      Evidence e, Slowdown slowdown, boolean slower, boolean over, boolean faster) {
+      Evidence e,
+      Slowdown slowdown,
+      boolean slower,
+      boolean over,
+      boolean faster,
+      double detectable) {
     List<String> notes = new ArrayList<>();
     if (e.pairs() < e.of()) {
       notes.add(
@@ -213,6 +241,7 @@ final class Judge {
         slowdown.high(),
         e.baseBytes(),
         e.candidateBytes(),
+        enough ? detectable : null,
         fails,
         notes.isEmpty() ? null : String.join("; ", notes));
   }
@@ -229,16 +258,8 @@ final class Judge {
     for (Gated benchmark : base == null ? List.<Gated>of() : base) {
       if (ours.stream().noneMatch(b -> b.name().equals(benchmark.name()))) {
         Decision decision =
-            new Decision(
+            notCompared(
                 benchmark.name(),
-                Verdict.NOT_COMPARED,
-                0,
-                1,
-                1,
-                1,
-                0,
-                0,
-                false,
                 "only the base lists it: give it its name back, or say in a commit message"
                     + " \"Accept-missing: "
                     + benchmark.name()

@@ -35,11 +35,11 @@ final class SelfTest {
   static final int[] PLANTS = {0, 2, 3, 5, 10};
 
   private final List<Pair> pairs;
-  private final List<Gated> benchmarks;
+  private final List<? extends Benchmark> benchmarks;
   private final Judge judge;
   private final Map<String, Evidence> known = new HashMap<>();
 
-  SelfTest(List<Pair> pairs, List<Gated> benchmarks) {
+  SelfTest(List<Pair> pairs, List<? extends Benchmark> benchmarks) {
     this.pairs = pairs;
     this.benchmarks = benchmarks;
     this.judge = new Judge(1 + GateCommand.CI_LIMIT / 100, new Accepted(""));
@@ -133,7 +133,7 @@ final class SelfTest {
     return new Result(sentence(forms), pairs.size(), underLoad, forms, rows);
   }
 
-  private double noise(Gated benchmark) {
+  private double noise(Benchmark benchmark) {
     double[] ratios =
         pairs.stream()
             .map(pair -> evidence(List.of(pair), benchmark, 0, "pair " + pairs.indexOf(pair)))
@@ -151,7 +151,7 @@ final class SelfTest {
       boolean alarm = false;
       for (int plant : PLANTS) {
         int[] count = counts.computeIfAbsent(plant, key -> new int[5]);
-        for (Gated benchmark : benchmarks) {
+        for (Benchmark benchmark : benchmarks) {
           String name = benchmark.name();
           Decision decision = decide(looks, round, name, plant);
           Verdict verdict = decision.verdict();
@@ -211,7 +211,7 @@ final class SelfTest {
             .toList());
   }
 
-  private Evidence evidence(List<Pair> some, Gated benchmark, int plant, String label) {
+  private Evidence evidence(List<Pair> some, Benchmark benchmark, int plant, String label) {
     return known.computeIfAbsent(
         label + " " + benchmark.name() + " " + plant,
         key -> Judge.evidence(some, benchmark, plant));
@@ -233,20 +233,21 @@ final class SelfTest {
   }
 
   /** Writes {@code self-test.json}, {@code report.md} and the chart. */
-  static void write(RunFolder folder, Result result, String pinning, Run run) throws IOException {
+  static void write(RunFolder folder, Result result, Sides sides, Run run) throws IOException {
     folder.writeJson(Runs.SELF_TEST, result);
     StringBuilder text = new StringBuilder("# The gate's own test\n\n**");
     text.append(result.sentence()).append("**\n\n");
     text.append(
         """
-        Both sides are one build. In each pair the candidate times every benchmark as it is and with slowdowns planted: after each call it wastes 2, 3, 5 or 10 percent of that call's own time. A decision is the gate's verdict on one benchmark that has the plant, while all others have none; so the correction for many benchmarks is at its strictest. Rates have 95 %% Clopper-Pearson intervals, which take decisions for independent. They are not quite: those of one round share its processes, all plants share the pairs, and a round's second look borrows the pairs of the next round's first.
+        Both sides are one build. In each pair the candidate times every benchmark as it is and with slowdowns planted: %s. A decision is the gate's verdict on one benchmark that has the plant, while all others have none; so the correction for many benchmarks is at its strictest. Rates have 95 %% Clopper-Pearson intervals, which take decisions for independent. They are not quite: those of one round share its processes, all plants share the pairs, and a round's second look borrows the pairs of the next round's first.
 
         %d independent pairs%s; %s.
         """
             .formatted(
+                sides.planting(),
                 result.pairs(),
                 result.underLoad() ? ", while another process kept one core busy" : "",
-                pinning));
+                sides.pinning()));
     XYChart chart =
         Charts.xy(
             "Found, by planted slowdown",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.random.Well19937c;
+import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
 /**
@@ -68,6 +69,11 @@ final class Statistics {
    * @param resamples sorted log-ratios
    */
   record Slowdown(double ratio, double low, double high, double[] resamples) {
+    /** The standard error of the log-ratio. */
+    double standardError() {
+      return new StandardDeviation().evaluate(resamples);
+    }
+
     /** Evidence against "no slower than this ratio": a one-sided p-value. */
     double pSlowerThan(double limit) {
       int at = 0;

@@ -103,6 +103,11 @@ public final class Load {
                 100 * share));
   }
 
+  /** The share of the processors' time that was busy since then; NaN where it is not known. */
+  public static double busySince(long[] before) {
+    return before[TOTAL] == 0 ? Double.NaN : share(before, BUSY);
+  }
+
   private static double share(long[] before, int what) {
     long[] now = times();
     return (double) (now[what] - before[what]) / Math.max(1, now[TOTAL] - before[TOTAL]);
