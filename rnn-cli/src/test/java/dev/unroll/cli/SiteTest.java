@@ -79,7 +79,11 @@ class SiteTest {
   @Test
   void theFrontPageHasFiveFindingsAndEveryRunItsPage() throws IOException {
     assertThat(pages())
-        .contains("results/index.html", "results/experiments.html", "results/bench.html");
+        .contains(
+            "results/index.html",
+            "results/experiments.html",
+            "results/bench.html",
+            "results/history.html");
     assertThat(home.resolve("results/index.html"))
         .content()
         .contains(

@@ -1,11 +1,6 @@
 package dev.unroll.bench.report;
 
-import dev.unroll.bench.layer.Workload;
-import dev.unroll.bench.result.Comparison;
-import dev.unroll.bench.result.Point;
-import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
-import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.page.FrontPage;
 import dev.unroll.report.page.HtmlPage;
 import dev.unroll.report.page.Resources;
@@ -14,39 +9,13 @@ import dev.unroll.report.page.Templates;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import tools.jackson.core.type.TypeReference;
 
 /** What a step costs at the reader's own size: every time that was measured, to choose from. */
 final class BenchPage {
   private static final String LINK = "results/";
-
-  /** A run whose times the page shows. */
-  public record Source(
-      String name, String machine, String page, String commit, List<String> doubts) {}
-
-  /** The time of a call of one workload; in microseconds. */
-  private record Time(
-      int run,
-      String cell,
-      String mode,
-      int batch,
-      int steps,
-      int input,
-      int hidden,
-      int threads,
-      double micros,
-      double low,
-      double high,
-      double floor,
-      List<Rival> rivals) {}
-
-  /** Another library at it. */
-  private record Rival(String name, double micros, double ratio, double low, double high) {}
 
   private BenchPage() {}
 
@@ -54,25 +23,9 @@ final class BenchPage {
    * Writes the page.
    *
    * @param results the folder of all results
-   * @param roots folders of runs
+   * @param all what was measured
    */
-  static void write(Path results, List<Path> roots) {
-    List<Source> sources = new ArrayList<>();
-    List<Time> times = new ArrayList<>();
-    // What is measured beside other libraries answers most, and so comes first.
-    for (String file : List.of(Runs.PEERS, Runs.JMH)) {
-      roots.stream()
-          .flatMap(root -> Readme.complete(root, file))
-          .forEach(
-              folder -> {
-                List<Time> own =
-                    file.equals(Runs.PEERS)
-                        ? beside(folder, sources.size())
-                        : alone(folder, sources.size());
-                sources.add(source(results, folder));
-                times.addAll(own);
-              });
-    }
+  static void write(Path results, Times all) {
     Path reference = Results.reference(Runs.BENCH);
     Map<String, String> tables = new LinkedHashMap<>();
     for (String[] part :
@@ -91,9 +44,9 @@ final class BenchPage {
             BenchPage.class,
             "bench.ftlh",
             Map.of(
-                "sources", sources,
+                "sources", all.runs(),
                 "tables", tables,
-                "data", HtmlPage.json(Map.of("runs", sources, "times", times))));
+                "data", HtmlPage.json(all)));
     new RunFolder(results)
         .write(
             FrontPage.SPEED,
@@ -112,74 +65,5 @@ final class BenchPage {
             .replace("](" + LINK, "](")
             .replace(RunReport.MARKDOWN + ")", RunReport.PAGE + ")")
             .replaceAll("(?m)^###", "##"));
-  }
-
-  private static Source source(Path results, RunFolder folder) {
-    Run run = Run.of(folder);
-    return new Source(
-        folder.name(),
-        run.machine(),
-        results.relativize(folder.path()).toString().replace('\\', '/') + "/" + RunReport.PAGE,
-        run.provenance().version(),
-        Stream.concat(run.notes().stream(), Report.measured(folder).doubtful().stream()).toList());
-  }
-
-  private static List<Time> beside(RunFolder folder, int run) {
-    List<Comparison> all = folder.read(Runs.PEERS, new TypeReference<>() {});
-    return PeerTables.byWorkload(all).values().stream()
-        .map(
-            workload -> {
-              Comparison c = workload.getFirst();
-              return new Time(
-                  run,
-                  CellNames.label(c.cell()),
-                  c.mode(),
-                  c.batch(),
-                  c.steps(),
-                  c.inputSize(),
-                  c.hiddenSize(),
-                  c.threads(),
-                  c.oursMicros(),
-                  Double.NaN,
-                  Double.NaN,
-                  c.ceilingFraction() * c.oursMicros(),
-                  workload.stream()
-                      .map(
-                          one ->
-                              new Rival(
-                                  one.peer(),
-                                  one.peerMicros(),
-                                  one.ratio(),
-                                  one.ratioLow(),
-                                  one.ratioHigh()))
-                      .toList());
-            })
-        .toList();
-  }
-
-  private static List<Time> alone(RunFolder folder, int run) {
-    Measured measured = Report.measured(folder);
-    return Stream.of(Measured.BATCH, Measured.LENGTH)
-        .flatMap(benchmark -> measured.of(benchmark).stream())
-        .map(point -> time(measured, point, run))
-        .toList();
-  }
-
-  private static Time time(Measured measured, Point point, int run) {
-    Workload workload = Measured.workload(point);
-    return new Time(
-        run,
-        CellNames.label(workload.cell()),
-        Measured.lower(workload.mode().name()),
-        workload.shape().batch(),
-        workload.shape().steps(),
-        workload.shape().inputSize(),
-        workload.shape().hiddenSize(),
-        workload.threads(),
-        point.score(),
-        point.low(),
-        point.high(),
-        measured.floor(workload).orElse(Double.NaN),
-        List.of());
   }
 }

@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Writes all reports again, and the benchmarks' part of the README.",
       "The report of each RUN (without RUN, of all runs) is made from its files; so are"
-          + " results/bench.html, results/runs.html, the list of all runs, and, from"
-          + " results/reference, the README."
+          + " results/bench.html, results/history.html, results/runs.html, the list of all runs,"
+          + " and, from results/reference, the README."
     },
     footer = {"", "Example:", "  report 2026-01-31-120000-quick"},
     mixinStandardHelpOptions = true)
@@ -47,7 +47,9 @@ public final class ReportCommand implements Callable<Integer> {
     for (Path root : Results.both(Runs.GATE)) {
       RunFolder.allWith(RunReport.MARKDOWN, root).forEach(RunReport::page);
     }
-    BenchPage.write(Results.ALL, ROOTS);
+    Times times = Times.of(Results.ALL, ROOTS);
+    BenchPage.write(Results.ALL, times);
+    HistoryPage.write(Results.ALL, times, Results.both(Runs.GATE));
     System.out.println(ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
     GeneratedPages.write(Results.HOME, part -> Readme.part(part, Results.reference(Runs.BENCH)));
     return 0;

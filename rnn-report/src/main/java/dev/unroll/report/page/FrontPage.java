@@ -17,6 +17,9 @@ public final class FrontPage {
   /** The page of what the library costs. */
   public static final String SPEED = "bench.html";
 
+  /** The page of what changed from commit to commit. */
+  public static final String HISTORY = "history.html";
+
   /** The list of all runs. */
   public static final String RUNS = "runs.html";
 
@@ -40,6 +43,7 @@ public final class FrontPage {
     links.put("Findings", FILE);
     links.put("Experiments", EXPERIMENTS);
     links.put("Speed", SPEED);
+    links.put("History", HISTORY);
     links.put("All runs", RUNS);
     return links;
   }
