@@ -3,6 +3,7 @@ package dev.unroll.experiments;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.report.ReportCommand;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.run.Json;
 import java.io.PrintStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,9 +65,23 @@ public final class Main implements Runnable {
       description = "List the experiments, a line each.",
       mixinStandardHelpOptions = true)
   static final class ListCommand implements Runnable {
+    @CommandLine.Option(names = "--json", description = "As JSON: name and question of each.")
+    private boolean json;
+
+    /** What is listed of an experiment. */
+    private record Listed(String name, String question) {}
+
     @Override
     public void run() {
-      list(System.out);
+      if (json) {
+        System.out.println(
+            Json.PRETTY.writeValueAsString(
+                Experiments.all().stream()
+                    .map(one -> new Listed(one.name(), one.question()))
+                    .toList()));
+      } else {
+        list(System.out);
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -57,6 +58,11 @@ public final class RooflineCommand implements Callable<Integer> {
     }
     Charts.requireFonts();
     RunFolder folder = Runs.next(destination.root(Runs.BENCH), "roofline");
+    Progress.announce(
+        System.out,
+        "The machine's ceilings at each vector width on %s threads".formatted(counts),
+        "about a minute",
+        folder.path());
     Session session = new Session(folder, Run.begin("roofline", Program.words(spec)));
     List<CeilingRow> rows = new ArrayList<>();
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();

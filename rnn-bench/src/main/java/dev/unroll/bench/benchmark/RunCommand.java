@@ -12,6 +12,7 @@ import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,6 +106,11 @@ public final class RunCommand implements Callable<Integer> {
     if (folder == null) {
       folder = Runs.next(destination.root(Runs.BENCH), run.kind());
     }
+    Progress.announce(
+        System.out,
+        "%d workloads and the machine's ceilings".formatted(settings.size()),
+        run.kind().equals("full") ? "under 30 minutes" : "under 3 minutes",
+        folder.path());
     Session session = new Session(folder, run);
     if (ceilings.isEmpty()) {
       ceilings.addAll(ceilings("start", counts));

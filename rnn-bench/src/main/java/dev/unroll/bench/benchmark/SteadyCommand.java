@@ -105,6 +105,11 @@ public final class SteadyCommand implements Callable<Integer> {
             .filter(fork -> times.stream().noneMatch(time -> time.fork() == fork))
             .boxed()
             .toList();
+    Progress.announce(
+        System.out,
+        "%d processes of %d workloads".formatted(missing.size(), workloads.size()),
+        "some two minutes each",
+        folder.path());
     try (Progress progress = new Progress("steady", "processes", forks, forks - missing.size())) {
       for (int fork : missing) {
         times.addAll(measure(fork, workloads));

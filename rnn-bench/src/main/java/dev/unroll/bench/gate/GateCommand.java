@@ -5,6 +5,8 @@ import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -471,15 +473,12 @@ public final class GateCommand implements Callable<Integer> {
     String kind = kinds + looks().label();
     Gate gate = settings();
     RunFolder folder = folder(kind);
-    System.out.printf(
-        "Compares %s with %s: %d pairs of processes, or %d if those do not settle it, in at most"
-            + " %.0f minutes. Report: %s%n",
-        comparison.candidate(),
-        comparison.base(),
-        gate.first(),
-        gate.second(),
-        gate.minutes(),
-        folder.path().resolve(GateReport.MARKDOWN));
+    Progress.announce(
+        System.out,
+        "%s against %s, in %d pairs of processes, or %d if those do not settle it"
+            .formatted(comparison.candidate(), comparison.base(), gate.first(), gate.second()),
+        Numbers.format("at most %.0f minutes", gate.minutes()),
+        folder.path());
     if (only != null) {
       comparison = comparison.with("only benchmarks that match " + only);
     }
@@ -520,6 +519,11 @@ public final class GateCommand implements Callable<Integer> {
       subject = kind + " of " + same.subject();
     }
     Session session = Session.in(folder, "gate-" + kind, args());
+    Progress.announce(
+        System.out,
+        "One build against itself, with slowdowns planted",
+        Numbers.format("%.0f minutes", minutes == null ? looks().minutes : minutes),
+        folder.path());
     try (PairLog log = new PairLog(folder.path().resolve(SAMPLES), subject)) {
       Pairs pairs = new Pairs(sides, log);
       BusyCore busy = load ? new BusyCore() : null;
@@ -544,6 +548,13 @@ public final class GateCommand implements Callable<Integer> {
     RunFolder folder = folderOfAll("history");
     Session session = Session.in(folder, "gate-history", args());
     Gate once = settings();
+    Progress.announce(
+        System.out,
+        "The last %d commits that touch rnn-core, each against its parent".formatted(count),
+        minutes == null
+            ? "at most %d minutes each".formatted(looks().minutes)
+            : Numbers.format("none is begun after %.0f minutes", minutes),
+        folder.path());
     Gate gate = new Gate(once.first(), once.second(), looks().minutes, once.limit());
     History entries =
         new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder, benchmarks())

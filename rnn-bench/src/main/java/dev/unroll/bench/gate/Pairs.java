@@ -1,9 +1,11 @@
 package dev.unroll.bench.gate;
 
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.Progress;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Measures pairs: A B, then B A, then A B ... */
 final class Pairs {
@@ -42,28 +44,27 @@ final class Pairs {
    * @param plants percent that the candidate's calls are slowed down by, each on its own
    */
   void gather(int goal, long deadline, int... plants) throws IOException, InterruptedException {
+    int begun = log.pairs().size();
     long pairNanos = 0;
-    for (int index = log.pairs().size(); index < goal; index++) {
-      long before = System.nanoTime();
-      if (before + pairNanos > deadline) {
-        System.out.printf("The time is over: %d pairs.%n", index);
-        return;
+    // Without a goal the time decides, and is told here.
+    try (@Nullable Progress progress =
+        goal == Integer.MAX_VALUE ? null : new Progress("gate", "pairs", goal, begun)) {
+      for (int index = begun; index < goal; index++) {
+        long before = System.nanoTime();
+        if (before + pairNanos > deadline) {
+          System.out.printf("The time is over: %d pairs.%n", index);
+          return;
+        }
+        log.add(sides.measure(candidateFirst == (index % 2 == 0), index == 0, plants));
+        pairNanos = System.nanoTime() - before;
+        String took = Numbers.format("pair %d took %.1f s", index + 1, pairNanos / 1e9);
+        if (progress == null) {
+          System.out.println(
+              Numbers.format("%s, %.0f min left", took, (deadline - System.nanoTime()) / 60e9));
+        } else {
+          progress.finished(1, took);
+        }
       }
-      log.add(sides.measure(candidateFirst == (index % 2 == 0), index == 0, plants));
-      pairNanos = System.nanoTime() - before;
-      System.out.println(
-          Numbers.format(
-              "Pair %d of %s (%.1f s)%s",
-              index + 1,
-              goal == Integer.MAX_VALUE ? "as many as the time allows" : goal,
-              pairNanos / 1e9,
-              left((goal - index - 1) * pairNanos, deadline)));
     }
-  }
-
-  /** How long it will still take, as the last pair took. */
-  private static String left(long nanos, long deadline) {
-    double minutes = Math.min(nanos, deadline - System.nanoTime()) / 60e9;
-    return nanos <= 0 || minutes < 0.1 ? "" : Numbers.format(", %.1f min left", minutes);
   }
 }

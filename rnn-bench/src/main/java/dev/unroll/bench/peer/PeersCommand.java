@@ -247,6 +247,11 @@ public final class PeersCommand implements Callable<Integer> {
               fork.subList(2, fork.size())
                   .removeIf(word -> isDone(fork.get(0), word, comparisons)));
     }
+    Progress.announce(
+        System.out,
+        "%d workloads beside other libraries".formatted(workloads(forks)),
+        "seconds to minutes each, as they are large; the time left is told soon",
+        folder.path());
     Session session = Session.in(folder, "peers", args);
     List<String> failures = new ArrayList<>();
     Set<String> remarks = new LinkedHashSet<>();

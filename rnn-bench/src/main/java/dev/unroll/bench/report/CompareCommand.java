@@ -4,8 +4,12 @@ import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.run.AtomicFile;
+import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.commons.math3.stat.StatUtils;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,11 +60,14 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Smaller differences are noise; default ${DEFAULT-VALUE}.")
   private double noise = 0.05;
 
+  @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows here.")
+  private @Nullable Path json;
+
   /** Made by picocli. */
   public CompareCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     RunFolder a = Runs.find(runA, Results.both(Runs.BENCH));
     RunFolder b = Runs.find(runB, Results.both(Runs.BENCH));
     List<String> obstacles =
@@ -83,6 +91,9 @@ public final class CompareCommand implements Callable<Integer> {
             .sorted(Comparator.comparingDouble(row -> -Math.abs(Math.log(row.ratio()))))
             .toList();
     print(rows);
+    if (json != null) {
+      AtomicFile.write(json, Json.PRETTY.writeValueAsString(rows));
+    }
     obstacles.forEach(obstacle -> System.err.println("Not comparable: " + obstacle));
     if (!obstacles.isEmpty()) {
       return NOT_COMPARABLE;

@@ -191,12 +191,20 @@ public final class Runner {
             .collect(Collectors.toCollection(HashSet::new));
     List<Trial> left =
         trials.stream().filter(trial -> !finished.contains(trial.key().toString())).toList();
-    if (!finished.isEmpty()) {
-      out.printf(
-          "%s continues where it stopped: %d of %d trials are finished.%n",
-          experiment.name(), trials.size() - left.size(), trials.size());
-    }
     int threads = experiment.parallel() ? Math.min(options.threads(), trials.size()) : 1;
+    Progress.announce(
+        out,
+        "%s: %d trials, %d at a time%s"
+            .formatted(
+                experiment.name(),
+                trials.size(),
+                threads,
+                finished.isEmpty()
+                    ? ""
+                    : ", continues where it stopped: %d of %d trials are finished"
+                        .formatted(trials.size() - left.size(), trials.size())),
+        "the time left is told soon",
+        store.directory());
     double total = trials.stream().mapToDouble(Trial::work).sum();
     double before = total - left.stream().mapToDouble(Trial::work).sum();
     Sessions.Recorder recorder =

@@ -2,10 +2,12 @@ package dev.unroll.report.command;
 
 import dev.unroll.report.run.Nearest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -27,11 +29,27 @@ public final class Program {
 
   /** The command line of an annotated class. */
   public static CommandLine of(Object command) {
-    return new CommandLine(command)
-        .setExecutionExceptionHandler((problem, failed, parsed) -> failed(problem, failed))
+    CommandLine line = new CommandLine(command);
+    tellVersion(line, "Unroll " + version());
+    return line.setExecutionExceptionHandler((problem, failed, parsed) -> failed(problem, failed))
         .setParameterExceptionHandler((problem, args) -> misunderstood(problem))
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static void tellVersion(CommandLine line, String version) {
+    line.getCommandSpec().version(version);
+    line.getSubcommands().values().forEach(command -> tellVersion(command, version));
+  }
+
+  private static String version() {
+    Properties known = new Properties();
+    try (InputStream file = Program.class.getResourceAsStream("version.properties")) {
+      known.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read version.properties", e);
+    }
+    return known.getProperty("version");
   }
 
   /** Runs the command that {@code args} name; the exit code. */

@@ -2,6 +2,7 @@ package dev.unroll.report.run;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -104,6 +105,17 @@ public final class Progress implements AutoCloseable {
   private static boolean onTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();
+  }
+
+  /**
+   * Says in a program's first second what it will do.
+   *
+   * @param what it does and how much of it
+   * @param duration about how long, in words
+   * @param where the results will be
+   */
+  public static void announce(PrintStream out, String what, String duration, Path where) {
+    out.printf("%s; %s. Results: %s%n", what, duration, where);
   }
 
   /** Some work is done; {@code message} tells how it goes, or is empty. */
