@@ -48,6 +48,9 @@ record Comparison(
       Pairs pairs = new Pairs(sides, log);
       List<String> said = new ArrayList<>(notes);
       said.add(sides.pinning());
+      if (gate.clock() == Clock.CPU) {
+        said.add("benchmarks of one thread are timed by the processor's time");
+      }
       List<Decision> decisions = new ArrayList<>(gate.decide(pairs, judge));
       decisions.addAll(gone);
       List<Profile> profiles = profiles(decisions, said);

@@ -10,22 +10,54 @@ import java.util.List;
  * @param second pairs of the second, the first's among them
  * @param minutes no pair is begun that would end later
  * @param limit the gate fails for what is proven to take this many times as long
+ * @param clock what calls are timed by
+ * @param find percent: pairs are added until a slowdown of so much would show in each benchmark; 0
+ *     to add none
  */
-record Gate(int first, int second, double minutes, double limit) {
+record Gate(int first, int second, double minutes, double limit, Clock clock, double find) {
+  /** Pairs that are added at a time. */
+  private static final int MORE = 2;
+
   /** Measures and judges, a second time with more pairs before it says that something is slower. */
   List<Decision> decide(Pairs pairs, Judge judge) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) (minutes * 60e9);
     pairs.gather(first, deadline, 0);
-    List<Decision> decisions = judge.decide(evidence(pairs));
+    List<Decision> decisions = sighted(pairs, judge, deadline);
     if (Judge.settled(decisions)) {
       return decisions;
     }
     System.out.println("Not settled: a second look.");
-    pairs.gather(second, deadline, 0);
-    return judge.decide(evidence(pairs));
+    pairs.gather(Math.max(second, 2 * pairs.measured().size()), deadline, 0);
+    return sighted(pairs, judge, deadline);
   }
 
-  private static List<Judge.Evidence> evidence(Pairs pairs) {
-    return pairs.benchmarks().stream().map(b -> Judge.evidence(pairs.measured(), b, 0)).toList();
+  /**
+   * Adds pairs until they would show what is to be found. How noisy they are says when to stop, not
+   * how slow the candidate is, so looking often raises no alarm.
+   */
+  private List<Decision> sighted(Pairs pairs, Judge judge, long deadline)
+      throws IOException, InterruptedException {
+    while (true) {
+      List<Decision> decisions = judge.decide(evidence(pairs));
+      int before = pairs.measured().size();
+      if (find == 0 || decisions.stream().allMatch(this::shows)) {
+        return decisions;
+      }
+      pairs.gather(before + MORE, deadline, 0);
+      if (pairs.measured().size() == before) {
+        return decisions;
+      }
+    }
+  }
+
+  private boolean shows(Decision decision) {
+    Double detectable = decision.detectable();
+    return decision.pairs() == 0 || (detectable != null && detectable <= 1 + find / 100);
+  }
+
+  private List<Judge.Evidence> evidence(Pairs pairs) {
+    return pairs.benchmarks().stream()
+        .map(b -> Judge.evidence(pairs.measured(), b, 0, clock))
+        .toList();
   }
 }

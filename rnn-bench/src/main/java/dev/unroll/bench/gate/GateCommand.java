@@ -153,6 +153,22 @@ public final class GateCommand implements Callable<Integer> {
   private @Nullable Double minutes;
 
   @Option(
+      names = "--find",
+      paramLabel = "PERCENT",
+      description =
+          "Adds pairs until a slowdown of so much would show in every benchmark, or the time is"
+              + " over.")
+  private double find;
+
+  @Option(
+      names = "--clock",
+      paramLabel = "CLOCK",
+      description =
+          "wall (default), or cpu: times calls by the processor's time, which other programs are"
+              + " not in; for one thread.")
+  private Clock clock = Clock.WALL;
+
+  @Option(
       names = "--output",
       paramLabel = "DIR",
       description = "The run's own folder (default: named after its date and kind).")
@@ -263,6 +279,9 @@ public final class GateCommand implements Callable<Integer> {
     if (minutes != null && !(minutes > 0)) {
       throw bad("--minutes must be above 0, but is " + minutes);
     }
+    if (!(find >= 0)) {
+      throw bad("--find must be above 0, but is " + find);
+    }
     if (failOver != null && !(failOver >= 1)) {
       throw bad("--fail-over must be at least 1, but is " + failOver);
     }
@@ -332,7 +351,9 @@ public final class GateCommand implements Callable<Integer> {
         firstLook == null ? looks().first : firstLook,
         firstLook == null ? looks().second : 2 * firstLook,
         minutes == null ? looks().minutes : minutes,
-        limit());
+        limit(),
+        clock,
+        find);
   }
 
   private JarSides sides(Path before, Path after) throws IOException, InterruptedException {
@@ -536,7 +557,7 @@ public final class GateCommand implements Callable<Integer> {
       }
       SelfTest.write(
           folder,
-          new SelfTest(log.pairs(), pairs.benchmarks()).result(load),
+          SelfTest.result(log.pairs(), pairs.benchmarks(), load),
           sides,
           session.end(List.of()));
     }
@@ -555,7 +576,7 @@ public final class GateCommand implements Callable<Integer> {
             ? "at most %d minutes each".formatted(looks().minutes)
             : Numbers.format("none is begun after %.0f minutes", minutes),
         folder.path());
-    Gate gate = new Gate(once.first(), once.second(), looks().minutes, once.limit());
+    Gate gate = new Gate(once.first(), once.second(), looks().minutes, once.limit(), clock, find);
     History entries =
         new History.Judging(new Git(Results.HOME.toAbsolutePath()), folder, benchmarks())
             .of(count, gate, minutes);

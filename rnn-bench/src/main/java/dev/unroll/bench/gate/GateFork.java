@@ -65,11 +65,14 @@ public final class GateFork {
   private static final class Running {
     final String name;
     final Runnable call;
+    final boolean oneThread;
     final Map<Integer, List<long[]>> slices = new LinkedHashMap<>();
+    final Map<Integer, List<long[]>> cpu = new LinkedHashMap<>();
     long allocated = Long.MAX_VALUE;
 
-    Running(String name, Runnable call) {
+    Running(String name, boolean oneThread, Runnable call) {
       this.name = name;
+      this.oneThread = oneThread;
       this.call = call;
     }
   }
@@ -99,7 +102,7 @@ public final class GateFork {
       try {
         Runnable call = benchmark.prepare(check);
         call.run();
-        running.add(new Running(benchmark.name(), call));
+        running.add(new Running(benchmark.name(), benchmark.threads() == 1, call));
       } catch (RuntimeException | LinkageError e) {
         failures.put(benchmark.name(), e.toString());
       }
@@ -114,7 +117,10 @@ public final class GateFork {
       }
     }
     Map<String, Turn.Measured> measured = new LinkedHashMap<>();
-    running.forEach(r -> measured.put(r.name, new Turn.Measured(r.allocated, r.slices)));
+    running.forEach(
+        r ->
+            measured.put(
+                r.name, new Turn.Measured(r.allocated, r.slices, r.oneThread ? r.cpu : null)));
     return new Turn(measured, failures, Environment.here(), Double.NaN);
   }
 
@@ -150,10 +156,12 @@ public final class GateFork {
     }
     int calls = 0;
     long allocated = THREADS.getTotalThreadAllocatedBytes();
+    long cpu = THREADS.getCurrentThreadCpuTime();
     long end = System.nanoTime() + SLICE_NANOS;
     while (calls < LEAST_CALLS || (calls < MOST_CALLS && System.nanoTime() < end)) {
       nanos[calls++] = time(benchmark.call, plant);
     }
+    cpu = THREADS.getCurrentThreadCpuTime() - cpu;
     allocated = THREADS.getTotalThreadAllocatedBytes() - allocated;
     // The least of all slices: other threads may allocate now and then, a call does each time.
     benchmark.allocated = Math.min(benchmark.allocated, Math.round((double) allocated / calls));
@@ -161,6 +169,10 @@ public final class GateFork {
         .slices
         .computeIfAbsent(plant, key -> new ArrayList<>())
         .add(Arrays.copyOf(nanos, calls));
+    benchmark
+        .cpu
+        .computeIfAbsent(plant, key -> new ArrayList<>())
+        .add(new long[] {1000 * cpu / calls});
   }
 
   /**

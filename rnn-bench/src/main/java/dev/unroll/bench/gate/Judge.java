@@ -68,8 +68,9 @@ final class Judge {
    * Collects the evidence on one benchmark. The same pairs always give the same.
    *
    * @param plant the planted slowdown to look at, 0 for none
+   * @param clock what calls are timed by
    */
-  static Evidence evidence(List<Pair> pairs, Benchmark benchmark, int plant) {
+  static Evidence evidence(List<Pair> pairs, Benchmark benchmark, int plant, Clock clock) {
     String name = benchmark.name();
     List<Figure> base = new ArrayList<>();
     List<Figure> candidate = new ArrayList<>();
@@ -88,8 +89,8 @@ final class Judge {
         candidateFailure = pair.candidate().failures().getOrDefault(name, "it was not measured");
       }
       if (before != null && after != null) {
-        base.add(Figure.of(slices(before, 0), random));
-        candidate.add(Figure.of(slices(after, plant), random));
+        base.add(Figure.of(slices(before, 0, clock), random));
+        candidate.add(Figure.of(slices(after, plant, clock), random));
         baseBytes = Math.min(baseBytes, before.allocated());
         candidateBytes = Math.min(candidateBytes, after.allocated());
       }
@@ -108,8 +109,8 @@ final class Judge {
         candidateFailure);
   }
 
-  private static List<long[]> slices(Turn.Measured measured, int plant) {
-    List<long[]> slices = measured.slices().get(plant);
+  private static List<long[]> slices(Turn.Measured measured, int plant, Clock clock) {
+    List<long[]> slices = clock.slices(measured).get(plant);
     if (slices == null) {
       throw new IllegalArgumentException("no slices with a planted slowdown of " + plant + " %");
     }

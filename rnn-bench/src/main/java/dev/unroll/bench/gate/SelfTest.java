@@ -22,6 +22,7 @@ import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.apache.commons.math3.stat.interval.ClopperPearsonInterval;
 import org.apache.commons.math3.stat.interval.ConfidenceInterval;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 
 /**
@@ -36,10 +37,12 @@ final class SelfTest {
 
   private final List<Pair> pairs;
   private final List<? extends Benchmark> benchmarks;
+  private final Clock clock;
   private final Judge judge;
   private final Map<String, Evidence> known = new HashMap<>();
 
-  SelfTest(List<Pair> pairs, List<? extends Benchmark> benchmarks) {
+  SelfTest(List<Pair> pairs, List<? extends Benchmark> benchmarks, Clock clock) {
+    this.clock = clock;
     this.pairs = pairs;
     this.benchmarks = benchmarks;
     this.judge = new Judge(1 + GateCommand.CI_LIMIT / 100, new Accepted(""));
@@ -114,9 +117,37 @@ final class SelfTest {
    */
   record Row(String name, double pairNoise, Map<Integer, Integer> regressed) {}
 
-  /** Everything. */
+  /**
+   * Everything.
+   *
+   * @param byProcessorTime the same forms on the same pairs, had they been timed by {@link
+   *     Clock#CPU}; null where that was not counted
+   */
   record Result(
-      String sentence, int pairs, boolean underLoad, List<Form> forms, List<Row> benchmarks) {}
+      String sentence,
+      int pairs,
+      boolean underLoad,
+      List<Form> forms,
+      @Nullable List<Form> byProcessorTime,
+      List<Row> benchmarks) {}
+
+  /** What both clocks say of the same pairs. */
+  static Result result(List<Pair> pairs, List<? extends Benchmark> benchmarks, boolean underLoad) {
+    Result wall = new SelfTest(pairs, benchmarks, Clock.WALL).result(underLoad);
+    boolean counted =
+        pairs.stream()
+            .flatMap(pair -> pair.base().measured().values().stream())
+            .anyMatch(measured -> measured.cpu() != null);
+    return counted
+        ? new Result(
+            wall.sentence(),
+            wall.pairs(),
+            underLoad,
+            wall.forms(),
+            new SelfTest(pairs, benchmarks, Clock.CPU).result(underLoad).forms(),
+            wall.benchmarks())
+        : wall;
+  }
 
   Result result(boolean underLoad) {
     List<Form> forms = new ArrayList<>();
@@ -130,7 +161,7 @@ final class SelfTest {
         benchmarks.stream()
             .map(b -> new Row(b.name(), noise(b), found.getOrDefault(b.name(), Map.of())))
             .toList();
-    return new Result(sentence(forms), pairs.size(), underLoad, forms, rows);
+    return new Result(sentence(forms), pairs.size(), underLoad, forms, null, rows);
   }
 
   private double noise(Benchmark benchmark) {
@@ -214,7 +245,7 @@ final class SelfTest {
   private Evidence evidence(List<Pair> some, Benchmark benchmark, int plant, String label) {
     return known.computeIfAbsent(
         label + " " + benchmark.name() + " " + plant,
-        key -> Judge.evidence(some, benchmark, plant));
+        key -> Judge.evidence(some, benchmark, plant, clock));
   }
 
   private static String sentence(List<Form> forms) {
@@ -254,33 +285,7 @@ final class SelfTest {
             "planted slowdown, percent",
             "regressed, percent of decisions");
     for (Form form : result.forms()) {
-      text.append(
-          """
-
-          ## %s gate: %d pairs, %d in a second look
-
-          %d rounds. Gates without a plant in which any benchmark regressed: %s.
-
-          | planted | regressed | passed | inconclusive | fails CI (proven over %.0f %%) |
-          |--:|---|---|---|---|
-          """
-              .formatted(
-                  form.name().substring(0, 1).toUpperCase(Locale.ROOT) + form.name().substring(1),
-                  form.firstLook(),
-                  form.secondLook(),
-                  form.rounds(),
-                  form.wholeGates(),
-                  GateCommand.CI_LIMIT));
-      for (Level level : form.levels()) {
-        text.append(
-            "| %s | %s | %s | %s | %s |\n"
-                .formatted(
-                    level.percent() == 0 ? "none" : "+" + level.percent() + " %",
-                    level.regressed(),
-                    level.passed(),
-                    level.inconclusive(),
-                    level.failsCi()));
-      }
+      section(text, form, "");
       Ink ink = Ink.of(chart.getSeriesCollection().isEmpty() ? 0 : 1);
       double[] planted = form.levels().stream().mapToDouble(Level::percent).toArray();
       Charts.points(chart, form.name(), ink, planted, percent(form, Rate::share));
@@ -290,6 +295,10 @@ final class SelfTest {
     if (!chart.getSeriesCollection().isEmpty()) {
       Charts.write(folder.path(), new Chart("detection", "Found, by planted slowdown", chart));
       text.append("\n![Found, by planted slowdown](detection.png)\n");
+    }
+    List<Form> byProcessorTime = result.byProcessorTime();
+    if (byProcessorTime != null) {
+      byProcessorTime.forEach(form -> section(text, form, ", by processor time"));
     }
     text.append(
         """
@@ -309,6 +318,37 @@ final class SelfTest {
       text.append('\n');
     }
     RunReport.write(folder, text + "\n" + GateReport.foot(run));
+  }
+
+  private static void section(StringBuilder text, Form form, String how) {
+    text.append(
+        """
+
+        ## %s gate%s: %d pairs, %d in a second look
+
+        %d rounds. Gates without a plant in which any benchmark regressed: %s.
+
+        | planted | regressed | passed | inconclusive | fails CI (proven over %.0f %%) |
+        |--:|---|---|---|---|
+        """
+            .formatted(
+                form.name().substring(0, 1).toUpperCase(Locale.ROOT) + form.name().substring(1),
+                how,
+                form.firstLook(),
+                form.secondLook(),
+                form.rounds(),
+                form.wholeGates(),
+                GateCommand.CI_LIMIT));
+    for (Level level : form.levels()) {
+      text.append(
+          "| %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  level.percent() == 0 ? "none" : "+" + level.percent() + " %",
+                  level.regressed(),
+                  level.passed(),
+                  level.inconclusive(),
+                  level.failsCi()));
+    }
   }
 
   private static double[] percent(Form form, ToDoubleFunction<Rate> value) {

@@ -48,6 +48,14 @@ record Turn(
    * @param allocated bytes a call allocates, on all threads: the least of all slices
    * @param slices by planted slowdown in percent (0 outside a self-test): nanoseconds of each call
    *     of each slice
+   * @param cpu likewise, the picoseconds of processor time of a call, one mean for each slice; null
+   *     where there are several threads, or nobody counted
    */
-  record Measured(long allocated, Map<Integer, List<long[]>> slices) {}
+  record Measured(
+      long allocated, Map<Integer, List<long[]>> slices, @Nullable Map<Integer, List<long[]>> cpu) {
+    /** What nobody counted the processor's time of. */
+    Measured(long allocated, Map<Integer, List<long[]>> slices) {
+      this(allocated, slices, null);
+    }
+  }
 }

@@ -47,26 +47,26 @@ final class Readme {
     for (RunFolder folder : Runs.all(root).reversed()) {
       if (folder.has(Runs.SELF_TEST)) {
         JsonNode result = folder.read(Runs.SELF_TEST, JsonNode.class);
-        for (JsonNode form : result.get("forms")) {
-          List<String> row = new ArrayList<>();
-          row.add(
-              "[%s gate, %s](%s%s/%s/report.md)"
-                  .formatted(
-                      form.get("name").asString(),
-                      result.get("under_load").asBoolean() ? "one core kept busy" : "quiet machine",
-                      Results.REFERENCE_LINK,
-                      Runs.GATE,
-                      folder.name()));
-          for (JsonNode level : form.get("levels")) {
-            row.add(rate(level.get("regressed")));
-          }
-          rows.add(row);
-        }
+        String where =
+            result.get("under_load").asBoolean() ? "one core kept busy" : "quiet machine";
+        String link =
+            "%s%s/%s/report.md".formatted(Results.REFERENCE_LINK, Runs.GATE, folder.name());
+        result.get("forms").forEach(form -> rows.add(form(form, where, link)));
+        result
+            .path("by_processor_time")
+            .forEach(form -> rows.add(form(form, where + ", by processor time", link)));
       }
     }
     return rows.isEmpty()
         ? ""
         : Markdown.table(List.of("", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows) + "\n";
+  }
+
+  private static List<String> form(JsonNode form, String where, String link) {
+    List<String> row = new ArrayList<>();
+    row.add("[%s gate, %s](%s)".formatted(form.get("name").asString(), where, link));
+    form.get("levels").forEach(level -> row.add(rate(level.get("regressed"))));
+    return row;
   }
 
   static String rate(JsonNode count) {

@@ -162,7 +162,7 @@ class JudgeTest {
   private static List<Judge.Evidence> family(List<Pair> pairs, String... names) {
     List<Judge.Evidence> family = new ArrayList<>();
     for (String name : names) {
-      family.add(Judge.evidence(pairs, new Gated(name, List.of("gemm")), 0));
+      family.add(Judge.evidence(pairs, new Gated(name, List.of("gemm")), 0, Clock.WALL));
     }
     return family;
   }

@@ -28,9 +28,9 @@ class PairLogTest {
     Files.writeString(file, "{\"subject\":\"thi", StandardOpenOption.APPEND);
     try (PairLog log = new PairLog(file, "this build")) {
       assertThat(log.pairs()).hasSize(2);
-      assertThat(Judge.evidence(log.pairs(), X, 0).slowdown())
+      assertThat(Judge.evidence(log.pairs(), X, 0, Clock.WALL).slowdown())
           .usingRecursiveComparison()
-          .isEqualTo(Judge.evidence(before, X, 0).slowdown());
+          .isEqualTo(Judge.evidence(before, X, 0, Clock.WALL).slowdown());
       log.add(Synthetic.pairs(1, 2, "x", 1).getFirst());
     }
     try (PairLog log = new PairLog(file, "this build")) {

@@ -30,7 +30,7 @@ class SelfTestTest {
       Well19937c random = new Well19937c(i);
       pairs.add(new Pair(false, turn(random, 0), turn(random, SelfTest.PLANTS)));
     }
-    SelfTest.Result result = new SelfTest(pairs, benchmarks).result(false);
+    SelfTest.Result result = SelfTest.result(pairs, benchmarks, false);
     SelfTest.Form quick = result.forms().getFirst();
     assertThat(quick.rounds()).isEqualTo(3);
     for (SelfTest.Level level : quick.levels()) {
@@ -55,7 +55,7 @@ class SelfTestTest {
     List<Gated> benchmarks = Gated.parse("a gemm\nb gemm");
     Well19937c random = new Well19937c(1);
     Pair pair = new Pair(false, turn(random, 0), turn(random, SelfTest.PLANTS));
-    SelfTest.Result result = new SelfTest(List.of(pair), benchmarks).result(true);
+    SelfTest.Result result = SelfTest.result(List.of(pair), benchmarks, true);
     assertThat(result.forms()).isEmpty();
     assertThat(result.sentence()).contains("Not enough pairs");
   }
