@@ -8,6 +8,7 @@ import dev.unroll.report.page.FrontPage.Finding;
 import dev.unroll.report.page.RunReport;
 import dev.unroll.report.run.RunFolder;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -43,6 +44,7 @@ public final class Findings {
     List<JsonNode> tests =
         Runs.all(root).stream()
             .filter(folder -> folder.has(Runs.SELF_TEST))
+            .sorted(Comparator.comparing((RunFolder folder) -> Run.of(folder).date()).reversed())
             .map(folder -> folder.read(Runs.SELF_TEST, JsonNode.class))
             .toList();
     Optional<JsonNode> quiet = underLoad(tests, false);

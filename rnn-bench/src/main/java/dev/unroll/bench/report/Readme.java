@@ -48,7 +48,10 @@ final class Readme {
       if (folder.has(Runs.SELF_TEST)) {
         JsonNode result = folder.read(Runs.SELF_TEST, JsonNode.class);
         String where =
-            result.get("under_load").asBoolean() ? "one core kept busy" : "quiet machine";
+            "%s %s"
+                .formatted(
+                    Run.of(folder).processor(),
+                    result.get("under_load").asBoolean() ? "with one core kept busy" : "quiet");
         String link =
             "%s%s/%s/report.md".formatted(Results.REFERENCE_LINK, Runs.GATE, folder.name());
         result.get("forms").forEach(form -> rows.add(form(form, where, link)));

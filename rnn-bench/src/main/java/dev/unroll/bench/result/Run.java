@@ -32,6 +32,8 @@ public record Run(
   /** The file that it is in. */
   public static final String FILE = "run.json";
 
+  private static final String CACHES = "caches";
+
   /** Checks that a file left nothing out. */
   public Run {
     Json.requireAll(kind, command, provenance, notes);
@@ -46,7 +48,7 @@ public record Run(
     return new Run(
         kind,
         "mvn -pl rnn-bench exec -Dargs=\"%s\"".formatted(String.join(" ", args)),
-        Provenance.now(ForkedJvm.flags(), Lanes.BITS).with("caches", caches()),
+        Provenance.now(ForkedJvm.flags(), Lanes.BITS).with(CACHES, caches()),
         false,
         0,
         Load.warnings());
@@ -62,11 +64,17 @@ public record Run(
     return new Run(kind, command, provenance, false, seconds, Load.worst(notes, more));
   }
 
+  /** The processor in words; hosts call different ones by one name, which their first cache tells. */
+  public String processor() {
+    String caches = provenance.machine().getOrDefault(CACHES, "").replaceFirst(",.*", "");
+    return provenance.machine("processor") + (caches.isEmpty() ? "" : " (" + caches + ")");
+  }
+
   /** The machine in words. */
   public String machine() {
     return "%s, %s cores, %s, %d bits"
         .formatted(
-            provenance.machine("processor"),
+            processor(),
             provenance.machine("cores"),
             provenance.jdk(),
             provenance.vectorBits());
