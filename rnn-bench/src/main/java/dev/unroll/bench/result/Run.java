@@ -64,7 +64,9 @@ public record Run(
     return new Run(kind, command, provenance, false, seconds, Load.worst(notes, more));
   }
 
-  /** The processor in words; hosts call different ones by one name, which their first cache tells. */
+  /**
+   * The processor in words; hosts call different ones by one name, which their first cache tells.
+   */
   public String processor() {
     String caches = provenance.machine().getOrDefault(CACHES, "").replaceFirst(",.*", "");
     return provenance.machine("processor") + (caches.isEmpty() ? "" : " (" + caches + ")");
@@ -74,10 +76,7 @@ public record Run(
   public String machine() {
     return "%s, %s cores, %s, %d bits"
         .formatted(
-            processor(),
-            provenance.machine("cores"),
-            provenance.jdk(),
-            provenance.vectorBits());
+            processor(), provenance.machine("cores"), provenance.jdk(), provenance.vectorBits());
   }
 
   /** When it began, in words. */

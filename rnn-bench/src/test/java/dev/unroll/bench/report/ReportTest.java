@@ -142,14 +142,24 @@ class ReportTest {
         {"under_load": false,
          "forms": [{"name": "quick", "levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
         """);
-    Files.writeString(selfTest.resolve(Run.FILE), "{}");
+    Provenance provenance =
+        new Provenance(
+            "2026-01-31T12:00:00Z",
+            "abc",
+            false,
+            "25",
+            List.of(),
+            Map.of("processor", "a processor", "caches", "L1 32 KiB, L2 1024 KiB"),
+            512);
+    new RunFolder(selfTest)
+        .writeJson(Run.FILE, new Run("self-test", "", provenance, true, 1, List.of()));
     assertThat(Readme.part("gate", home.resolve("bench")))
         .isEqualTo(
             """
 
             |  | false alarms | +2 % | +3 % | +5 % | +10 % |
             |---|---|---|---|---|---|
-            | [quick gate, quiet machine](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
+            | [quick gate, a processor (L1 32 KiB) quiet](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
 
             """);
   }
