@@ -5,6 +5,7 @@ import dev.unroll.bench.benchmark.RooflineCommand;
 import dev.unroll.bench.benchmark.RunCommand;
 import dev.unroll.bench.benchmark.SteadyCommand;
 import dev.unroll.bench.gate.GateCommand;
+import dev.unroll.bench.peer.BytesCommand;
 import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       PeersCommand.class,
+      BytesCommand.class,
       GateCommand.class,
       RooflineCommand.class,
       SteadyCommand.class,

@@ -22,22 +22,43 @@ public final class Gemm {
    * Whether tiles of more than two rows have two vectors and not four, see {@link Tiles}: where 256
    * bits are the machine's own width. Chosen on a wider machine, they have 32 registers.
    */
-  private static final boolean PAIRS =
+  static final boolean PAIRS =
       Lanes.BITS == 256 && FloatVector.SPECIES_PREFERRED.vectorBitSize() == 256;
 
   private Gemm() {}
 
   /**
-   * C += A·B for some groups of B's columns.
+   * C += A·B for some groups of B's columns, whatever B's format.
    *
    * @param c row r of atom i starts at {@code c0 + atomOffset[i] + r * ldc}
    * @param atomOffset an offset for each atom of the groups, 4 a group
    * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
-   * @param b packed; columns that only fill up its last group may be left out of C
+   * @param b packed; columns that only fill up its last group are added to C as zeros or left alone
    * @param fromGroup first group of columns
    * @param toGroup one past the last
    * @param rows rows of A and C
    */
+  public static void multiply(
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      int ldc,
+      float[] a,
+      int a0,
+      int lda,
+      PackedWeights b,
+      int fromGroup,
+      int toGroup,
+      int rows) {
+    switch (b) {
+      case Panels panels ->
+          multiply(c, c0, atomOffset, ldc, a, a0, lda, panels, fromGroup, toGroup, rows);
+      case RoundedPanels rounded ->
+          rounded.multiply(c, c0, atomOffset, ldc, a, a0, lda, fromGroup, toGroup, rows);
+    }
+  }
+
+  /** The same of floats. Columns that only fill up b's last group may be left out of C. */
   public static void multiply(
       float[] c,
       int c0,

@@ -39,6 +39,9 @@ public final class Lanes {
    */
   public static final VectorSpecies<Float> SPECIES = species();
 
+  /** Ints of the same width. */
+  static final VectorSpecies<Integer> INTS = ints();
+
   /** Floats in a vector of {@link #SPECIES}; 1 at width 0. */
   public static final int LENGTH = VECTOR ? SPECIES.length() : 1;
 
@@ -72,6 +75,11 @@ public final class Lanes {
       case 256 -> FloatVector.SPECIES_256;
       default -> FloatVector.SPECIES_128;
     };
+  }
+
+  @SuppressWarnings("NullAway") // nothing reads it then
+  private static VectorSpecies<Integer> ints() {
+    return PRESENT ? VectorSpecies.of(int.class, SPECIES.vectorShape()) : null;
   }
 
   /**

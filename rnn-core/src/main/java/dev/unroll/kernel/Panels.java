@@ -9,22 +9,8 @@ import java.util.Arrays;
  *
  * <p>Packed once per change of the weights, never per step.
  */
-public final class Panels {
-  /** Columns of a group. */
-  public static final int WIDTH = 64;
-
-  /** Atoms of a group. */
-  static final int ATOMS = WIDTH / Columns.ATOM;
-
-  final int k;
-  final int groups;
-
-  /** Atoms that hold columns; those after them only fill up a group and are not computed. */
-  final int used;
-
+public final class Panels extends PackedWeights {
   final float[] data;
-
-  private final int[] rowMajor;
 
   /**
    * Room for an operand of n columns, all zero.
@@ -42,24 +28,8 @@ public final class Panels {
   }
 
   private Panels(int k, int groups, int used) {
-    this.k = k;
-    this.groups = groups;
-    this.used = used;
+    super(k, groups, used);
     this.data = Buffers.floats((long) groups * k * WIDTH);
-    this.rowMajor = new int[groups * ATOMS];
-    for (int a = 0; a < rowMajor.length; a++) {
-      rowMajor[a] = a * Columns.ATOM;
-    }
-  }
-
-  /** {@return the offset of each atom in a row of a row-major C} */
-  public int[] rowMajor() {
-    return rowMajor;
-  }
-
-  /** {@return the number of groups of 64 columns} */
-  public int groups() {
-    return groups;
   }
 
   /** Sets the first groups to zero. */
@@ -71,15 +41,7 @@ public final class Panels {
     return Buffers.BASE + g * k * WIDTH;
   }
 
-  /**
-   * Packs x·wᵀ's operand: B[k][column] = w[row of the column][k].
-   *
-   * @param w row-major {@code [N, K]}, K = this operand's k
-   * @param offset where w starts
-   * @param columns the rows of w that each atom takes
-   * @param share which of {@code shares} equal shares of the groups to pack, from 0
-   * @param shares how many there are, one for each thread
-   */
+  @Override
   public void packTransposed(float[] w, int offset, Columns columns, int share, int shares) {
     int last = Math.min(columns.atoms(), groups * (share + 1) / shares * ATOMS);
     for (int a = groups * share / shares * ATOMS; a < last; a++) {

@@ -1,8 +1,9 @@
 package dev.unroll.kernel;
 
 /**
- * {@link Tiles} in plain Java, for width 0: any number of rows by 64 columns, each sum in the same
- * order with the same fma. Parameters in the order of those tiles.
+ * {@link Tiles}, {@link Bf16Tiles} and {@link Int8Tiles} in plain Java, for width 0: any number of
+ * rows by 64 columns, each sum in the same order with the same fma. Parameters in the order of
+ * those tiles.
  */
 final class PlainTiles {
   private PlainTiles() {}
@@ -33,6 +34,79 @@ final class PlainTiles {
         bk += Panels.WIDTH;
       }
     }
+  }
+
+  static void bf16(
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int ldc,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      int[] b,
+      int b0,
+      int rows) {
+    for (int r = 0; r < rows; r++) {
+      int to = r * ldc;
+      for (int i = 0; i < k; i++) {
+        float x = a[a0 + r * lda + i];
+        int low = b0 + i * Panels.WIDTH / 2;
+        int high = low + Columns.ATOM;
+        for (int lane = 0; lane < Columns.ATOM; lane++) {
+          add(c, c0 + to + lane, x, Float.intBitsToFloat(b[low + lane] << 16));
+          add(c, c1 + to + lane, x, Float.intBitsToFloat(b[low + lane] & 0xffff0000));
+          add(c, c2 + to + lane, x, Float.intBitsToFloat(b[high + lane] << 16));
+          add(c, c3 + to + lane, x, Float.intBitsToFloat(b[high + lane] & 0xffff0000));
+        }
+      }
+    }
+  }
+
+  static void int8(
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int ldc,
+      float[] scale,
+      int scale0,
+      int k,
+      float[] a,
+      int a0,
+      int lda,
+      int[] b,
+      int b0,
+      int rows) {
+    for (int r = 0; r < rows; r++) {
+      int at = a0 + r * lda;
+      int to = r * ldc;
+      for (int lane = 0; lane < Columns.ATOM; lane++) {
+        int from = b0 + lane;
+        int s = scale0 + lane;
+        add(c, c0 + to + lane, scale[s], sum(k, a, at, b, from, 24));
+        add(c, c1 + to + lane, scale[s + Columns.ATOM], sum(k, a, at, b, from, 16));
+        add(c, c2 + to + lane, scale[s + 2 * Columns.ATOM], sum(k, a, at, b, from, 8));
+        add(c, c3 + to + lane, scale[s + 3 * Columns.ATOM], sum(k, a, at, b, from, 0));
+      }
+    }
+  }
+
+  /** The sum over one byte of each int; {@code left} shifts that byte to the top. */
+  private static float sum(int k, float[] a, int a0, int[] b, int b0, int left) {
+    float sum = 0f;
+    for (int i = 0; i < k; i++) {
+      sum = Math.fma(a[a0 + i], (float) (b[b0 + i * Panels.WIDTH / 4] << left >> 24), sum);
+    }
+    return sum;
+  }
+
+  private static void add(float[] c, int at, float x, float y) {
+    c[at] = Math.fma(x, y, c[at]);
   }
 
   static void outer(

@@ -4,6 +4,7 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.PackedWeights;
 import dev.unroll.kernel.Panels;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +16,19 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class Layer permits StepLayer, LinearLayer {
   /** Where a layer is in a network, and where its parameters go. */
   record Place(
-      Parameters parameters, String prefix, RecurrentConfig config, int layer, boolean reverse) {
-    /** Adds a parameter, e.g. {@code weight_ih_l0_reverse}, as zeros. */
+      Parameters parameters,
+      String prefix,
+      RecurrentConfig config,
+      WeightFormat weights,
+      int layer,
+      boolean reverse) {
+    /**
+     * Adds a parameter, e.g. {@code weight_ih_l0_reverse}, as zeros; with rounded weights finds the
+     * one that is rounded.
+     */
     Slice add(String name, int... shape) {
-      return parameters.add(prefix + name + "_l" + layer + (reverse ? "_reverse" : ""), shape);
+      String full = prefix + name + "_l" + layer + (reverse ? "_reverse" : "");
+      return weights == WeightFormat.F32 ? parameters.add(full, shape) : parameters.slice(full);
     }
 
     /** Adds a bias for each gate if the network has biases. */
@@ -45,7 +55,7 @@ abstract sealed class Layer permits StepLayer, LinearLayer {
   final Slice weightIh;
 
   /** The operand of x·weight_ihᵀ. */
-  final Panels input;
+  final PackedWeights input;
 
   /** The biases, a float for each column of the gate storage. */
   final float[] bias;
@@ -62,7 +72,7 @@ abstract sealed class Layer permits StepLayer, LinearLayer {
     outputOffset = reverse ? stateSize : 0;
     this.layout = layout;
     weightIh = place.add("weight_ih", cell.gates() * hiddenSize, inputSize);
-    input = new Panels(inputSize, layout.input.rows());
+    input = place.weights().operand(inputSize, layout.input.rows());
     bias = Buffers.floats((long) layout.groups * Panels.WIDTH);
   }
 

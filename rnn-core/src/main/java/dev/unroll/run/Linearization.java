@@ -50,7 +50,8 @@ public final class Linearization {
    *     projection
    * @param steps T, at least 1
    * @param team the threads
-   * @throws IllegalArgumentException if the network is of another kind or T is below 1
+   * @throws IllegalArgumentException if the network is of another kind, has rounded weights, or T
+   *     is below 1
    */
   public Linearization(Recurrent network, int steps, Team team) {
     RecurrentConfig config = network.config();
@@ -64,6 +65,7 @@ public final class Linearization {
               + config
               + ".");
     }
+    network.requireFloats();
     if (steps < 1) {
       throw new IllegalArgumentException("steps is " + steps + ", but must be at least 1.");
     }

@@ -29,6 +29,10 @@ public final class Recurrent {
   private final RecurrentConfig config;
   private final Parameters parameters;
   private final String prefix;
+  private final WeightFormat weights;
+
+  /** The network whose weights are rounded; this one where none are. */
+  private final Recurrent floats;
 
   /** What a forward pass multiplies by. */
   private final Packing packing;
@@ -46,6 +50,15 @@ public final class Recurrent {
    *     dropout and a single layer
    */
   public Recurrent(Parameters parameters, String prefix, RecurrentConfig config) {
+    this(parameters, prefix, config, WeightFormat.F32, null);
+  }
+
+  private Recurrent(
+      Parameters parameters,
+      String prefix,
+      RecurrentConfig config,
+      WeightFormat weights,
+      @Nullable Recurrent floats) {
     if (config.dropout() > 0 && config.numLayers() == 1) {
       throw new IllegalArgumentException(
           "dropout is "
@@ -61,10 +74,13 @@ public final class Recurrent {
     this.config = config;
     this.parameters = parameters;
     this.prefix = prefix;
+    this.weights = weights;
+    this.floats = floats == null ? this : floats;
     int directions = config.numDirections();
     layers = new Layer[config.numLayers() * directions];
     for (int i = 0; i < layers.length; i++) {
-      var place = new Layer.Place(parameters, prefix, config, i / directions, i % directions == 1);
+      var place =
+          new Layer.Place(parameters, prefix, config, weights, i / directions, i % directions == 1);
       layers[i] =
           switch (config.cell()) {
             case StepCell cell -> new StepLayer(cell, place);
@@ -85,6 +101,28 @@ public final class Recurrent {
    */
   public Recurrent(RecurrentConfig config) {
     this(new Parameters(), "", config);
+  }
+
+  /**
+   * Makes a network for inference whose products read this one's weights in another format. Both
+   * have the same parameters: the other one rounds them when it is first used, and again after
+   * {@link Parameters#changed()}.
+   *
+   * <p>Fewer bytes are quicker where a product waits for its weights, as with one sequence. What
+   * this class says of bits holds in each format.
+   *
+   * @param format of its weights
+   * @return the network; its workspaces are made with training = false
+   */
+  public Recurrent withWeights(WeightFormat format) {
+    return format == WeightFormat.F32
+        ? floats
+        : new Recurrent(parameters, prefix, config, format, floats);
+  }
+
+  /** {@return the format in which products read the weights} */
+  public WeightFormat weights() {
+    return weights;
   }
 
   /** {@return what the names of the parameters begin with} */
@@ -257,6 +295,17 @@ public final class Recurrent {
   /** Packs the weights of the forward pass if they have changed. */
   void pack(Team team) {
     packing.update(team);
+  }
+
+  /** Refuses rounded weights, which nobody trains. */
+  void requireFloats() {
+    if (weights != WeightFormat.F32) {
+      throw new IllegalArgumentException(
+          "Weights of "
+              + weights.label()
+              + " are for inference: for training and for Jacobians take the network itself, whose"
+              + " weights are f32, or make the workspace with training = false.");
+    }
   }
 
   private void checkSequences(Workspace ws, float[] x, float[] y, String name) {

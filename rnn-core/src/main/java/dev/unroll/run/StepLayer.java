@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.UnitCell;
+import dev.unroll.kernel.PackedWeights;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
 import java.util.List;
@@ -30,10 +31,10 @@ final class StepLayer extends Layer {
   private final float[][] vectorValues;
 
   /** The operand of h·weight_hhᵀ. */
-  final Panels hidden;
+  final PackedWeights hidden;
 
   /** The operand of the projection. */
-  final @Nullable Panels projected;
+  final @Nullable PackedWeights projected;
 
   /** The columns of the projection. */
   final GateLayout.Product projectionColumns;
@@ -73,9 +74,10 @@ final class StepLayer extends Layer {
     List<String> names = cell instanceof UnitStep unit ? unit.vectors() : List.of();
     vectors = names.stream().map(name -> place.add(name, hiddenSize)).toArray(Slice[]::new);
     vectorValues = new float[vectors.length][hiddenSize];
-    hidden = new Panels(stateSize, layout.hidden.rows());
-    projected = projection == null ? null : new Panels(hiddenSize, stateSize);
+    hidden = place.weights().operand(stateSize, layout.hidden.rows());
     projectionColumns = GateLayout.Product.natural(stateSize);
+    projected =
+        projection == null ? null : place.weights().operand(hiddenSize, projectionColumns.rows());
   }
 
   @Override

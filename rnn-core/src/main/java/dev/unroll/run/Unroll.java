@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Gemm;
+import dev.unroll.kernel.PackedWeights;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class Unroll {
             inputProduct(gates, g0, strip, strip + 1, x, row, rows);
           }
           if (does(ForwardPart.RECURRENT_PRODUCT)) {
-            recurrentProduct(gates, g0, strip, before + b * ld, rows);
+            recurrentProduct(gates, g0, strip, strip + 1, before + b * ld, rows);
           }
           if (does(ForwardPart.POINTWISE)) {
             pointwise(worker, gates, g0, fromGroup, toGroup, before + b * ld, after + b * ld, rows);
@@ -137,9 +138,15 @@ final class Unroll {
         int after = trace.after(s);
         int g0 = stretch0 + (t - t0) * batch * Panels.WIDTH;
         // To and fro: what the last step left in the cache is read first.
-        for (int i = fromStrip; i < toStrip && does(ForwardPart.RECURRENT_PRODUCT); i++) {
-          int strip = s % 2 == 0 ? i : fromStrip + toStrip - 1 - i;
-          recurrentProduct(gates, g0, strip, before, batch);
+        int together = layer.hidden.together();
+        for (int i = fromStrip;
+            i < toStrip && does(ForwardPart.RECURRENT_PRODUCT);
+            i += together) {
+          int next = Math.min(toStrip, i + together);
+          boolean to = s % 2 == 0;
+          int first = to ? i : fromStrip + toStrip - next;
+          int last = to ? next : fromStrip + toStrip - i;
+          recurrentProduct(gates, g0, first, last, before, batch);
         }
         if (does(ForwardPart.POINTWISE)) {
           pointwise(worker, gates, g0, share.fromGroup(), share.toGroup(), before, after, batch);
@@ -185,11 +192,12 @@ final class Unroll {
   }
 
   /**
-   * gates += h·weight_hhᵀ for one strip.
+   * gates += h·weight_hhᵀ for some strips.
    *
    * @param before where the first row of h lies
    */
-  private void recurrentProduct(float[] gates, int g0, int strip, int before, int rows) {
+  private void recurrentProduct(
+      float[] gates, int g0, int fromStrip, int toStrip, int before, int rows) {
     int perStrip = layer.hidden.groups() / layout.strips;
     Gemm.multiply(
         gates,
@@ -200,8 +208,8 @@ final class Unroll {
         before,
         ld,
         layer.hidden,
-        strip * perStrip,
-        (strip + 1) * perStrip,
+        fromStrip * perStrip,
+        toStrip * perStrip,
         rows);
   }
 
@@ -274,7 +282,7 @@ final class Unroll {
 
   /** h = cellH·weight_hrᵀ, where there is a projection. */
   private void project(int after, int b0, int b1) {
-    Panels projected = layer.projected;
+    PackedWeights projected = layer.projected;
     if (projected == null) {
       return;
     }

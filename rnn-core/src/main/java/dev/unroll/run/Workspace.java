@@ -34,6 +34,9 @@ public final class Workspace {
               + batch
               + ": both must be at least 1.");
     }
+    if (training) {
+      network.requireFloats();
+    }
     this.network = network;
     this.steps = steps;
     this.batch = batch;

@@ -5,6 +5,7 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
+import dev.unroll.run.WeightFormat;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ public final class Model {
   }
 
   private final Config config;
-  private final Parameters parameters = new Parameters();
+  private final Parameters parameters;
   private final @Nullable Embedding embedding;
   private final Recurrent recurrent;
   private final Linear linear;
@@ -103,6 +104,7 @@ public final class Model {
    */
   public Model(Config config) {
     this.config = config;
+    parameters = new Parameters();
     RecurrentConfig stack = config.recurrent();
     Names names = config.names();
     embedding =
@@ -113,6 +115,26 @@ public final class Model {
     recurrent = new Recurrent(parameters, names.recurrent + ".", stack);
     linear =
         new Linear(parameters, names.linear + ".", stack.outputSize(), config.outputSize(), true);
+  }
+
+  private Model(Model floats, WeightFormat format) {
+    config = floats.config;
+    parameters = floats.parameters;
+    embedding = floats.embedding;
+    recurrent = floats.recurrent.withWeights(format);
+    linear = floats.linear;
+  }
+
+  /**
+   * Makes a model for inference whose recurrent stack reads its weights in another format, as
+   * {@link Recurrent#withWeights}. Both have the same parameters; embedding and readout stay
+   * floats.
+   *
+   * @param format of the stack's weights
+   * @return the model; its sessions are made with training = false
+   */
+  public Model withWeights(WeightFormat format) {
+    return new Model(this, format);
   }
 
   /**

@@ -1,8 +1,9 @@
 package dev.unroll.kernel;
 
 /**
- * Generates {@link Tiles}: methods without a branch, which differ only in how many rows and vectors
- * they have. {@link GeneratedKernelsTest} holds the file against this.
+ * Generates {@link Tiles}, {@link Bf16Tiles} and {@link Int8Tiles}: methods without a branch, which
+ * differ only in how many rows and vectors they have. {@link GeneratedKernelsTest} holds the files
+ * against this.
  */
 final class TilesGenerator {
   private static final String HEAD =
@@ -48,13 +49,73 @@ final class TilesGenerator {
         private Tiles() {}
       """;
 
-  private final StringBuilder out = new StringBuilder(HEAD);
+  private static final String BF16_HEAD =
+      """
+      package dev.unroll.kernel;
 
-  private TilesGenerator() {}
+      import jdk.incubator.vector.FloatVector;
+      import jdk.incubator.vector.IntVector;
+      import jdk.incubator.vector.VectorOperators;
 
-  /** {@return the file, yet to be formatted} */
+      /**
+       * The product tiles of {@link Tiles} with B as {@link Bf16Panels} hold it: a vector of ints gives
+       * two of floats, the low halves by a shift, the high ones by a mask.
+       */
+      final class Bf16Tiles {
+        private Bf16Tiles() {}
+      """;
+
+  private static final String INT8_HEAD =
+      """
+      package dev.unroll.kernel;
+
+      import jdk.incubator.vector.FloatVector;
+      import jdk.incubator.vector.IntVector;
+      import jdk.incubator.vector.VectorOperators;
+
+      /**
+       * The product tiles of {@link Tiles} with B as {@link Int8Panels} hold it: a vector of ints gives
+       * four of floats, each byte brought to the top and shifted back with its sign. Sums start from
+       * zero; scaled, they are added to C.
+       */
+      final class Int8Tiles {
+        private Int8Tiles() {}
+      """;
+
+  private enum Format {
+    F32,
+    BF16,
+    INT8
+  }
+
+  private final StringBuilder out = new StringBuilder();
+  private final Format format;
+
+  private TilesGenerator(Format format, String head) {
+    this.format = format;
+    out.append(head);
+  }
+
+  /** {@return the file Bf16Tiles, yet to be formatted} */
+  static String bf16() {
+    return rounded(Format.BF16, BF16_HEAD);
+  }
+
+  /** {@return the file Int8Tiles, yet to be formatted} */
+  static String int8() {
+    return rounded(Format.INT8, INT8_HEAD);
+  }
+
+  private static String rounded(Format format, String head) {
+    TilesGenerator generator = new TilesGenerator(format, head);
+    generator.tiles(4, 1, false);
+    generator.two();
+    return generator.out.append("}\n").toString();
+  }
+
+  /** {@return the file Tiles, yet to be formatted} */
   static String source() {
-    TilesGenerator generator = new TilesGenerator();
+    TilesGenerator generator = new TilesGenerator(Format.F32, HEAD);
     generator.tiles(4, 1, true);
     generator.tiles(2, 3, true);
     generator.tiles(1, 2, false);
@@ -75,19 +136,20 @@ final class TilesGenerator {
     for (int v = 1; v < vectors; v++) {
       line("int c%d,".formatted(v));
     }
-    line("int ldc, int k, float[] a, int a0, int lda, float[] b, int b0) {");
+    line("int ldc,");
+    if (format == Format.INT8) {
+      line("float[] scale, int scale0,");
+    }
+    line("int k, float[] a, int a0, int lda, %s b, int b0) {".formatted(arrayOfB()));
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
-        String from = times(r, "ldc");
-        line(
-            "FloatVector s%d%d = FloatVector.fromArray(Lanes.SPECIES, c, c%d%s);"
-                .formatted(r, v, v, from));
+        line("FloatVector s%d%d = %s;".formatted(r, v, start(r, v)));
       }
     }
     for (int r = 1; r < rows; r++) {
       line("int a%d = a%d + lda;".formatted(r, r - 1));
     }
-    for (int v = 1; v < vectors; v++) {
+    for (int v = 1; v < vectors && format == Format.F32; v++) {
       line("int b%d = b%d + L;".formatted(v, v - 1));
     }
     line("for (int i = 0; i < k; i++) {");
@@ -99,19 +161,103 @@ final class TilesGenerator {
                 .formatted(r, r, r));
       }
     } else {
-      line("int q = i * Panels.WIDTH;");
-      load(vectors);
+      if (format == Format.F32) {
+        line("int q = i * Panels.WIDTH;");
+        loadFloats(vectors);
+      } else {
+        load(0);
+      }
       for (int r = 0; r < rows; r++) {
         add(r, vectors, "a" + r + " + i");
       }
     }
     line("}");
+    for (int v = 0; v < vectors && format == Format.INT8; v++) {
+      String at = "scale0" + times(v, "Columns.ATOM");
+      line("FloatVector f%d = FloatVector.fromArray(Lanes.SPECIES, scale, %s);".formatted(v, at));
+    }
     for (int r = 0; r < rows; r++) {
       for (int v = 0; v < vectors; v++) {
-        line("s%d%d.intoArray(c, c%d%s);".formatted(r, v, v, times(r, "ldc")));
+        String sum = "s%d%d".formatted(r, v);
+        String all = format == Format.INT8 ? "%s.fma(f%d, %s)".formatted(sum, v, c(r, v)) : sum;
+        line("%s.intoArray(c, c%d%s);".formatted(all, v, times(r, "ldc")));
       }
     }
     line("}\n");
+  }
+
+  /** A row by the same vectors of two groups: eight sums, as many as keep two pipes busy. */
+  private void two() {
+    String scales = format == Format.INT8 ? "float[] scale, int scale0, int scale4," : "";
+    line("static void product1x8(float[] c,");
+    for (int v = 0; v < 8; v++) {
+      line("int c%d,".formatted(v));
+    }
+    line("%s int k, float[] a, int a0, int[] b, int b0, int b4) {".formatted(scales));
+    for (int v = 0; v < 8; v++) {
+      line("FloatVector s0%d = %s;".formatted(v, start(0, v)));
+    }
+    line("for (int i = 0; i < k; i++) {");
+    line("FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);");
+    for (int first = 0; first < 8; first += 4) {
+      load(first);
+      for (int v = first; v < first + 4; v++) {
+        line("s0%d = x0.fma(v%d, s0%d);".formatted(v, v, v));
+      }
+    }
+    line("}");
+    for (int v = 0; v < 8; v++) {
+      String sum = "s0%d".formatted(v);
+      String at = "scale%d%s".formatted(v / 4 * 4, times(v % 4, "Columns.ATOM"));
+      String scale = "FloatVector.fromArray(Lanes.SPECIES, scale, %s)".formatted(at);
+      String all = format == Format.INT8 ? "%s.fma(%s, %s)".formatted(sum, scale, c(0, v)) : sum;
+      line("%s.intoArray(c, c%d);".formatted(all, v));
+    }
+    line("}\n");
+  }
+
+  /** One row of B of a group whose vectors are numbered from the first. */
+  private void load(int first) {
+    if (format == Format.BF16) {
+      loadHalves(first);
+    } else {
+      loadBytes(first);
+    }
+  }
+
+  private String arrayOfB() {
+    return format == Format.F32 ? "float[]" : "int[]";
+  }
+
+  private String start(int r, int v) {
+    return format == Format.INT8 ? "FloatVector.zero(Lanes.SPECIES)" : c(r, v);
+  }
+
+  private static String c(int r, int v) {
+    return "FloatVector.fromArray(Lanes.SPECIES, c, c%d%s)".formatted(v, times(r, "ldc"));
+  }
+
+  private void loadHalves(int first) {
+    line("int q%d = b%d + i * (Panels.WIDTH / 2);".formatted(first, first));
+    for (int v = first; v < first + 4; v += 2) {
+      String at = "q%d%s".formatted(first, v == first ? "" : " + Columns.ATOM");
+      line("IntVector w%d = IntVector.fromArray(Lanes.INTS, b, %s);".formatted(v, at));
+      String low = "w%d.lanewise(VectorOperators.LSHL, 16)".formatted(v);
+      line("FloatVector v%d = %s.reinterpretAsFloats();".formatted(v, low));
+      String high = "w%d.and(0xffff0000)".formatted(v);
+      line("FloatVector v%d = %s.reinterpretAsFloats();".formatted(v + 1, high));
+    }
+  }
+
+  private void loadBytes(int first) {
+    String at = "b%d + i * (Panels.WIDTH / 4)".formatted(first);
+    line("IntVector w%d = IntVector.fromArray(Lanes.INTS, b, %s);".formatted(first, at));
+    for (int v = 0; v < 4; v++) {
+      String top = v == 3 ? "" : ".lanewise(VectorOperators.LSHL, %d)".formatted(24 - 8 * v);
+      String q = "w%d%s.lanewise(VectorOperators.ASHR, 24)".formatted(first, top);
+      String f = "%s.convert(VectorOperators.I2F, 0)".formatted(q);
+      line("FloatVector v%d = (FloatVector) %s;".formatted(first + v, f));
+    }
   }
 
   private void outer(int rows, int vectors) {
@@ -128,7 +274,7 @@ final class TilesGenerator {
     line("for (int k = 0; k < rows; k++) {");
     line("int q = k * Panels.WIDTH;");
     line("int i = a0 + k * lda;");
-    load(vectors);
+    loadFloats(vectors);
     for (int r = 0; r < rows; r++) {
       add(r, vectors, r == 0 ? "i" : "i + " + r);
     }
@@ -143,8 +289,8 @@ final class TilesGenerator {
     line("}\n");
   }
 
-  /** One row of B. */
-  private void load(int vectors) {
+  /** One row of B of floats. */
+  private void loadFloats(int vectors) {
     for (int v = 0; v < vectors; v++) {
       line("FloatVector v%d = FloatVector.fromArray(Lanes.SPECIES, b, b%d + q);".formatted(v, v));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.kernel.Lanes;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -46,7 +47,12 @@ final class RandomShapes {
     if (!shape.config().bidirectional()) {
       assertStreamed(shape, data);
     }
-    return Arrays.deepHashCode(one.all());
+    int hash = Arrays.deepHashCode(one.all());
+    for (WeightFormat format : List.of(WeightFormat.BF16, WeightFormat.INT8)) {
+      Recurrent network = data.recurrent().withWeights(format);
+      hash = 31 * hash + Arrays.deepHashCode(WeightFormatTest.assertSameBits(network, shape, data));
+    }
+    return hash;
   }
 
   private static void assertStreamed(RecurrentCase shape, RecurrentCase.Data data) {

@@ -327,7 +327,7 @@ class RecurrentTest {
   }
 
   /** Sequences from.. of {@code [rows, batch, features]}. */
-  private static float[] columns(float[] values, int rows, int batch, int from, int count) {
+  static float[] columns(float[] values, int rows, int batch, int from, int count) {
     int features = values.length / rows / batch;
     float[] part = new float[rows * count * features];
     for (int r = 0; r < rows; r++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.io.Safetensors;
 import dev.unroll.io.Tensor;
+import dev.unroll.run.WeightFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -47,6 +48,23 @@ class GoldenTest {
     Verdict verdict = GoldenVerifier.verify(file);
     assertThat(verdict.complaints()).as(verdict.toString()).isEmpty();
     assertThat(verdict.errors()).isNotEmpty();
+  }
+
+  static List<Path> layers() throws IOException, URISyntaxException {
+    return files().stream().filter(file -> !file.toString().contains("train_")).toList();
+  }
+
+  /** Outputs of rounded weights are off by this much of the largest output, not more. */
+  @ParameterizedTest
+  @MethodSource("layers")
+  void roundedWeightsAreCloseToPyTorch(Path file) throws IOException {
+    Safetensors golden = Safetensors.read(file);
+    assertThat(LayerCase.outputError(golden, WeightFormat.F32)).isLessThan(1e-5);
+    double bf16 = LayerCase.outputError(golden, WeightFormat.BF16);
+    double int8 = LayerCase.outputError(golden, WeightFormat.INT8);
+    System.out.println(file + " " + bf16 + " " + int8);
+    assertThat(bf16).isBetween(1e-5, .01);
+    assertThat(int8).isBetween(1e-5, .02);
   }
 
   private String run(Path path, int code) {

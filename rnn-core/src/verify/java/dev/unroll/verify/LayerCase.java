@@ -7,6 +7,7 @@ import dev.unroll.io.StateDict;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
+import dev.unroll.run.WeightFormat;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +32,8 @@ final class LayerCase {
     int steps = shape.get(0);
     int batch = shape.get(1);
     Golden.requireModest(config, steps, batch, 0);
-    Recurrent recurrent = new Recurrent(config);
+    Recurrent recurrent = network(golden, config);
     Parameters parameters = recurrent.parameters();
-    load(golden, parameters);
 
     float[] x = Golden.floats(golden, "x", steps, batch, config.inputSize());
     float[] y = new float[steps * batch * config.outputSize()];
@@ -87,10 +87,40 @@ final class LayerCase {
     return verdict.build(name, "");
   }
 
-  private static void load(Safetensors golden, Parameters parameters) {
+  /**
+   * {@return the largest difference of y from the file's, relative to the largest output, where
+   * weights are rounded}
+   */
+  static double outputError(Safetensors golden, WeightFormat format) {
+    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
+    List<Integer> shape = golden.shape("x", 3);
+    int steps = shape.get(0);
+    int batch = shape.get(1);
+    Recurrent recurrent = network(golden, config).withWeights(format);
+    float[] y = new float[steps * batch * config.outputSize()];
+    recurrent.forward(
+        recurrent.workspace(steps, batch, false),
+        golden.tensor("x").floats(),
+        state(golden, "h0", "c0", config, batch),
+        lengths(golden, steps, batch),
+        y,
+        null);
+    double[] expected = golden.tensor("y").doubles();
+    double largest = 0;
+    double worst = 0;
+    for (int i = 0; i < y.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      worst = Math.max(worst, Math.abs(y[i] - expected[i]));
+    }
+    return worst / largest;
+  }
+
+  private static Recurrent network(Safetensors golden, RecurrentConfig config) {
+    Recurrent recurrent = new Recurrent(config);
     Map<String, dev.unroll.io.Tensor> tensors = new LinkedHashMap<>(golden.tensors());
     tensors.keySet().removeIf(key -> !key.startsWith("weight_") && !key.startsWith("bias_"));
-    new StateDict(new Safetensors(tensors, Map.of())).loadInto(parameters);
+    new StateDict(new Safetensors(tensors, Map.of())).loadInto(recurrent.parameters());
+    return recurrent;
   }
 
   private static void compare(

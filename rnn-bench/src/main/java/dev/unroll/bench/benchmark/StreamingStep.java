@@ -79,7 +79,7 @@ public class StreamingStep extends Timed {
       super.build();
       layer = UnrollPeer.verified(workload(), operands);
       float[] whole = layer.results().get("y");
-      stream = layer.stream();
+      stream = layer.stream(1);
       for (int t = 0; t < STEPS; t++) {
         stream.step(Arrays.copyOfRange(operands.x(), t * hidden, (t + 1) * hidden), y);
         if (!Arrays.equals(y, 0, hidden, whole, t * hidden, (t + 1) * hidden)) {
@@ -114,6 +114,6 @@ public class StreamingStep extends Timed {
   @Warmup(iterations = 0)
   @Measurement(iterations = 1)
   public void firstStep(Layer cold) {
-    cold.layer.stream().step(cold.x, cold.y);
+    cold.layer.stream(1).step(cold.x, cold.y);
   }
 }

@@ -1,6 +1,5 @@
 package dev.unroll.bench.peer;
 
-import dev.unroll.bench.roofline.Ceilings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,8 +21,8 @@ final class Interleaved {
   private static final int RESAMPLES = 2000;
   private static final long WARM_UP_NANOS = 400_000_000;
 
-  /** Ours, the first peer, is compiled as it runs; the others come compiled. */
-  private static final long OUR_WARM_UP_NANOS = 1_200_000_000;
+  /** Java is compiled as it runs. */
+  private static final long JAVA_WARM_UP_NANOS = 1_200_000_000;
 
   private static final int WARM_UP_CALLS = 4;
 
@@ -31,6 +30,7 @@ final class Interleaved {
   private final long settleNanos;
   private final long budgetNanos;
   private final Random order;
+  private final boolean othersCompiled;
 
   /**
    * Chooses how long to measure.
@@ -38,22 +38,26 @@ final class Interleaved {
    * @param budgetSeconds for the rounds of one workload; at least {@value #LEAST_ROUNDS} are done
    * @param threads of the peers: above one, slices begin with a longer settling time
    * @param seed of the order of turns
+   * @param othersCompiled whether all but the first peer come compiled
    */
-  Interleaved(double budgetSeconds, int threads, long seed) {
+  Interleaved(double budgetSeconds, int threads, long seed, boolean othersCompiled) {
     sliceNanos = 20_000_000;
     settleNanos = threads == 1 ? 2_000_000 : 40_000_000;
     budgetNanos = (long) (budgetSeconds * 1e9);
     order = new Random(seed);
+    this.othersCompiled = othersCompiled;
   }
 
   /**
    * Times prepared peers.
    *
-   * @param ceilings sampled once a round
+   * @param roundEnd called after each round
    * @return microseconds of each round, [peer][round]
    */
-  double[][] measure(List<Peer.Layer> layers, Ceilings ceilings) throws Exception {
-    calls(layers.getFirst(), OUR_WARM_UP_NANOS, WARM_UP_CALLS);
+  double[][] measure(List<Peer.Layer> layers, Runnable roundEnd) throws Exception {
+    for (int i = 0; i < (othersCompiled ? 1 : layers.size()); i++) {
+      calls(layers.get(i), JAVA_WARM_UP_NANOS, WARM_UP_CALLS);
+    }
     for (Peer.Layer layer : layers) {
       calls(layer, WARM_UP_NANOS, WARM_UP_CALLS);
     }
@@ -74,7 +78,7 @@ final class Interleaved {
         calls(layers.get(turn), settleNanos, 1);
         rounds.get(turn).add(median(calls(layers.get(turn), sliceNanos, 1)));
       }
-      ceilings.sampleForFloor();
+      roundEnd.run();
     }
     return rounds.stream().map(Interleaved::array).toArray(double[][]::new);
   }

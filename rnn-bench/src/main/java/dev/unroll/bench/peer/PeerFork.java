@@ -97,7 +97,8 @@ public final class PeerFork {
   private void compare(Planned planned, List<String> labels, List<Peer.Layer> layers)
       throws Exception {
     Workload workload = planned.on(threads);
-    double[][] rounds = new Interleaved(seconds, threads, SEED).measure(layers, ceilings);
+    double[][] rounds =
+        new Interleaved(seconds, threads, SEED, true).measure(layers, ceilings::sampleForFloor);
     double ours = Interleaved.median(rounds[0]);
     Shape s = workload.shape();
     for (int i = 1; i < rounds.length; i++) {

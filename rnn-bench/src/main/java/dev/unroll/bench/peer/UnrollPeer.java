@@ -12,6 +12,7 @@ import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Stream;
 import dev.unroll.run.Team;
+import dev.unroll.run.WeightFormat;
 import dev.unroll.run.Workspace;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -70,18 +71,31 @@ public final class UnrollPeer implements Peer {
     private final boolean training;
     private final float[] x;
     private final float[] gradY;
-    private final Parameters parameters = new Parameters();
+    private final Parameters parameters;
     private final Recurrent recurrent;
     private final Team team;
     private final Workspace workspace;
     private final float[] y;
     private final float[] gradX;
 
+    private UnrollLayer(UnrollLayer floats, WeightFormat format) {
+      training = false;
+      x = floats.x;
+      gradY = floats.gradY;
+      parameters = floats.parameters;
+      recurrent = floats.recurrent.withWeights(format);
+      team = floats.team;
+      workspace = recurrent.workspace(floats.workspace.steps(), floats.workspace.batch(), false, team);
+      y = new float[floats.y.length];
+      gradX = floats.gradX;
+    }
+
     private UnrollLayer(Workload workload, Operands operands) {
       Shape s = workload.shape();
       training = workload.mode() == Mode.TRAINING;
       x = operands.x();
       gradY = operands.gradY();
+      parameters = new Parameters();
       recurrent =
           new Recurrent(
               parameters,
@@ -122,9 +136,14 @@ public final class UnrollPeer implements Peer {
       recurrent.forward(workspace, x, null, null, y, null);
     }
 
-    /** A stream of one sequence through the layer. */
-    public Stream stream() {
-      return recurrent.stream(1);
+    /** The layer in inference, on the same threads, with its weights in another format. */
+    public UnrollLayer withWeights(WeightFormat format) {
+      return new UnrollLayer(this, format);
+    }
+
+    /** A stream of some sequences through the layer. */
+    public Stream stream(int batch) {
+      return recurrent.stream(batch);
     }
 
     /**

@@ -67,6 +67,9 @@ public final class Report {
       text.append('\n').append(PeerTables.losses(comparisons));
       text.append(PeerTables.tables(comparisons)).append('\n');
     }
+    if (folder.has(Runs.BYTES)) {
+      text.append(WeightFormatTable.section(folder.read(Runs.BYTES, new TypeReference<>() {})));
+    }
     if (folder.has(Runs.STEADY)) {
       text.append(SteadyTables.section(folder.read(Runs.STEADY, new TypeReference<>() {})));
     }

@@ -31,6 +31,9 @@ public final class Runs {
   /** The comparisons with other libraries. */
   public static final String PEERS = "peers.json";
 
+  /** Weights of fewer bits beside floats. */
+  public static final String BYTES = "bytes.json";
+
   /** The times of the same work in several processes. */
   public static final String STEADY = "steady.json";
 

@@ -1,0 +1,146 @@
+package dev.unroll.bench.peer;
+
+import dev.unroll.bench.layer.Mode;
+import dev.unroll.bench.layer.Operands;
+import dev.unroll.bench.layer.Shape;
+import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.Message;
+import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
+import dev.unroll.bench.result.WeightFormatRow;
+import dev.unroll.run.Stream;
+import dev.unroll.run.WeightFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The measuring process of {@code bytes}: sends the rows of each workload. */
+public final class BytesFork {
+  /** One call is a step of a stream. */
+  static final String STEP = "step";
+
+  /** One call is a whole pass. */
+  static final String PASS = "pass";
+
+  private static final long SEED = 20_26;
+
+  /** Steps that a stream takes before it is timed, beside those of a pass. */
+  private static final int CHECKED_STEPS = 4;
+
+  /** How far outputs may be from those with floats, of which the largest is about 1. */
+  private static final double TOLERANCE = .05;
+
+  private BytesFork() {}
+
+  /**
+   * Measures workloads.
+   *
+   * @param args seconds for each workload, then workloads as {@code cell/mode/threads/B,T,I,H}
+   */
+  public static void main(String[] args) throws Exception {
+    for (int i = 1; i < args.length; i++) {
+      String[] parts = args[i].split("/", -1);
+      Workload workload =
+          new Workload(
+              parts[0], Mode.FORWARD, Shape.parse(parts[3]), Integer.parseInt(parts[2]));
+      measure(workload, parts[1].equals(STEP), Double.parseDouble(args[0]));
+    }
+  }
+
+  private static void measure(Workload timed, boolean step, double seconds) throws Exception {
+    Shape s = timed.shape();
+    Workload checked =
+        step
+            ? new Workload(
+                timed.cell(),
+                Mode.FORWARD,
+                new Shape(s.batch(), CHECKED_STEPS, s.inputSize(), s.hiddenSize()),
+                1)
+            : timed;
+    Operands operands = Operands.of(checked, SEED);
+    List<Peer.Layer> layers = new ArrayList<>();
+    try (UnrollLayer floats = UnrollPeer.verified(checked, operands)) {
+      float[] expected = y(floats);
+      for (WeightFormat format : WeightFormat.values()) {
+        UnrollLayer layer = floats.withWeights(format);
+        layer.run();
+        requireClose(checked, format, y(layer), expected);
+        layers.add(step ? new Step(checked, operands, layer) : layer);
+      }
+      double[][] rounds =
+          new Interleaved(seconds, timed.threads(), SEED, false).measure(layers, () -> {});
+      for (WeightFormat format : WeightFormat.values()) {
+        int i = format.ordinal();
+        double[] ratio = Interleaved.ratio(rounds[0], rounds[i]);
+        Message.send(
+            "row",
+            new WeightFormatRow(
+                timed.cell(),
+                format.label(),
+                step ? STEP : PASS,
+                s.batch(),
+                s.steps(),
+                s.hiddenSize(),
+                timed.threads(),
+                Interleaved.median(rounds[i]),
+                ratio[0],
+                ratio[1],
+                ratio[2]));
+      }
+    }
+  }
+
+  private static float[] y(Peer.Layer layer) throws Exception {
+    return Objects.requireNonNull(layer.results().get("y"));
+  }
+
+  private static void requireClose(
+      Workload workload, WeightFormat format, float[] actual, float[] expected) {
+    for (int i = 0; i < expected.length; i++) {
+      if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE)) {
+        throw new IllegalStateException(
+            "%s: output %d is %s with weights of %s, but %s with floats; nothing was timed"
+                .formatted(workload, i, actual[i], format.label(), expected[i]));
+      }
+    }
+  }
+
+  /** A step of a stream whose first steps had the bits of a pass. */
+  private static final class Step implements Peer.Layer {
+    private final Stream stream;
+    private final float[] x;
+    private final float[] y;
+
+    Step(Workload workload, Operands operands, UnrollLayer layer) {
+      Shape s = workload.shape();
+      float[] whole = layer.results().get("y");
+      stream = layer.stream(s.batch());
+      int in = s.batch() * s.inputSize();
+      int out = s.batch() * s.hiddenSize();
+      y = new float[out];
+      for (int t = 0; t < s.steps(); t++) {
+        stream.step(Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);
+        if (!Arrays.equals(y, 0, out, whole, t * out, (t + 1) * out)) {
+          throw new IllegalStateException(
+              "%s: step %d of a stream differs from the pass; nothing was timed"
+                  .formatted(workload, t));
+        }
+      }
+      x = Arrays.copyOf(operands.x(), in);
+    }
+
+    @Override
+    public void run() {
+      stream.step(x, y);
+    }
+
+    @Override
+    public Map<String, float[]> results() {
+      return Map.of("y", y);
+    }
+
+    @Override
+    public void close() {}
+  }
+}
