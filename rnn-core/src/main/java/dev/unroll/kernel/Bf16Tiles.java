@@ -56,11 +56,11 @@ final class Bf16Tiles {
     int a4 = a3 + lda;
     int a5 = a4 + lda;
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -158,11 +158,11 @@ final class Bf16Tiles {
     int a3 = a2 + lda;
     int a4 = a3 + lda;
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -246,11 +246,11 @@ final class Bf16Tiles {
     int a2 = a1 + lda;
     int a3 = a2 + lda;
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -320,11 +320,11 @@ final class Bf16Tiles {
     int a1 = a0 + lda;
     int a2 = a1 + lda;
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -380,11 +380,11 @@ final class Bf16Tiles {
     FloatVector s13 = FloatVector.fromArray(Lanes.SPECIES, c, c3 + ldc);
     int a1 = a0 + lda;
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -426,11 +426,11 @@ final class Bf16Tiles {
     FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
     FloatVector s03 = FloatVector.fromArray(Lanes.SPECIES, c, c3);
     for (int i = 0; i < k; i++) {
-      int q = b0 + i * (Panels.WIDTH / 2);
-      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
       FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
-      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q + Columns.ATOM);
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
       FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
       FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
@@ -444,5 +444,63 @@ final class Bf16Tiles {
     s02.intoArray(c, c2);
     s03.intoArray(c, c3);
   }
-static void product1x8(float[] c, int c0, int c1, int c2, int c3, int c4, int c5, int c6, int c7,  int k, float[] a, int a0, int[] b, int b0, int b4) {}
+
+  static void product1x8(
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int c4,
+      int c5,
+      int c6,
+      int c7,
+      int k,
+      float[] a,
+      int a0,
+      int[] b,
+      int b0,
+      int b4) {
+    FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
+    FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
+    FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
+    FloatVector s03 = FloatVector.fromArray(Lanes.SPECIES, c, c3);
+    FloatVector s04 = FloatVector.fromArray(Lanes.SPECIES, c, c4);
+    FloatVector s05 = FloatVector.fromArray(Lanes.SPECIES, c, c5);
+    FloatVector s06 = FloatVector.fromArray(Lanes.SPECIES, c, c6);
+    FloatVector s07 = FloatVector.fromArray(Lanes.SPECIES, c, c7);
+    for (int i = 0; i < k; i++) {
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      int q0 = b0 + i * (Panels.WIDTH / 2);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, q0);
+      FloatVector v0 = w0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+      FloatVector v1 = w0.and(0xffff0000).reinterpretAsFloats();
+      IntVector w2 = IntVector.fromArray(Lanes.INTS, b, q0 + Columns.ATOM);
+      FloatVector v2 = w2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+      FloatVector v3 = w2.and(0xffff0000).reinterpretAsFloats();
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      int q4 = b4 + i * (Panels.WIDTH / 2);
+      IntVector w4 = IntVector.fromArray(Lanes.INTS, b, q4);
+      FloatVector v4 = w4.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+      FloatVector v5 = w4.and(0xffff0000).reinterpretAsFloats();
+      IntVector w6 = IntVector.fromArray(Lanes.INTS, b, q4 + Columns.ATOM);
+      FloatVector v6 = w6.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+      FloatVector v7 = w6.and(0xffff0000).reinterpretAsFloats();
+      s04 = x0.fma(v4, s04);
+      s05 = x0.fma(v5, s05);
+      s06 = x0.fma(v6, s06);
+      s07 = x0.fma(v7, s07);
+    }
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c1);
+    s02.intoArray(c, c2);
+    s03.intoArray(c, c3);
+    s04.intoArray(c, c4);
+    s05.intoArray(c, c5);
+    s06.intoArray(c, c6);
+    s07.intoArray(c, c7);
+  }
 }

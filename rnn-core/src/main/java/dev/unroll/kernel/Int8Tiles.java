@@ -59,24 +59,24 @@ final class Int8Tiles {
     int a4 = a3 + lda;
     int a5 = a4 + lda;
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -178,24 +178,24 @@ final class Int8Tiles {
     int a3 = a2 + lda;
     int a4 = a3 + lda;
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -283,24 +283,24 @@ final class Int8Tiles {
     int a2 = a1 + lda;
     int a3 = a2 + lda;
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -374,24 +374,24 @@ final class Int8Tiles {
     int a1 = a0 + lda;
     int a2 = a1 + lda;
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -451,24 +451,24 @@ final class Int8Tiles {
     FloatVector s13 = FloatVector.zero(Lanes.SPECIES);
     int a1 = a0 + lda;
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -514,24 +514,24 @@ final class Int8Tiles {
     FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
     FloatVector s03 = FloatVector.zero(Lanes.SPECIES);
     for (int i = 0; i < k; i++) {
-      IntVector w = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 24)
+              w0.lanewise(VectorOperators.LSHL, 24)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 16)
+              w0.lanewise(VectorOperators.LSHL, 16)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w.lanewise(VectorOperators.LSHL, 8)
+              w0.lanewise(VectorOperators.LSHL, 8)
                   .lanewise(VectorOperators.ASHR, 24)
                   .convert(VectorOperators.I2F, 0);
       FloatVector v3 =
-          (FloatVector) w.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -547,5 +547,112 @@ final class Int8Tiles {
     s02.fma(f2, FloatVector.fromArray(Lanes.SPECIES, c, c2)).intoArray(c, c2);
     s03.fma(f3, FloatVector.fromArray(Lanes.SPECIES, c, c3)).intoArray(c, c3);
   }
-static void product1x8(float[] c, int c0, int c1, int c2, int c3, int c4, int c5, int c6, int c7, float[] scale, int s0, int s4, int k, float[] a, int a0, int[] b, int b0, int b4) {}
+
+  static void product1x8(
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int c4,
+      int c5,
+      int c6,
+      int c7,
+      float[] scale,
+      int scale0,
+      int scale4,
+      int k,
+      float[] a,
+      int a0,
+      int[] b,
+      int b0,
+      int b4) {
+    FloatVector s00 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s01 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s02 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s03 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s04 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s05 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s06 = FloatVector.zero(Lanes.SPECIES);
+    FloatVector s07 = FloatVector.zero(Lanes.SPECIES);
+    for (int i = 0; i < k; i++) {
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
+      FloatVector v0 =
+          (FloatVector)
+              w0.lanewise(VectorOperators.LSHL, 24)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v1 =
+          (FloatVector)
+              w0.lanewise(VectorOperators.LSHL, 16)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v2 =
+          (FloatVector)
+              w0.lanewise(VectorOperators.LSHL, 8)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v3 =
+          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      IntVector w4 = IntVector.fromArray(Lanes.INTS, b, b4 + i * (Panels.WIDTH / 4));
+      FloatVector v4 =
+          (FloatVector)
+              w4.lanewise(VectorOperators.LSHL, 24)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v5 =
+          (FloatVector)
+              w4.lanewise(VectorOperators.LSHL, 16)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v6 =
+          (FloatVector)
+              w4.lanewise(VectorOperators.LSHL, 8)
+                  .lanewise(VectorOperators.ASHR, 24)
+                  .convert(VectorOperators.I2F, 0);
+      FloatVector v7 =
+          (FloatVector) w4.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+      s04 = x0.fma(v4, s04);
+      s05 = x0.fma(v5, s05);
+      s06 = x0.fma(v6, s06);
+      s07 = x0.fma(v7, s07);
+    }
+    s00.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale0),
+            FloatVector.fromArray(Lanes.SPECIES, c, c0))
+        .intoArray(c, c0);
+    s01.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale0 + Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c1))
+        .intoArray(c, c1);
+    s02.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale0 + 2 * Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c2))
+        .intoArray(c, c2);
+    s03.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale0 + 3 * Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c3))
+        .intoArray(c, c3);
+    s04.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale4),
+            FloatVector.fromArray(Lanes.SPECIES, c, c4))
+        .intoArray(c, c4);
+    s05.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale4 + Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c5))
+        .intoArray(c, c5);
+    s06.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale4 + 2 * Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c6))
+        .intoArray(c, c6);
+    s07.fma(
+            FloatVector.fromArray(Lanes.SPECIES, scale, scale4 + 3 * Columns.ATOM),
+            FloatVector.fromArray(Lanes.SPECIES, c, c7))
+        .intoArray(c, c7);
+  }
 }

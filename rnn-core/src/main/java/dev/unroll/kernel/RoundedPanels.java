@@ -89,8 +89,7 @@ public abstract sealed class RoundedPanels extends PackedWeights permits Bf16Pan
    * @param group the first
    * @param lane the first lane
    */
-  abstract void tiles(
-      float[] c, int c0, int[] atomOffset, float[] a, int a0, int group, int lane);
+  abstract void tiles(float[] c, int c0, int[] atomOffset, float[] a, int a0, int group, int lane);
 
   /**
    * C += A·B for up to {@link #MAX_ROWS} rows and the lanes of one vector of each atom of a group.

@@ -139,9 +139,7 @@ final class Unroll {
         int g0 = stretch0 + (t - t0) * batch * Panels.WIDTH;
         // To and fro: what the last step left in the cache is read first.
         int together = layer.hidden.together();
-        for (int i = fromStrip;
-            i < toStrip && does(ForwardPart.RECURRENT_PRODUCT);
-            i += together) {
+        for (int i = fromStrip; i < toStrip && does(ForwardPart.RECURRENT_PRODUCT); i += together) {
           int next = Math.min(toStrip, i + together);
           boolean to = s % 2 == 0;
           int first = to ? i : fromStrip + toStrip - next;

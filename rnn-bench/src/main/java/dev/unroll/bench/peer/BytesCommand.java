@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
     name = "bytes",
     description = {
       "Measures what weights of 16 and 8 bits bring.",
-      "They take turns with floats, call by call in one process: steps of a stream, which one thread"
-          + " takes, and whole passes. Input and hidden size are the same."
+      "They take turns with floats, call by call in one process: steps of a stream, which one"
+          + " thread takes, and whole passes. Input and hidden size are the same."
     },
     footer = {
       "",
@@ -127,9 +127,11 @@ public final class BytesCommand implements Callable<Integer> {
   /** What each measuring process is to do: one for each cell and number of threads. */
   private List<List<String>> plan() {
     List<String> known = Cells.all().stream().map(Cell::name).toList();
-    cells.forEach(cell -> require(known.contains(cell), "no cell '" + cell + "': choose from " + known));
+    cells.forEach(
+        cell -> require(known.contains(cell), "no cell '" + cell + "': choose from " + known));
     List<String> both = List.of(BytesFork.STEP, BytesFork.PASS);
-    modes.forEach(mode -> require(both.contains(mode), "no mode '" + mode + "': choose step or pass"));
+    modes.forEach(
+        mode -> require(both.contains(mode), "no mode '" + mode + "': choose step or pass"));
     positive("--batch", batches);
     positive("--steps", List.of(steps));
     positive("--hidden", hidden);

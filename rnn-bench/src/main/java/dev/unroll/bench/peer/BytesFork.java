@@ -42,8 +42,7 @@ public final class BytesFork {
     for (int i = 1; i < args.length; i++) {
       String[] parts = args[i].split("/", -1);
       Workload workload =
-          new Workload(
-              parts[0], Mode.FORWARD, Shape.parse(parts[3]), Integer.parseInt(parts[2]));
+          new Workload(parts[0], Mode.FORWARD, Shape.parse(parts[3]), Integer.parseInt(parts[2]));
       measure(workload, parts[1].equals(STEP), Double.parseDouble(args[0]));
     }
   }

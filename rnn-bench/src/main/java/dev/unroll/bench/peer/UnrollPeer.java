@@ -85,7 +85,8 @@ public final class UnrollPeer implements Peer {
       parameters = floats.parameters;
       recurrent = floats.recurrent.withWeights(format);
       team = floats.team;
-      workspace = recurrent.workspace(floats.workspace.steps(), floats.workspace.batch(), false, team);
+      workspace =
+          recurrent.workspace(floats.workspace.steps(), floats.workspace.batch(), false, team);
       y = new float[floats.y.length];
       gradX = floats.gradX;
     }
