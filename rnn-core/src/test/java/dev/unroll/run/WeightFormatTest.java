@@ -10,6 +10,7 @@ import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.kernel.Lanes;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,10 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Networks with weights of 16 and 8 bits, held against floats that were rounded the same way. */
 @Tag("widths")
 class WeightFormatTest {
-  static java.util.stream.Stream<RecurrentCase> cases() {
-    return RecurrentTest.cases();
-  }
-
   /** What a pass gives. */
   private record Output(float[] y, State last) {
     float[][] all() {
@@ -55,6 +52,9 @@ class WeightFormatTest {
           largest = Math.max(largest, Math.abs(values[i]));
         }
         float scale = (float) (largest / 127);
+        if (127.0 * scale < largest) {
+          scale = Math.nextUp(scale);
+        }
         for (int i = from; i < from + k; i++) {
           values[i] =
               format == WeightFormat.INT8
@@ -73,7 +73,7 @@ class WeightFormatTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.unroll.run.RecurrentTest#cases")
   void halvesHaveTheBitsOfRoundedFloats(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Recurrent network = data.recurrent();
@@ -88,7 +88,7 @@ class WeightFormatTest {
 
   /** A scaled sum of whole numbers rounds otherwise than a sum of scaled ones, by a few ulp. */
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.unroll.run.RecurrentTest#cases")
   void bytesAgreeWithRoundedFloats(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Recurrent network = data.recurrent();
@@ -111,10 +111,10 @@ class WeightFormatTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("dev.unroll.run.RecurrentTest#oracleCases")
   void threadsBatchesAndStepsDoNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
-    for (WeightFormat format : WeightFormat.values()) {
+    for (WeightFormat format : List.of(WeightFormat.BF16, WeightFormat.INT8)) {
       assertSameBits(data.recurrent().withWeights(format), c, data);
     }
   }
@@ -186,7 +186,7 @@ class WeightFormatTest {
     float[] values = network.parameters().values();
     Arrays.fill(values, 0f);
     values[network.parameters().slice("bias_ih_l0").offset()] = .25f;
-    values[3] = 1; // weight_ih[1][0]
+    values[3] = 0x7fp-7f; // weight_ih[1][0], 127 times a power of two, so that its scale is exact
     network.parameters().changed();
     float[] x = {.5f, 7, 8};
     assertThat(network.withWeights(WeightFormat.INT8).forward(x, 1, 1))
