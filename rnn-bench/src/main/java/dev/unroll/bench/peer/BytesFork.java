@@ -69,14 +69,14 @@ public final class BytesFork {
       }
       double[][] rounds =
           new Interleaved(seconds, timed.threads(), SEED, false).measure(layers, () -> {});
-      for (WeightFormat format : WeightFormat.values()) {
-        int i = format.ordinal();
+      WeightFormat[] formats = WeightFormat.values();
+      for (int i = 0; i < formats.length; i++) {
         double[] ratio = Interleaved.ratio(rounds[0], rounds[i]);
         Message.send(
             "row",
             new WeightFormatRow(
                 timed.cell(),
-                format.label(),
+                formats[i].label(),
                 step ? STEP : PASS,
                 s.batch(),
                 s.steps(),
