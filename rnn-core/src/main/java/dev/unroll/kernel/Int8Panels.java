@@ -7,14 +7,18 @@ package dev.unroll.kernel;
  * that holds NaN or an infinity has scale NaN, so that its output is NaN.
  *
  * <p>A product adds scale * (sum over k of x q) to C with one fma. The sum starts from zero and
- * takes its terms in index order. Four atoms share an int, the first its lowest byte, and 16 ints
- * hold a row.
+ * takes its terms in index order. It has room up to 2^104; a row whose weights are all below 2^-95
+ * has a scale of fewer bits. Four atoms share an int, the first its lowest byte, and 16 ints hold a
+ * row.
  */
 public final class Int8Panels extends RoundedPanels {
   private static final int INTS = WIDTH / 4;
   private static final int LARGEST = 127;
 
-  /** The scale of each column. */
+  /** Tiles read q as the top byte of an int, which is q times 2^24. */
+  private static final float BYTE_AT_THE_TOP = 0x1p-24f;
+
+  /** The scale of each column, times {@link #BYTE_AT_THE_TOP}. */
   private final float[] scale;
 
   /** Room for an operand of some rows of a weight, all zero. */
@@ -51,7 +55,7 @@ public final class Int8Panels extends RoundedPanels {
         int to = row(a / ATOMS, 0) + lane;
         int from = offset + (columns.firstRow()[a] + lane) * k;
         float rowScale = scale(w, from, k);
-        scale[Buffers.BASE + a * Columns.ATOM + lane] = rowScale;
+        scale[Buffers.BASE + a * Columns.ATOM + lane] = rowScale * BYTE_AT_THE_TOP;
         for (int i = 0; i < k; i++) {
           int at = to + i * INTS;
           data[at] = (data[at] & others) | (round(w[from + i], rowScale) & 0xff) << shift;

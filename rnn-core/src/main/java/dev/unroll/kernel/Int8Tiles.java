@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The product tiles of {@link Tiles} with B as {@link Int8Panels} hold it: a vector of ints gives
- * four of floats, each byte brought to the top and shifted back with its sign. Sums start from
- * zero; scaled, they are added to C.
+ * four of floats: a byte at the top of an int is q times 2^24, and scales are that much smaller.
+ * Sums start from zero; scaled, they are added to C.
  */
 final class Int8Tiles {
   private Int8Tiles() {}
@@ -61,22 +61,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -180,22 +172,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -285,22 +269,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -376,22 +352,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -453,22 +421,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -516,22 +476,14 @@ final class Int8Tiles {
     for (int i = 0; i < k; i++) {
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
@@ -579,44 +531,28 @@ final class Int8Tiles {
       FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
       IntVector w0 = IntVector.fromArray(Lanes.INTS, b, b0 + i * (Panels.WIDTH / 4));
       FloatVector v0 =
-          (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w0.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v1 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v2 =
           (FloatVector)
-              w0.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v3 =
-          (FloatVector) w0.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w0.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v3 = (FloatVector) w0.and(0xff000000).convert(VectorOperators.I2F, 0);
       s00 = x0.fma(v0, s00);
       s01 = x0.fma(v1, s01);
       s02 = x0.fma(v2, s02);
       s03 = x0.fma(v3, s03);
       IntVector w4 = IntVector.fromArray(Lanes.INTS, b, b4 + i * (Panels.WIDTH / 4));
       FloatVector v4 =
-          (FloatVector)
-              w4.lanewise(VectorOperators.LSHL, 24)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+          (FloatVector) w4.lanewise(VectorOperators.LSHL, 24).convert(VectorOperators.I2F, 0);
       FloatVector v5 =
           (FloatVector)
-              w4.lanewise(VectorOperators.LSHL, 16)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
+              w4.lanewise(VectorOperators.LSHL, 16).and(0xff000000).convert(VectorOperators.I2F, 0);
       FloatVector v6 =
           (FloatVector)
-              w4.lanewise(VectorOperators.LSHL, 8)
-                  .lanewise(VectorOperators.ASHR, 24)
-                  .convert(VectorOperators.I2F, 0);
-      FloatVector v7 =
-          (FloatVector) w4.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+              w4.lanewise(VectorOperators.LSHL, 8).and(0xff000000).convert(VectorOperators.I2F, 0);
+      FloatVector v7 = (FloatVector) w4.and(0xff000000).convert(VectorOperators.I2F, 0);
       s04 = x0.fma(v4, s04);
       s05 = x0.fma(v5, s05);
       s06 = x0.fma(v6, s06);

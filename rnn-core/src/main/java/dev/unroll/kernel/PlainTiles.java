@@ -100,7 +100,8 @@ final class PlainTiles {
   private static float sum(int k, float[] a, int a0, int[] b, int b0, int left) {
     float sum = 0f;
     for (int i = 0; i < k; i++) {
-      sum = Math.fma(a[a0 + i], (float) (b[b0 + i * Panels.WIDTH / 4] << left >> 24), sum);
+      int top = b[b0 + i * Panels.WIDTH / 4] << left & 0xff000000;
+      sum = Math.fma(a[a0 + i], (float) top, sum);
     }
     return sum;
   }

@@ -75,8 +75,8 @@ final class TilesGenerator {
 
       /**
        * The product tiles of {@link Tiles} with B as {@link Int8Panels} hold it: a vector of ints gives
-       * four of floats, each byte brought to the top and shifted back with its sign. Sums start from
-       * zero; scaled, they are added to C.
+       * four of floats: a byte at the top of an int is q times 2^24, and scales are that much smaller.
+       * Sums start from zero; scaled, they are added to C.
        */
       final class Int8Tiles {
         private Int8Tiles() {}
@@ -254,8 +254,8 @@ final class TilesGenerator {
     line("IntVector w%d = IntVector.fromArray(Lanes.INTS, b, %s);".formatted(first, at));
     for (int v = 0; v < 4; v++) {
       String top = v == 3 ? "" : ".lanewise(VectorOperators.LSHL, %d)".formatted(24 - 8 * v);
-      String q = "w%d%s.lanewise(VectorOperators.ASHR, 24)".formatted(first, top);
-      String f = "%s.convert(VectorOperators.I2F, 0)".formatted(q);
+      String only = v == 0 ? "" : ".and(0xff000000)";
+      String f = "w%d%s%s.convert(VectorOperators.I2F, 0)".formatted(first, top, only);
       line("FloatVector v%d = (FloatVector) %s;".formatted(first + v, f));
     }
   }
