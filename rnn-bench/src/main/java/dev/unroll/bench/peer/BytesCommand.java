@@ -10,8 +10,10 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Json;
+import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -110,6 +112,12 @@ public final class BytesCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<List<String>> forks = plan();
     RunFolder folder = Runs.next(destination.root(Runs.BENCH), "bytes").make();
+    Progress.announce(
+        System.out,
+        "%d workloads in three formats"
+            .formatted(forks.stream().mapToInt(fork -> fork.size() - 1).sum()),
+        Numbers.format("about %.0f seconds each", 6 + seconds),
+        folder.path());
     Session session = Session.in(folder, "bytes", Program.words(spec));
     List<WeightFormatRow> rows = new ArrayList<>();
     for (List<String> fork : forks) {
