@@ -2,6 +2,8 @@ package dev.unroll.cli;
 
 import dev.unroll.report.command.Program;
 import dev.unroll.report.page.FrontPage;
+import dev.unroll.report.page.GeneratedPages;
+import dev.unroll.report.page.ResultsIndex;
 import dev.unroll.report.run.Results;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -105,18 +107,26 @@ public final class Main implements Runnable {
       description = {
         "Write all reports again, the generated parts of the README, and the front page,"
             + " results/index.html.",
-        "Besides it is 'experiments report' and then 'bench report', which have options of their"
-            + " own."
+        "Besides it is 'experiments report' and 'bench report', which have options of their own,"
+            + " in one."
       },
       mixinStandardHelpOptions = true)
   private static final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       front(); // the pages of runs link to it where it is
-      int code = Program.run(dev.unroll.experiments.Main.commandLine(), REPORT);
-      code = code == 0 ? Program.run(dev.unroll.bench.Main.commandLine(), REPORT) : code;
+      dev.unroll.experiments.report.ReportCommand.writeAll();
+      dev.unroll.bench.report.ReportCommand.writeAll();
+      // Once for both: whoever stops it or reads meanwhile finds the old pages or the new ones.
+      System.out.println(ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
+      GeneratedPages.write(
+          Results.HOME,
+          part -> {
+            String text = dev.unroll.experiments.report.Report.part(part, Results.HOME);
+            return text == null ? dev.unroll.bench.report.ReportCommand.part(part) : text;
+          });
       System.out.println("Written: " + front());
-      return code;
+      return 0;
     }
 
     /** The front page, of what the runs hold by now. */

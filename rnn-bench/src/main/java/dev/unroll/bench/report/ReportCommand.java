@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -37,21 +38,40 @@ public final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<RunFolder> folders =
-        runs.isEmpty()
-            ? ROOTS.stream().flatMap(root -> Runs.all(root).stream()).toList()
-            : runs.stream().map(run -> Runs.find(run, ROOTS)).toList();
-    for (RunFolder folder : folders) {
-      System.out.println(Report.write(folder));
+    if (runs.isEmpty()) {
+      writeAll();
+    } else {
+      for (String run : runs) {
+        System.out.println(Report.write(Runs.find(run, ROOTS)));
+      }
+      writePages();
     }
+    System.out.println(ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
+    GeneratedPages.write(Results.HOME, ReportCommand::part);
+    return 0;
+  }
+
+  /** Writes the reports of all runs, the user's own and the committed ones, and their pages. */
+  public static void writeAll() throws IOException {
+    for (Path root : ROOTS) {
+      for (RunFolder folder : Runs.all(root)) {
+        System.out.println(Report.write(folder));
+      }
+    }
+    writePages();
+  }
+
+  private static void writePages() throws IOException {
     for (Path root : Results.both(Runs.GATE)) {
       RunFolder.allWith(RunReport.MARKDOWN, root).forEach(RunReport::page);
     }
     Times times = Times.of(Results.ALL, ROOTS);
     BenchPage.write(Results.ALL, times);
     HistoryPage.write(Results.ALL, times, Results.both(Runs.GATE));
-    System.out.println(ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
-    GeneratedPages.write(Results.HOME, part -> Readme.part(part, Results.reference(Runs.BENCH)));
-    return 0;
+  }
+
+  /** A part of a page, from the committed runs; null if it is none of ours. */
+  public static @Nullable String part(String name) {
+    return Readme.part(name, Results.reference(Runs.BENCH));
   }
 }

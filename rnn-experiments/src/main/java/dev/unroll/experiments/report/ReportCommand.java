@@ -39,15 +39,20 @@ public final class ReportCommand implements Callable<Integer> {
       System.out.println("Written: " + ResultsIndex.write(out, FrontPage.FILE, Map.of()));
       return 0;
     }
+    writeAll();
+    System.out.println(
+        "Written: " + ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
+    GeneratedPages.write(Results.HOME, part -> Report.part(part, Results.HOME));
+    return 0;
+  }
+
+  /** Writes the report of each finished run, the user's own and the committed ones, and their page. */
+  public static void writeAll() throws IOException {
     for (Path root : Results.both(KIND)) {
       if (!ResultStore.finishedUnder(root).isEmpty()) {
         Report.writeAll(root);
       }
     }
     ExperimentsPage.write(Results.ALL, Report.published(Results.reference(KIND)));
-    System.out.println(
-        "Written: " + ResultsIndex.write(Results.ALL, FrontPage.RUNS, FrontPage.links()));
-    GeneratedPages.write(Results.HOME, part -> Report.part(part, Results.HOME));
-    return 0;
   }
 }
