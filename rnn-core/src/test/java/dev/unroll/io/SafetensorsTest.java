@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,11 +65,22 @@ class SafetensorsTest {
   @Test
   void writingReplacesAndLeavesNothingBeside() throws IOException {
     Files.writeString(file(), "old");
+    Path ofOneKilled = file().resolveSibling("." + file().getFileName() + ".999999999999.tmp");
+    Files.writeString(ofOneKilled, "a part");
     new Safetensors(Map.of(), Map.of()).write(file());
     assertThat(Safetensors.read(file()).tensors()).isEmpty();
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(file());
     }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whoMayReadOtherFilesMayReadThese() throws IOException {
+    new Safetensors(Map.of(), Map.of()).write(file());
+    Path other = Files.writeString(folder.resolve("other"), "");
+    assertThat(Files.getPosixFilePermissions(file()))
+        .isEqualTo(Files.getPosixFilePermissions(other));
   }
 
   @Test
