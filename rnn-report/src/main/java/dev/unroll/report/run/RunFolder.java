@@ -58,8 +58,8 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Moves the folder aside in one step, so that whoever is stopped then leaves none that is partly
-   * old; {@link #deleteDiscarded} deletes it.
+   * Deletes the folder. It is moved aside in one step first, so that whoever is stopped then leaves
+   * none that is partly old; {@link #deleteDiscarded} deletes what that leaves.
    */
   public void discard() throws IOException {
     deleteDiscarded();
@@ -67,6 +67,7 @@ public record RunFolder(Path path) {
         path,
         parent().resolve(aside() + ProcessHandle.current().pid()),
         StandardCopyOption.ATOMIC_MOVE);
+    deleteDiscarded();
   }
 
   private String aside() {
