@@ -27,7 +27,7 @@ record Deed(
     Path start,
     Map<String, String> before,
     Map<String, String> after,
-    long moments) {
+    Fault.Moments moments) {
   private static final String FORCE = "--force";
   private static final String RESULT = "result.json";
 
@@ -35,7 +35,7 @@ record Deed(
   static Deed of(String name, Path root, Path start, List<String> words) throws Exception {
     Folder.copy(start, root);
     Map<String, String> before = Folder.files(root);
-    long moments =
+    Fault.Moments moments =
         Fault.during(
             Fault.Kind.NONE,
             0,
@@ -121,11 +121,12 @@ record Deed(
     assertThat(Folder.leftovers(root)).as(as).isEmpty();
   }
 
-  /** Moments spread evenly over all of them. */
-  List<Long> spread(int count, double offset) {
+  /** Moments at which this can happen, spread evenly over all of them. */
+  List<Long> spread(Fault.Kind kind, int count, double offset) {
+    long all = kind == Fault.Kind.FULL ? moments.growing() : moments.all();
     List<Long> chosen = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      chosen.add((long) ((i + offset) * moments / count));
+      chosen.add((long) ((i + offset) * all / count));
     }
     return chosen;
   }

@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.fault.Fault;
 import dev.unroll.fault.Fault.Kind;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,26 +19,17 @@ import org.junit.jupiter.params.provider.EnumSource;
  * done, and goes on when it is given again. {@code -Dkills=1000} tries more places.
  */
 @Tag("faults")
-@EnabledIfSystemProperty(named = "kills", matches = "\\d+")
 class FaultTest {
   private static final int FAULTS = Integer.getInteger("kills", 100) / 4;
-
-  @TempDir private static Path folder;
-
-  private static List<Deed> deeds;
-
-  @BeforeAll
-  static void doEachOnce() throws Exception {
-    deeds = Deeds.below(folder);
-  }
 
   /** From some moment on the disk is full, or one call is refused. */
   @ParameterizedTest
   @EnumSource(names = {"FULL", "DENIED"})
   void whatCannotBeWrittenIsSaid(Kind kind) throws Exception {
     double offset = new SplittableRandom(Long.getLong("kills.seed", 0)).nextDouble();
-    for (Deed deed : deeds) {
-      for (long moment : deed.spread(FAULTS / deeds.size(), offset)) {
+    int each = FAULTS / Deeds.all().size();
+    for (Deed deed : Deeds.all()) {
+      for (long moment : deed.spread(kind, each, offset)) {
         deed.reset();
         Fault.during(
             kind,
@@ -64,7 +50,7 @@ class FaultTest {
 
   @Test
   void aReadOnlyFolderIsLeftAsItWas() throws Exception {
-    for (Deed deed : deeds) {
+    for (Deed deed : Deeds.all()) {
       deed.reset();
       Fault.during(
           Kind.READ_ONLY,
@@ -80,8 +66,8 @@ class FaultTest {
   @CsvSource({"INT,130", "TERM,143", "HUP,129"})
   @DisabledOnOs(OS.WINDOWS)
   void aSignalEndsARunThatGoesOnLater(String signal, int code) throws Exception {
-    Deed run = deeds.getFirst();
-    for (long moment : run.spread(Math.max(1, FAULTS / 25), .5)) {
+    Deed run = Deeds.all().getFirst();
+    for (long moment : run.spread(Kind.PAUSED, Math.max(1, FAULTS / 25), .5)) {
       run.reset();
       Child child = Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
       child.awaitSaid(Fault.PAUSED);
@@ -95,8 +81,8 @@ class FaultTest {
 
   @Test
   void twoProgramsDoNotWriteInOneFolder() throws Exception {
-    Deed run = deeds.getFirst();
-    for (long moment : run.spread(3, .9)) {
+    Deed run = Deeds.all().getFirst();
+    for (long moment : run.spread(Kind.PAUSED, 3, .9)) {
       run.reset();
       Child first = Child.start(Fault.option(Kind.PAUSED, moment, run.root()), run.words());
       first.awaitSaid(Fault.PAUSED);

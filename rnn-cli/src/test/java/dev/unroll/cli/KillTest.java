@@ -3,14 +3,10 @@ package dev.unroll.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.fault.Fault;
-import java.nio.file.Path;
-import java.util.List;
+import dev.unroll.fault.Fault.Kind;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Wherever a command that writes results is ended, no reader ever finds part of a result, and given
@@ -18,30 +14,31 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dkills.seed=S} others.
  */
 @Tag("faults")
-@EnabledIfSystemProperty(named = "kills", matches = "\\d+")
 class KillTest {
   private static final int KILLS = Integer.getInteger("kills", 100);
   private static final int KILLED = 137;
 
   private final SplittableRandom random = new SplittableRandom(Long.getLong("kills.seed", 0));
 
-  @TempDir private static Path folder;
-
-  private static List<Deed> deeds;
-
-  @BeforeAll
-  static void doEachOnce() throws Exception {
-    deeds = Deeds.below(folder);
+  /** What nobody ends shows no part of a result either. */
+  @Test
+  void whoReadsMeanwhileFindsOldOrNewFiles() throws Exception {
+    for (Deed deed : Deeds.all()) {
+      deed.reset();
+      Fault.during(Kind.NONE, 0, deed.root(), deed::look, () -> Deed.run(deed.words()));
+      assertThat(Folder.files(deed.root())).as(deed.name()).isEqualTo(deed.after());
+    }
   }
 
   /** What a kill leaves, without the end of this JVM: from some moment on nothing changes. */
   @Test
   void anyMomentCanBeTheLast() throws Exception {
-    for (Deed deed : deeds) {
-      for (long moment : deed.spread(KILLS * 7 / 10 / deeds.size(), random.nextDouble())) {
+    int each = KILLS * 7 / 10 / Deeds.all().size();
+    for (Deed deed : Deeds.all()) {
+      for (long moment : deed.spread(Kind.FROZEN, each, random.nextDouble())) {
         deed.reset();
         Fault.during(
-            Fault.Kind.FROZEN,
+            Kind.FROZEN,
             moment,
             deed.root(),
             deed::look,
@@ -61,11 +58,11 @@ class KillTest {
   /** The same with the end of a JVM. */
   @Test
   void anyMomentCanBeTheLastOfAProcess() throws Exception {
-    for (Deed deed : deeds) {
-      for (long moment : deed.spread(KILLS / 5 / deeds.size(), random.nextDouble())) {
+    int each = KILLS / 5 / Deeds.all().size();
+    for (Deed deed : Deeds.all()) {
+      for (long moment : deed.spread(Kind.HALTED, each, random.nextDouble())) {
         deed.reset();
-        Child child =
-            Child.start(Fault.option(Fault.Kind.HALTED, moment, deed.root()), deed.words());
+        Child child = Child.start(Fault.option(Kind.HALTED, moment, deed.root()), deed.words());
         assertThat(child.code()).as("%s: %s", deed.name(), child.said()).isEqualTo(KILLED);
         child.forget();
         deed.requireRecovery(moment);
@@ -76,7 +73,7 @@ class KillTest {
   /** SIGKILL at any time, also at none at which a file changes. */
   @Test
   void aProcessCanBeKilledAtAnyTime() throws Exception {
-    Deed run = deeds.getFirst();
+    Deed run = Deeds.all().getFirst();
     run.reset();
     long start = System.nanoTime();
     Child whole = Child.start("-Dno.fault", run.words());

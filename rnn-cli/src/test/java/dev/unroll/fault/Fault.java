@@ -43,7 +43,7 @@ public final class Fault {
     HALTED,
     /** No call changes a file any more: what a kill leaves, without the end of the JVM. */
     FROZEN,
-    /** The disk is full from then on. */
+    /** The disk is full from then on; only moments at which a file grows count. */
     FULL,
     /** One call is not permitted. */
     DENIED,
@@ -62,6 +62,14 @@ public final class Fault {
     }
   }
 
+  /**
+   * How many moments there were.
+   *
+   * @param all before every change of a file
+   * @param growing before those that take space on the disk
+   */
+  public record Moments(long all, long growing) {}
+
   /** Something that is tried under a fault. */
   public interface Work {
     /** Does it. */
@@ -73,6 +81,7 @@ public final class Fault {
   private final String root;
   private final Runnable watcher;
   private long moments;
+  private long growing;
 
   private Fault(Kind kind, long at, String root, Runnable watcher) {
     this.kind = kind;
@@ -88,7 +97,7 @@ public final class Fault {
    * @param watcher called at each moment, as a reader who looks into the folder then
    * @return how many moments there were
    */
-  public static long during(Kind kind, long at, Path root, Runnable watcher, Work work)
+  public static Moments during(Kind kind, long at, Path root, Runnable watcher, Work work)
       throws Exception {
     if (!(root instanceof FaultyPath)) {
       throw new IllegalStateException(
@@ -103,7 +112,7 @@ public final class Fault {
     } finally {
       CURRENT.set(null);
     }
-    return fault.moments;
+    return new Moments(fault.moments, fault.growing);
   }
 
   private static void nobodyLooks() {}
@@ -132,6 +141,9 @@ public final class Fault {
     watcher.run();
     boolean now = moments == at;
     boolean since = moments++ >= at;
+    if (grows) {
+      growing++;
+    }
     switch (kind) {
       case NONE -> {}
       case HALTED -> {
@@ -145,7 +157,7 @@ public final class Fault {
         }
       }
       case FULL -> {
-        if (since && grows) {
+        if (grows && growing > at) {
           throw new FileSystemException(path, null, "No space left on device");
         }
       }
