@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultTest {
   private static final int FAULTS = Integer.getInteger("kills", 100) / 4;
 
-  /** From some moment on the disk is full, or one call is refused. */
+  /** From some moment on the disk is full, or a file may not be changed. */
   @ParameterizedTest
   @EnumSource(names = {"FULL", "DENIED"})
   void whatCannotBeWrittenIsSaid(Kind kind) throws Exception {

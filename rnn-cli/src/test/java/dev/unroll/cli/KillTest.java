@@ -33,7 +33,7 @@ class KillTest {
   /** What a kill leaves, without the end of this JVM: from some moment on nothing changes. */
   @Test
   void anyMomentCanBeTheLast() throws Exception {
-    int each = KILLS * 7 / 10 / Deeds.all().size();
+    int each = KILLS * 17 / 20 / Deeds.all().size();
     for (Deed deed : Deeds.all()) {
       for (long moment : deed.spread(Kind.FROZEN, each, random.nextDouble())) {
         deed.reset();
@@ -58,7 +58,7 @@ class KillTest {
   /** The same with the end of a JVM. */
   @Test
   void anyMomentCanBeTheLastOfAProcess() throws Exception {
-    int each = KILLS / 5 / Deeds.all().size();
+    int each = KILLS / 10 / Deeds.all().size();
     for (Deed deed : Deeds.all()) {
       for (long moment : deed.spread(Kind.HALTED, each, random.nextDouble())) {
         deed.reset();
@@ -80,7 +80,7 @@ class KillTest {
     assertThat(whole.code()).isZero();
     long millis = (System.nanoTime() - start) / 1_000_000;
     whole.forget();
-    for (int i = 0; i < KILLS / 10; i++) {
+    for (int i = 0; i < KILLS / 20; i++) {
       run.reset();
       Child child = Child.start("-Dno.fault", run.words());
       Thread.sleep(random.nextLong(1 + millis));

@@ -45,7 +45,7 @@ public final class Fault {
     FROZEN,
     /** The disk is full from then on; only moments at which a file grows count. */
     FULL,
-    /** One call is not permitted. */
+    /** The file that is to change then may not be changed any more. */
     DENIED,
     /** From then on, no file can be changed. */
     READ_ONLY,
@@ -82,6 +82,7 @@ public final class Fault {
   private final Runnable watcher;
   private long moments;
   private long growing;
+  private @Nullable String denied;
 
   private Fault(Kind kind, long at, String root, Runnable watcher) {
     this.kind = kind;
@@ -163,6 +164,9 @@ public final class Fault {
       }
       case DENIED -> {
         if (now) {
+          denied = path;
+        }
+        if (path.equals(denied)) {
           throw new AccessDeniedException(path);
         }
       }
