@@ -46,7 +46,9 @@ public final class ReportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Writes the report of each finished run, the user's own and the committed ones, and their page. */
+  /**
+   * Writes the report of each finished run, the user's own and the committed ones, and their page.
+   */
   public static void writeAll() throws IOException {
     for (Path root : Results.both(KIND)) {
       if (!ResultStore.finishedUnder(root).isEmpty()) {
