@@ -50,7 +50,7 @@ class CommandLineTest {
         "gate --base-jar nothing.jar | there is no nothing.jar",
         "gate --base a --only xyz    | no benchmark matches --only 'xyz'",
         "gate --base a --only [      | is no regular expression",
-        "gate --base a --pairs 0     | --pairs must be at least 1",
+        "gate --base a --pairs 4     | --pairs must be at least 5",
         "gate --base a --load        | --load goes with --self-test",
         "gate --base a --quick --full | choose --quick or --full",
         "jmh NoSuchBenchmark         | No benchmark matches [NoSuchBenchmark]",

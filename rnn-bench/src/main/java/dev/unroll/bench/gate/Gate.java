@@ -21,33 +21,28 @@ record Gate(int first, int second, double minutes, double limit, Clock clock, do
   /** Measures and judges, a second time with more pairs before it says that something is slower. */
   List<Decision> decide(Pairs pairs, Judge judge) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) (minutes * 60e9);
-    pairs.gather(first, deadline, 0);
-    List<Decision> decisions = sighted(pairs, judge, deadline);
-    if (Judge.settled(decisions)) {
+    boolean timeLeft = pairs.gather(first, deadline, 0);
+    List<Decision> decisions = sighted(pairs, judge, timeLeft, deadline);
+    if (Judge.settled(decisions) || System.nanoTime() > deadline) {
       return decisions;
     }
     System.out.println("Not settled: a second look.");
-    pairs.gather(Math.max(second, 2 * pairs.measured().size()), deadline, 0);
-    return sighted(pairs, judge, deadline);
+    timeLeft = pairs.gather(Math.max(second, 2 * pairs.measured().size()), deadline, 0);
+    return sighted(pairs, judge, timeLeft, deadline);
   }
 
   /**
    * Adds pairs until they would show what is to be found. How noisy they are says when to stop, not
    * how slow the candidate is, so looking often raises no alarm.
    */
-  private List<Decision> sighted(Pairs pairs, Judge judge, long deadline)
+  private List<Decision> sighted(Pairs pairs, Judge judge, boolean timeLeft, long deadline)
       throws IOException, InterruptedException {
-    while (true) {
-      List<Decision> decisions = judge.decide(evidence(pairs));
-      int before = pairs.measured().size();
-      if (find == 0 || decisions.stream().allMatch(this::shows)) {
-        return decisions;
-      }
-      pairs.gather(before + MORE, deadline, 0);
-      if (pairs.measured().size() == before) {
-        return decisions;
-      }
+    List<Decision> decisions = judge.decide(evidence(pairs));
+    while (timeLeft && find > 0 && !decisions.stream().allMatch(this::shows)) {
+      timeLeft = pairs.gather(pairs.measured().size() + MORE, deadline, 0);
+      decisions = judge.decide(evidence(pairs));
     }
+    return decisions;
   }
 
   private boolean shows(Decision decision) {

@@ -96,7 +96,8 @@ public final class GateCommand implements Callable<Integer> {
       names = "--jmh",
       paramLabel = "OPTIONS",
       description =
-          "With --jars: JMH's own options (default: \""
+          "With --jars: JMH's own options, which hold before the benchmarks' annotations (default:"
+              + " \""
               + JarSides.OPTIONS
               + "\"); \"\" leaves the times"
               + " that the benchmarks say.")
@@ -122,10 +123,9 @@ public final class GateCommand implements Callable<Integer> {
 
   @Option(
       names = "--ci",
-      description = {
-        "For an automatic check: fails only for what is proven to be over 5 %% slower or allocates",
-        "otherwise; says all else and passes, also where the base is missing."
-      })
+      description =
+          "For an automatic check: fails only for what is proven to be over 5 %% slower or"
+              + " allocates otherwise; says all else and passes, also where the base is missing.")
   private boolean ci;
 
   @Option(
@@ -149,7 +149,8 @@ public final class GateCommand implements Callable<Integer> {
   @Option(
       names = "--minutes",
       paramLabel = "N",
-      description = "Begins no pair that would end later; with --self-test, how long to gather.")
+      description =
+          "Begins no pair that would end after so many; with --self-test, how long to gather.")
   private @Nullable Double minutes;
 
   @Option(
@@ -187,10 +188,9 @@ public final class GateCommand implements Callable<Integer> {
 
   @Option(
       names = "--self-test",
-      description = {
-        "Plants slowdowns into this build and publishes how often the gate finds them and how",
-        "often it errs. Goes on with the pairs that the folder already holds."
-      })
+      description =
+          "Plants slowdowns into this build and publishes how often the gate finds them and how"
+              + " often it errs. Goes on with the pairs that the folder already holds.")
   private boolean selfTest;
 
   @Option(names = "--load", description = "With --self-test: keeps one core busy meanwhile.")
@@ -273,14 +273,17 @@ public final class GateCommand implements Callable<Integer> {
     if (load && !selfTest) {
       throw bad("--load goes with --self-test");
     }
-    if (firstLook != null && firstLook < 1) {
-      throw bad("--pairs must be at least 1, but is " + firstLook);
+    if (firstLook != null && firstLook < Judge.LEAST_PAIRS) {
+      throw bad("--pairs must be at least " + Judge.LEAST_PAIRS + ", but is " + firstLook);
     }
     if (minutes != null && !(minutes > 0)) {
       throw bad("--minutes must be above 0, but is " + minutes);
     }
     if (!(find >= 0)) {
       throw bad("--find must be above 0, but is " + find);
+    }
+    if (json != null && !Files.isDirectory(json.toAbsolutePath().resolveSibling(""))) {
+      throw bad("--json " + json + " cannot be written: there is no such folder");
     }
     if (failOver != null && !(failOver >= 1)) {
       throw bad("--fail-over must be at least 1, but is " + failOver);
@@ -429,7 +432,8 @@ public final class GateCommand implements Callable<Integer> {
   private int commit(String ref, String kind) throws IOException, InterruptedException {
     Git git = new Git(Results.HOME.toAbsolutePath());
     String commit = git.commit(ref);
-    String label = "%s (%s)".formatted(ref, commit.substring(0, 10));
+    String hash = commit.substring(0, 10);
+    String label = commit.startsWith(ref) ? hash : "%s (%s)".formatted(ref, hash);
     List<String> notes = new ArrayList<>();
     int changed = git.changes().size();
     if (changed > 0) {
@@ -539,6 +543,7 @@ public final class GateCommand implements Callable<Integer> {
       sides = same;
       subject = kind + " of " + same.subject();
     }
+    boolean rates;
     Session session = Session.in(folder, "gate-" + kind, args());
     Progress.announce(
         System.out,
@@ -555,14 +560,12 @@ public final class GateCommand implements Callable<Integer> {
           busy.close();
         }
       }
-      SelfTest.write(
-          folder,
-          SelfTest.result(log.pairs(), pairs.benchmarks(), load),
-          sides,
-          session.end(List.of()));
+      SelfTest.Result result = SelfTest.result(log.pairs(), pairs.benchmarks(), load);
+      rates = !result.forms().isEmpty();
+      SelfTest.write(folder, result, sides, session.end(List.of()));
     }
     System.out.println(Files.readString(folder.path().resolve(GateReport.MARKDOWN)));
-    return 0;
+    return rates ? 0 : 2;
   }
 
   private int history(int count) throws IOException, InterruptedException {

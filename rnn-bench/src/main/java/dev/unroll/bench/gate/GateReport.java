@@ -131,10 +131,12 @@ record GateReport(
     StringBuilder text = new StringBuilder("# Throughput gate\n\n**");
     text.append(Markdown.escape(sentence)).append("**\n\n");
     text.append(
-        "%s against %s, %d pairs of processes. A benchmark regressed if it is proven to be more"
-                .formatted(candidate, base, pairs)
-            + " than %s slower; the gate fails for what is proven to be more than %s slower.\n\n"
-                .formatted(percent(100 * (Judge.MARGIN - 1)), percent(limitPercent)));
+        """
+        %s against %s, %d pairs of processes. A benchmark regressed if it is proven to be more than %s slower; the gate fails for more than %s. Each interval is of its benchmark alone; a verdict allows for all of them at once (Holm), so it may say less. "Would show" is the slowdown that as many pairs as noisy as these find in 8 of 10 gates.
+
+        """
+            .formatted(
+                candidate, base, pairs, percent(100 * (Judge.MARGIN - 1)), percent(limitPercent)));
     text.append(table());
     list(text, "", notes.stream().map(Markdown::escape).toList());
     list(text, "## What changed", changes.stream().map(Markdown::escape).toList());

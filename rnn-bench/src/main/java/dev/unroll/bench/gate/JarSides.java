@@ -70,8 +70,8 @@ final class JarSides implements Sides {
                 .formatted(options, option));
       }
     }
-    this.baseLists = lists(base, only);
-    this.candidateLists = lists(candidate, only);
+    this.baseLists = lists(base, only, this.options);
+    this.candidateLists = lists(candidate, only, this.options);
     if (common().isEmpty()) {
       throw new IllegalArgumentException(
           "%s and %s have no benchmark in common that matches '%s': they have %s and %s"
@@ -160,14 +160,41 @@ final class JarSides implements Sides {
                 turn(side == 0 ? base : candidate, name, side == 0 ? new int[] {0} : plants));
       }
     }
-    return new Pair(candidateFirst, turns[0], turns[1]);
+    return new Pair(
+        candidateFirst, withReasons(turns[0], turns[1]), withReasons(turns[1], turns[0]));
+  }
+
+  /**
+   * A benchmark that failed has no parameters in its name: its failure goes to each result that the
+   * other side has of it and this one has not.
+   */
+  private static Turn withReasons(Turn turn, Turn other) {
+    Map<String, String> failures = new LinkedHashMap<>();
+    turn.failures()
+        .forEach(
+            (name, why) -> {
+              List<String> missing =
+                  other.measured().keySet().stream()
+                      .filter(result -> benchmark(result).equals(name))
+                      .filter(result -> !turn.measured().containsKey(result))
+                      .toList();
+              missing.forEach(result -> failures.put(result, why));
+              if (missing.isEmpty()) {
+                failures.put(name, why);
+              }
+            });
+    return new Turn(turn.measured(), failures, turn.environment(), turn.busy());
+  }
+
+  /** The benchmark of a result, whose name may go on with its parameters and mode. */
+  private static String benchmark(String result) {
+    return result.replaceFirst(" .*", "");
   }
 
   @Override
   public void record(boolean ofCandidate, String benchmark, Path recording)
       throws IOException, InterruptedException {
-    // The name of a result begins with the benchmark's and may go on with its parameters.
-    String name = benchmark.replaceFirst("[ (].*", "");
+    String name = benchmark(benchmark);
     Path unused = Files.createTempFile("unroll-jmh", ".json");
     try {
       List<String> more = new ArrayList<>();
@@ -182,15 +209,23 @@ final class JarSides implements Sides {
 
   private Turn turn(Path jar, String name, int[] plants) throws IOException, InterruptedException {
     Path results = Files.createTempFile("unroll-jmh", ".json");
+    results.toFile().deleteOnExit();
     long[] before = Load.times();
     try {
       String said = run(jar, name, results, List.of());
       String text = Files.readString(results);
-      JsonNode parsed = text.isBlank() ? null : Json.COMPACT.readTree(text);
-      if (parsed == null || parsed.isEmpty()) {
-        return new Turn(Map.of(), Map.of(name, "gave no result: " + firstError(said)));
+      if (said.contains("Unable to acquire the JMH lock")) {
+        throw new IllegalStateException(
+            "another JMH runs on this machine: wait for its end, for it would be measured too");
       }
-      return turn(parsed, plants).whileBusy(Load.busySince(before));
+      JsonNode parsed = text.isBlank() ? null : Json.COMPACT.readTree(text);
+      boolean failed = said.contains("<failure>") || parsed == null || parsed.isEmpty();
+      Turn failures =
+          new Turn(
+              Map.of(), failed ? Map.of(name, "gave no result: " + firstError(said)) : Map.of());
+      return parsed == null || parsed.isEmpty()
+          ? failures
+          : turn(parsed, plants).whileBusy(Load.busySince(before)).and(failures);
     } finally {
       Files.deleteIfExists(results);
     }
@@ -315,19 +350,24 @@ final class JarSides implements Sides {
     process.destroyForcibly();
   }
 
-  private static Map<String, List<String>> lists(Path jar, String only)
+  private static Map<String, List<String>> lists(Path jar, String only, List<String> options)
       throws IOException, InterruptedException {
     if (!Files.isRegularFile(jar)) {
       throw new IllegalArgumentException(
           "there is no file %s: give a jar of JMH benchmarks".formatted(jar));
     }
-    Ended ended = java(jar, List.of("-lp", only));
+    List<String> words = new ArrayList<>(options);
+    words.addAll(List.of("-lp", only));
+    Ended ended = java(jar, words);
     List<String> lines = ended.text().lines().toList();
     int at = lines.indexOf("Benchmarks: ");
     if (ended.status() != 0 || at < 0) {
       throw new IllegalArgumentException(
-          "%s does not run as a jar of JMH benchmarks (java -jar %s -lp): %s"
-              .formatted(jar.getFileName(), jar.getFileName(), firstError(ended.text())));
+          "%s does not run as a jar of JMH benchmarks (java -jar %s): %s"
+              .formatted(
+                  jar.getFileName(),
+                  jar.getFileName() + " " + String.join(" ", words),
+                  firstError(ended.text())));
     }
     Map<String, List<String>> lists = new LinkedHashMap<>();
     List<String> parameters = new ArrayList<>();
@@ -344,10 +384,13 @@ final class JarSides implements Sides {
 
   private static String firstError(String text) {
     List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-    return lines.stream()
-        .filter(line -> line.contains("Exception") || line.contains("Error"))
-        .findFirst()
-        .orElse(lines.isEmpty() ? "it said nothing" : lines.getLast())
-        .strip();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).contains("Exception") || lines.get(i).contains("Error")) {
+        // "Error parsing command line:" and what is wrong with it
+        boolean more = lines.get(i).endsWith(":") && i + 1 < lines.size();
+        return lines.get(i).strip() + (more ? " " + lines.get(i + 1).strip() : "");
+      }
+    }
+    return lines.isEmpty() ? "it said nothing" : lines.getLast().strip();
   }
 }

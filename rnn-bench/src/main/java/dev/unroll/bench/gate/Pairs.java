@@ -42,8 +42,9 @@ final class Pairs {
    *
    * @param deadline of {@link System#nanoTime}
    * @param plants percent that the candidate's calls are slowed down by, each on its own
+   * @return whether there are so many; else the time is over
    */
-  void gather(int goal, long deadline, int... plants) throws IOException, InterruptedException {
+  boolean gather(int goal, long deadline, int... plants) throws IOException, InterruptedException {
     int begun = log.pairs().size();
     long pairNanos = 0;
     // Without a goal the time decides, and is told here.
@@ -53,7 +54,7 @@ final class Pairs {
         long before = System.nanoTime();
         if (before + pairNanos > deadline) {
           System.out.printf("The time is over: %d pairs.%n", index);
-          return;
+          return false;
         }
         log.add(sides.measure(candidateFirst == (index % 2 == 0), index == 0, plants));
         pairNanos = System.nanoTime() - before;
@@ -66,5 +67,6 @@ final class Pairs {
         }
       }
     }
+    return true;
   }
 }

@@ -161,7 +161,7 @@ final class SelfTest {
         benchmarks.stream()
             .map(b -> new Row(b.name(), noise(b), found.getOrDefault(b.name(), Map.of())))
             .toList();
-    return new Result(sentence(forms), pairs.size(), underLoad, forms, null, rows);
+    return new Result(sentence(forms, pairs.size()), pairs.size(), underLoad, forms, null, rows);
   }
 
   private double noise(Benchmark benchmark) {
@@ -248,9 +248,10 @@ final class SelfTest {
         key -> Judge.evidence(some, benchmark, plant, clock));
   }
 
-  private static String sentence(List<Form> forms) {
+  private static String sentence(List<Form> forms, int pairs) {
     if (forms.isEmpty()) {
-      return "Not enough pairs yet for a single gate.";
+      return "Not enough pairs yet: %d of the %d of a single gate; given again, the command goes on."
+          .formatted(pairs, Looks.QUICK.second);
     }
     Form form = forms.getFirst();
     StringBuilder text =
@@ -300,22 +301,24 @@ final class SelfTest {
     if (byProcessorTime != null) {
       byProcessorTime.forEach(form -> section(text, form, ", by processor time"));
     }
-    text.append(
-        """
+    if (!result.forms().isEmpty()) {
+      text.append(
+          """
 
-        ## Benchmarks, quick gate
+          ## Benchmarks, quick gate
 
-        The noise is the standard deviation of one pair's log-ratio without a plant; the other columns count the rounds that found the plant.
+          The noise is the standard deviation of one pair's log-ratio without a plant; the other columns count the rounds that found the plant.
 
-        | benchmark | noise of a pair, % | none | +2 % | +3 % | +5 % | +10 % |
-        |---|--:|--:|--:|--:|--:|--:|
-        """);
-    for (Row row : result.benchmarks()) {
-      text.append(Numbers.format("| %s | %.2f |", row.name(), row.pairNoise()));
-      for (int plant : PLANTS) {
-        text.append(" %d |".formatted(row.regressed().getOrDefault(plant, 0)));
+          | benchmark | noise of a pair, % | none | +2 % | +3 % | +5 % | +10 % |
+          |---|--:|--:|--:|--:|--:|--:|
+          """);
+      for (Row row : result.benchmarks()) {
+        text.append(Numbers.format("| %s | %.2f |", row.name(), row.pairNoise()));
+        for (int plant : PLANTS) {
+          text.append(" %d |".formatted(row.regressed().getOrDefault(plant, 0)));
+        }
+        text.append('\n');
       }
-      text.append('\n');
     }
     RunReport.write(folder, text + "\n" + GateReport.foot(run));
   }

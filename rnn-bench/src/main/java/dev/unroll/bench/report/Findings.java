@@ -55,12 +55,20 @@ public final class Findings {
     String sentence =
         "On a quiet machine the quick gate raised "
             + found(quiet.get(), 0, "a false alarm")
-            + found(quiet.get(), 5, " and found a slowdown of 5 %")
+            + found(quiet.get(), 5, " and found a planted slowdown of 5 %")
             + underLoad(tests, true)
                 .map(busy -> found(busy, 10, "; with one core kept busy it found one of 10 %"))
                 .orElse("")
             + ".";
-    return List.of(finding(results, folder, "How often the gate errs", sentence, "detection", ""));
+    return List.of(
+        finding(
+            results,
+            folder,
+            "How often the gate errs",
+            sentence,
+            "detection",
+            "",
+            "./unroll gate --self-test --minutes 40"));
   }
 
   private static Optional<JsonNode> underLoad(List<JsonNode> tests, boolean load) {
@@ -80,20 +88,15 @@ public final class Findings {
 
   private static Optional<Finding> rivals(Path results, RunFolder folder) {
     List<Standing> standings =
-        PeerTables.standings(folder.read(Runs.PEERS, new TypeReference<>() {})).stream()
-            .filter(one -> one.threads() == 1)
-            .toList();
+        PeerTables.standings(folder.read(Runs.PEERS, new TypeReference<>() {}));
     String each =
         standings.stream()
             .map(
                 one ->
                     Numbers.format(
-                        "%s it is %.2f times as fast in geometric mean, at least as fast at %d,"
-                            + " least %.2f",
-                        one.mode().equals("training") ? "in training" : one.mode(),
-                        one.mean(),
-                        one.won(),
-                        one.worst().ratio()))
+                        "%s %.2f times as fast in geometric mean, at least as fast at %d, at worst"
+                            + " %s",
+                        one.group(), one.mean(), one.won(), PeerTables.ratio(one.worst())))
             .collect(Collectors.joining("; "));
     return standings.isEmpty() || !folder.has(picture(Rivals.FILE) + ".png")
         ? Optional.empty()
@@ -103,10 +106,11 @@ public final class Findings {
                 folder,
                 "Beside other libraries",
                 Numbers.format(
-                    "Against the fastest other library at each of %d workloads, on one thread: %s.",
+                    "Against the fastest other library at each of %d workloads: %s.",
                     standings.getFirst().fastest().size(), each),
                 picture(Rivals.FILE),
-                Run.of(folder).machine()));
+                Run.of(folder).machine(),
+                "./unroll bench peers"));
   }
 
   private static Optional<Finding> serial(Path results, RunFolder folder) {
@@ -122,7 +126,8 @@ public final class Findings {
                 "Steps wait for each other: ten times the steps take ten times the time. "
                     + sentence,
                 picture,
-                Run.of(folder).machine()));
+                Run.of(folder).machine(),
+                "./unroll bench run --full"));
   }
 
   private static String picture(String chart) {
@@ -135,8 +140,10 @@ public final class Findings {
       String title,
       String sentence,
       String picture,
-      String machine) {
+      String machine,
+      String command) {
     String link = results.relativize(folder.path()).toString().replace('\\', '/') + "/";
-    return new Finding(title, sentence, link + picture + ".png", link + RunReport.PAGE, machine);
+    return new Finding(
+        title, sentence, link + picture + ".png", link + RunReport.PAGE, machine, command);
   }
 }

@@ -88,6 +88,9 @@ final class HistoryPage {
             .valueStream()
             .toList()
             .reversed();
+    if (entries.isEmpty()) {
+      return;
+    }
     text.append("\n## Commit by commit\n\n");
     text.append(
         "The gate compared each of %d commits that touch the kernels with its parent (%s; %s). The charts multiply the ratios from the first on; the strokes are 95 %% intervals, if the comparisons err independently.\n"
@@ -101,6 +104,8 @@ final class HistoryPage {
               .flatMap(entry -> entry.path("decisions").valueStream())
               .filter(one -> one.path("name").asString().equals(name))
               .filter(one -> one.path("pairs").asInt() > 0)
+              .filter(one -> one.path("low").asDouble() > 0)
+              .filter(one -> Double.isFinite(one.path("high").asDouble()))
               .toList();
       if (own.size() == entries.size()) {
         paths.put(name, path(own));
@@ -213,21 +218,9 @@ final class HistoryPage {
             + " machines, other times.\n");
     List<String> machines = order.stream().map(Source::machine).distinct().toList();
     List<Series> series = series(all, order, machines);
-    XYChart chart =
-        Charts.xyOfMany("Time of a call in each run", "runs, in the table's order", "µs a call");
-    for (int i = 0; i < Math.min(MOST_LINES, series.size()); i++) {
-      Series one = series.get(i);
-      Charts.points(
-          chart,
-          one.name(),
-          Ink.of(i),
-          one.times().stream()
-              .mapToDouble(time -> 1 + order.indexOf(all.runs().get(time.run())))
-              .toArray(),
-          one.times().stream().mapToDouble(Time::micros).toArray());
+    if (!series.isEmpty()) {
+      show(runsChart(all, order, series));
     }
-    Charts.logY(chart);
-    show(new Chart("runs", "Time of a call in each run, by workload and machine", chart));
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < order.size(); i++) {
       Source run = order.get(i);
@@ -259,9 +252,28 @@ final class HistoryPage {
             : changes.stream().map(line -> "* " + line + "\n").collect(Collectors.joining()));
   }
 
+  private static Chart runsChart(Times all, List<Source> order, List<Series> series) {
+    XYChart chart =
+        Charts.xyOfMany("Time of a call in each run", "runs, in the table's order", "µs a call");
+    for (int i = 0; i < Math.min(MOST_LINES, series.size()); i++) {
+      Series one = series.get(i);
+      Charts.points(
+          chart,
+          one.name(),
+          Ink.of(i),
+          one.times().stream()
+              .mapToDouble(time -> 1 + order.indexOf(all.runs().get(time.run())))
+              .toArray(),
+          one.times().stream().mapToDouble(Time::micros).toArray());
+    }
+    Charts.logY(chart);
+    return new Chart("runs", "Time of a call in each run, by workload and machine", chart);
+  }
+
   private static List<Series> series(Times all, List<Source> order, List<String> machines) {
     Map<String, Series> series = new LinkedHashMap<>();
     all.times().stream()
+        .filter(time -> time.micros() > 0 && Double.isFinite(time.micros()))
         .sorted(Comparator.comparingInt(time -> order.indexOf(all.runs().get(time.run()))))
         .forEach(
             time -> {

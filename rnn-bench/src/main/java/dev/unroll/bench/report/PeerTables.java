@@ -127,6 +127,12 @@ public final class PeerTables {
     }
   }
 
+  /** The ratio in as few digits as say who is ahead. */
+  static String ratio(Comparison c) {
+    String two = Numbers.format("%.2f", c.ratio());
+    return two.equals("1.00") && c.ratio() < 1 ? Numbers.format("%.3f", c.ratio()) : two;
+  }
+
   /** Our standing in each mode and number of threads. */
   static List<Standing> standings(List<Comparison> comparisons) {
     Map<String, Standing> standings = new LinkedHashMap<>();
@@ -149,12 +155,12 @@ public final class PeerTables {
             one ->
                 Numbers.format(
                     "%s: against the fastest other library at each of %d workloads, %.2f times as"
-                        + " fast in geometric mean, at least as fast at %d, least %.2f (%s %s, %s)",
+                        + " fast in geometric mean, at least as fast at %d, least %s (%s %s, %s)",
                     one.group(),
                     one.fastest().size(),
                     one.mean(),
                     one.won(),
-                    one.worst().ratio(),
+                    ratio(one.worst()),
                     CellNames.label(one.worst().cell()),
                     shape(one.worst()),
                     one.worst().peer()))

@@ -62,12 +62,23 @@ final class Readme {
     }
     return rows.isEmpty()
         ? ""
-        : Markdown.table(List.of("", "false alarms", "+2 %", "+3 %", "+5 %", "+10 %"), rows) + "\n";
+        : Markdown.table(
+                List.of(
+                    "",
+                    "gates with a false alarm",
+                    "false alarms",
+                    "+2 %",
+                    "+3 %",
+                    "+5 %",
+                    "+10 %"),
+                rows)
+            + "\n";
   }
 
   private static List<String> form(JsonNode form, String where, String link) {
     List<String> row = new ArrayList<>();
     row.add("[%s gate, %s](%s)".formatted(form.get("name").asString(), where, link));
+    row.add(rate(form.get("whole_gates")));
     form.get("levels").forEach(level -> row.add(rate(level.get("regressed"))));
     return row;
   }

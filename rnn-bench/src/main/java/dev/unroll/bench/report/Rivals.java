@@ -29,7 +29,13 @@ final class Rivals {
     for (int i = 0; i < standings.size(); i++) {
       Standing one = standings.get(i);
       List<Comparison> sorted =
-          one.fastest().stream().sorted(Comparator.comparingDouble(Comparison::ratio)).toList();
+          one.fastest().stream()
+              .filter(c -> c.ratioLow() > 0 && Double.isFinite(c.ratioHigh()))
+              .sorted(Comparator.comparingDouble(Comparison::ratio))
+              .toList();
+      if (sorted.isEmpty()) {
+        continue;
+      }
       double[] x = IntStream.rangeClosed(1, sorted.size()).asDoubleStream().toArray();
       most = Math.max(most, x.length);
       Charts.band(

@@ -98,7 +98,8 @@ record Times(List<Source> runs, List<Time> times) {
                   c.oursMicros(),
                   Double.NaN,
                   Double.NaN,
-                  c.ceilingFraction() * c.oursMicros(),
+                  // One that was undercut is no floor.
+                  c.ceilingFraction() > 1 ? Double.NaN : c.ceilingFraction() * c.oursMicros(),
                   workload.stream()
                       .map(
                           one ->

@@ -47,7 +47,11 @@ public record Run(
   public static Run begin(String kind, List<String> args) {
     return new Run(
         kind,
-        "mvn -pl rnn-bench exec -Dargs=\"%s\"".formatted(String.join(" ", args)),
+        "mvn -pl rnn-bench exec -Dargs=\"%s\""
+            .formatted(
+                args.stream()
+                    .map(word -> word.contains(" ") || word.isEmpty() ? "'" + word + "'" : word)
+                    .collect(Collectors.joining(" "))),
         Provenance.now(ForkedJvm.flags(), Lanes.BITS).with(CACHES, caches()),
         false,
         0,

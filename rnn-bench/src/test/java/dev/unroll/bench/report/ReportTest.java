@@ -140,7 +140,7 @@ class ReportTest {
         selfTest.resolve(Runs.SELF_TEST),
         """
         {"under_load": false,
-         "forms": [{"name": "quick", "levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
+         "forms": [{"name": "quick", "whole_gates": {"count": 0, "of": 2, "low": 0, "high": 0.84}, "levels": [{"regressed": {"count": 1, "of": 8, "low": 0.02, "high": 0.47}}]}]}
         """);
     Provenance provenance =
         new Provenance(
@@ -157,9 +157,9 @@ class ReportTest {
         .isEqualTo(
             """
 
-            |  | false alarms | +2 % | +3 % | +5 % | +10 % |
-            |---|---|---|---|---|---|
-            | [quick gate, a processor (L1 32 KiB) quiet](results/reference/gate/self-test/report.md) | 1 of 8 [2, 47] % |
+            |  | gates with a false alarm | false alarms | +2 % | +3 % | +5 % | +10 % |
+            |---|---|---|---|---|---|---|
+            | [quick gate, a processor (L1 32 KiB) quiet](results/reference/gate/self-test/report.md) | 0 of 2 [0, 84] % | 1 of 8 [2, 47] % |
 
             """);
   }

@@ -33,7 +33,7 @@ public final class ExperimentsPage {
   private enum Mark {
     INSIDE("as claimed", "✓"),
     OUTSIDE("not as claimed", "✗"),
-    CLAIMS("claims judged", "⚖"),
+    CLAIMS("claims judged", "? neither"),
     NOT_JUDGED("not judged", "–");
 
     private final String verdict;
@@ -146,9 +146,16 @@ public final class ExperimentsPage {
         folder + RunReport.PAGE,
         result.seeds().size(),
         mark.verdict,
-        mark.sign,
+        mark == Mark.CLAIMS ? counted(result) : mark.sign,
         mark.name().toLowerCase(Locale.ROOT).replace('_', '-'),
         mark.verdict + ": " + result.verdict().sentence());
+  }
+
+  /** How many claims were seen to hold, not to hold, and neither. */
+  private static String counted(Result result) {
+    long yes = result.claims().stream().filter(one -> one.is(Result.Claim.REPRODUCED)).count();
+    long no = result.claims().stream().filter(one -> one.is(Result.Claim.CONTRADICTED)).count();
+    return "%d ✓ %d ✗ %d ?".formatted(yes, no, result.claims().size() - yes - no);
   }
 
   private static Set<String> cells(Result result) {

@@ -60,7 +60,8 @@ public final class Findings {
                   sentence.apply(result),
                   folder + chart + ".png",
                   folder + RunReport.PAGE,
-                  ""));
+                  "",
+                  "./unroll run " + experiment));
         } catch (NoSuchElementException otherSettings) {
           return Optional.empty(); // the run has not measured what the sentence is about
         }

@@ -33,9 +33,10 @@ public final class FrontPage {
    * @param picture from the results' folder
    * @param page where all of it is, from the results' folder
    * @param machine where it was measured; empty where it does not matter
+   * @param command what makes it again
    */
   public record Finding(
-      String title, String sentence, String picture, String page, String machine) {}
+      String title, String sentence, String picture, String page, String machine, String command) {}
 
   /** The links between the pages that lie beside the front page. */
   public static Map<String, String> links() {

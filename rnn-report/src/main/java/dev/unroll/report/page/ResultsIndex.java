@@ -57,13 +57,25 @@ public final class ResultsIndex {
     }
   }
 
+  /** A line without the marks of Markdown and where its links lead. */
+  private static String plain(String line) {
+    return line.replaceAll("\\[([^\\]]*)]\\([^)]*\\)", "$1").replaceAll("\\*\\*|`|^\\* ", "");
+  }
+
+  private static String cut(String line) {
+    return line.length() <= LONGEST
+        ? line
+        : line.substring(0, line.lastIndexOf(' ', LONGEST)) + " ...";
+  }
+
   /** The report's lines; a long one is cut. */
   private static List<String> lines(RunFolder run) {
     Path file = run.path().resolve(RunReport.MARKDOWN);
     try (Stream<String> lines = Files.lines(file)) {
       return lines
           .limit(10)
-          .map(line -> line.length() <= LONGEST ? line : line.substring(0, LONGEST) + " ...")
+          .map(ResultsIndex::plain)
+          .map(ResultsIndex::cut)
           .map(line -> line.replace("|", "\\|"))
           .toList();
     } catch (IOException e) {

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import tools.jackson.core.type.TypeReference;
 
 /** A run's report: {@code report.md}, and the same as a page. */
@@ -73,12 +72,17 @@ public final class RunReport {
     }
   }
 
-  /** From a run among the results to the front page, where there is one. */
+  /** From a run among the results to the pages around it, where they are. */
   private static Map<String, String> links(Path run) {
-    Path front = Results.ALL.resolve(FrontPage.FILE).toAbsolutePath().normalize();
+    Path all = Results.ALL.toAbsolutePath().normalize();
     Path own = run.toAbsolutePath().normalize();
-    return own.startsWith(Objects.requireNonNull(front.getParent())) && Files.exists(front)
-        ? Map.of("All results", own.relativize(front).toString().replace('\\', '/'))
-        : Map.of();
+    Map<String, String> links = new LinkedHashMap<>();
+    if (own.startsWith(all) && Files.exists(all.resolve(FrontPage.FILE))) {
+      FrontPage.links()
+          .forEach(
+              (name, page) ->
+                  links.put(name, own.relativize(all.resolve(page)).toString().replace('\\', '/')));
+    }
+    return links;
   }
 }

@@ -135,6 +135,14 @@
 
     /** The part of an axis that is shown: all of the chart's limits, or what they cut off. */
     function range(u, least, most) {
+      series.filter(one => one.shown).forEach(one => ['low', 'high'].forEach(end =>
+        one[end].forEach((value, i) => {
+          const seen = places[i] >= u.scales.x.min && places[i] <= u.scales.x.max;
+          if (seen && value !== null && Number.isFinite(value) && (!log.y || value > 0)) {
+            least = Math.min(least, value);
+            most = Math.max(most, value);
+          }
+        })));
       if (log.y) {
         return uPlot.rangeLog(least, most, 10, false);
       }
