@@ -87,6 +87,32 @@ class ExperimentsTest {
     assertThat(result.command()).contains("hidden_size=9").contains("lengths=3,4");
   }
 
+  /** Floats cost nothing, fewer bits a little, and what they cost is the same on two threads. */
+  @Test
+  void roundedWeightsAreHeldAgainstFloats() throws IOException {
+    Path text = Files.writeString(root.resolve("text.txt"), "hello world, ".repeat(200));
+    Map<String, String> tiny =
+        new HashMap<>(Map.of("text", text.toString(), "cells", "lstm,min_gru", "steps", "30"));
+    tiny.putAll(Map.of("hidden_size", "16", "samples", "4", "seq_length", "16", "window", "10"));
+    tiny.putAll(Map.of("test_samples", "50", "state_steps", "300", "copy_length", "3"));
+    Path one = run("rounded-weights", "one", 1, tiny);
+    assertThat(Files.readString(run("rounded-weights", "two", 2, tiny).resolve("metrics.jsonl")))
+        .isEqualTo(Files.readString(one.resolve("metrics.jsonl")));
+    TrialRecord first = first(one);
+    for (String difference : List.of("first_difference", "state_difference")) {
+      double[] largest = first.numbers(difference);
+      assertThat(largest[0]).isZero();
+      assertThat(largest[1]).isBetween(1e-5, .05);
+      assertThat(largest[2]).isBetween(1e-5, .05);
+    }
+    double[] bits = first.numbers("bits");
+    assertThat(bits).doesNotHaveDuplicates().hasSize(3);
+    assertThat(bits[1]).isCloseTo(bits[0], within(.05));
+    assertThat(bits[2]).isCloseTo(bits[0], within(.05));
+    assertThat(first.numbers("recalled")).hasSize(3);
+    assertThat(Files.readString(one.resolve("report.md"))).contains("bits a character");
+  }
+
   private static TrialRecord first(Path run) throws IOException {
     return Json.COMPACT.readValue(
         Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);

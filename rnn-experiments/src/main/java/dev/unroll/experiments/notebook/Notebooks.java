@@ -32,7 +32,8 @@ public final class Notebooks {
           OneToMany.EXPERIMENT,
           Sentiment.EXPERIMENT,
           Seq2Seq.EXPERIMENT,
-          Diagnostics.EXPERIMENT);
+          Diagnostics.EXPERIMENT,
+          RoundedWeights.EXPERIMENT);
 
   private Notebooks() {}
 }
