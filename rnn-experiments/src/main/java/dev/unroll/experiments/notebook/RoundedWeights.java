@@ -25,7 +25,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What weights of 16 and 8 bits cost in answers: models trained with floats, read in each format. */
+/**
+ * What weights of 16 and 8 bits cost in answers: models trained with floats, read in each format.
+ */
 final class RoundedWeights {
   private static final double HELD_OUT_PART = .1;
 
@@ -43,20 +45,20 @@ final class RoundedWeights {
       Experiment.of("rounded-weights", RoundedWeights::trial)
           .settings(
               solver(
-                      tokens(10, 64, 128)
-                          .with(TEXT, "")
-                          .with(MAX_CHARACTERS, 300_000)
-                          .with(CELLS, "rnn_tanh", "lstm", "gru", "min_gru")
-                          .with(SEQ_LENGTH, 64)
-                          .with(COPY_LENGTH, 20)
-                          .with(TEST_SAMPLES, 2000)
-                          .with(STATE_STEPS, 10_000),
-                      2000,
-                      32,
-                      .003,
-                      5,
-                      20,
-                      .99))
+                  tokens(10, 64, 128)
+                      .with(TEXT, "")
+                      .with(MAX_CHARACTERS, 300_000)
+                      .with(CELLS, "rnn_tanh", "lstm", "gru", "min_gru")
+                      .with(SEQ_LENGTH, 64)
+                      .with(COPY_LENGTH, 20)
+                      .with(TEST_SAMPLES, 2000)
+                      .with(STATE_STEPS, 10_000),
+                  2000,
+                  32,
+                  .003,
+                  5,
+                  20,
+                  .99))
           .quick(
               full ->
                   full.with(MAX_CHARACTERS, 100_000)
@@ -73,8 +75,7 @@ final class RoundedWeights {
                   .along(FORMAT)
                   .unit("bits per character")
                   .digits(5))
-          .measure(
-              Measure.of("recalled").along(FORMAT).unit("fraction").range(0, 1).digits(4))
+          .measure(Measure.of("recalled").along(FORMAT).unit("fraction").range(0, 1).digits(4))
           .measure(
               Measure.list("more_recalled", record -> moreThanFirst(record.numbers("recalled")))
                   .along(FORMAT)
@@ -98,11 +99,7 @@ final class RoundedWeights {
 
   private static HeldOutText text(Settings all, Corpus corpus) {
     return HeldOutText.of(
-        corpus,
-        Vocabulary.of(corpus.text()),
-        HELD_OUT_PART,
-        all.get(SEQ_LENGTH),
-        all.get(SAMPLES));
+        corpus, Vocabulary.of(corpus.text()), HELD_OUT_PART, all.get(SEQ_LENGTH), all.get(SAMPLES));
   }
 
   private static String fingerprint(Settings all) {
