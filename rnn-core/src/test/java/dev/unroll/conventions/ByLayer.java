@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Order;
  * first failure printed is the one nearest to the cause. Within a package, {@link Order} and names.
  */
 public final class ByLayer implements ClassOrderer {
-  /** For tests that draw for long, or train whole networks: after the others of their package. */
+  /** For tests of what the other tests of their package build on. */
+  public static final int FIRST = 0;
+
+  /** For tests that draw for long, or train whole networks: after those of all packages. */
   public static final int LAST = Integer.MAX_VALUE;
 
   private static final List<String> LAYERS = DirectionTest.layers("rnn-core");
@@ -23,11 +26,14 @@ public final class ByLayer implements ClassOrderer {
     context
         .getClassDescriptors()
         .sort(
-            Comparator.<ClassDescriptor>comparingInt(test -> layer(test.getTestClass()))
-                .thenComparingInt(
-                    test ->
-                        test.findAnnotation(Order.class).map(Order::value).orElse(Order.DEFAULT))
+            Comparator.<ClassDescriptor>comparingInt(test -> order(test) == LAST ? 1 : 0)
+                .thenComparingInt(test -> layer(test.getTestClass()))
+                .thenComparingInt(ByLayer::order)
                 .thenComparing(test -> test.getTestClass().getName()));
+  }
+
+  private static int order(ClassDescriptor test) {
+    return test.findAnnotation(Order.class).map(Order::value).orElse(Order.DEFAULT);
   }
 
   private static int layer(Class<?> test) {

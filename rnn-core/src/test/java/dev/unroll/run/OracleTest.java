@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.conventions.ByLayer;
 import dev.unroll.verify.Oracle;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The oracle's gradients are those of its outputs: central differences in double. */
+@Order(ByLayer.FIRST)
 class OracleTest {
   private static final double STEP = 1e-5;
 
