@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,14 +64,17 @@ class SafetensorsTest {
   }
 
   @Test
-  void writingReplacesAndLeavesNothingBeside() throws IOException {
+  void writingReplacesAndDeletesWhatTheDeadLeft() throws IOException {
     Files.writeString(file(), "old");
-    Path ofOneKilled = file().resolveSibling("." + file().getFileName() + ".999999999999.tmp");
-    Files.writeString(ofOneKilled, "a part");
+    String hidden = "." + file().getFileName() + ".";
+    Files.writeString(folder.resolve(hidden + "999999999999.tmp"), "of one that was killed");
+    Path note = Files.writeString(folder.resolve(hidden + "txt"), "of somebody else");
+    long alive = ProcessHandle.current().parent().orElseThrow().pid();
+    Path growing = Files.writeString(folder.resolve(hidden + alive + ".tmp"), "of one alive");
     new Safetensors(Map.of(), Map.of()).write(file());
     assertThat(Safetensors.read(file()).tensors()).isEmpty();
     try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).containsExactly(file());
+      assertThat(files).containsExactlyInAnyOrder(file(), note, growing);
     }
   }
 
@@ -127,6 +131,9 @@ class SafetensorsTest {
         .isThrownBy(() -> read.tensor("bool").floats())
         .withMessageContaining("BOOL");
     assertThatIllegalStateException()
+        .isThrownBy(() -> read.tensor("i64").doubles())
+        .withMessageContaining("I64");
+    assertThatIllegalStateException()
         .isThrownBy(() -> read.tensor("f16").longs())
         .withMessageContaining("F16");
   }
@@ -143,7 +150,11 @@ class SafetensorsTest {
           {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x         | not valid JSON
           {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} {}        | more after the JSON
           {"a":{"dtype":"F32","data_offsets":[0,8]}}                       | needs a shape
+          {"a":{"dtype":"F32","shape":[2]}}                                | two data_offsets
           {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}             | two data_offsets
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}         | two data_offsets
+          {"a":{"dtype":32,"shape":[2],"data_offsets":[0,8]}}              | dtype of 'a' has a JSON
+          {"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}             | START_ARRAY is expected
           {"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}           | dtype 'F31'
           {"a":{"shape":[2],"data_offsets":[0,8]}}                         | dtype ''
           {"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}           | needs 12 bytes
@@ -151,6 +162,9 @@ class SafetensorsTest {
           {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}          | negative
           {"a":{"dtype":"F32","shape":[65536,65536],"data_offsets":[0,8]}} | larger than 2 GB
           {"a":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,8]}}  | larger than 2 GB
+          {"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}} | larger than 2 GB
+          {"a":{"dtype":"U8","shape":[2147483640],"data_offsets":[0,2147483640]}}  | larger than 2 GB
+          {"a":{"dtype":"U8","shape":[2147483639],"data_offsets":[0,2147483639]}}  | may be cut short
           {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}           | span -8
           {"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}          | may be cut short
           {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}           | after a gap
@@ -164,6 +178,39 @@ class SafetensorsTest {
         .isThrownBy(() -> Safetensors.read(file))
         .withMessageContaining(file.toString())
         .withMessageContaining(message);
+  }
+
+  @Test
+  void tensorsMayBeListedInAnyOrder() throws IOException {
+    String b = "{\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]},";
+    Path file =
+        write(
+            b + "\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+            new byte[] {7, 8, 9});
+    assertThat(Safetensors.read(file).tensor("a").longs()).containsExactly(7);
+    assertThat(Safetensors.read(file).tensor("b").longs()).containsExactly(8, 9);
+  }
+
+  @Test
+  void theSmallestFileHasNoTensor() throws IOException {
+    assertThat(Safetensors.read(write("{}", new byte[0])).tensors()).isEmpty();
+    new Safetensors(Map.of(), Map.of()).write(file());
+    assertThat(Files.readString(file())).doesNotContain("metadata");
+  }
+
+  @Test
+  void manyNamesAreCutShort() {
+    List<String> names = Collections.nCopies(20, "a");
+    assertThat(Safetensors.names(names)).endsWith("a, a").doesNotContain("more");
+    assertThat(Safetensors.names(Collections.nCopies(22, "a"))).endsWith("a and 2 more");
+    assertThat(Safetensors.names(List.of())).isEqualTo("none");
+  }
+
+  @Test
+  void valuesThatDoNotFillAShapeAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Tensor.of(new float[2], 3))
+        .withMessage("2 values do not fill a tensor of shape [3].");
   }
 
   @Test
@@ -189,6 +236,10 @@ class SafetensorsTest {
     assertThatIOException()
         .isThrownBy(() -> Safetensors.read(file()))
         .withMessageContaining("5 bytes");
+    Files.write(file(), new byte[8]);
+    assertThatIOException()
+        .isThrownBy(() -> Safetensors.read(file()))
+        .withMessageContaining("header of 0 bytes, but 0 follow");
     for (long length : List.of(-1L, Long.MAX_VALUE, 9L, 0L)) {
       ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
       Files.write(file(), bytes.array());

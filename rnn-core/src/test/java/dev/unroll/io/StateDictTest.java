@@ -332,5 +332,13 @@ class StateDictTest {
                         "embedding.weight", zeros(40_000, 1))
                     .model())
         .withMessageContaining("parameters, but its tensors have only");
+    StateDict besides =
+        dict(
+            "rnn.weight_ih_l0", zeros(1, 1),
+            "rnn.weight_hh_l0", zeros(1, 1000),
+            "other", zeros(1000, 1000));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> besides.recurrentConfig("rnn."))
+        .withMessageContaining("1001000 parameters, but its tensors have only 1001 elements");
   }
 }

@@ -12,19 +12,12 @@ import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.UnitCell;
 import dev.unroll.guest.EasyGru;
 import dev.unroll.guest.Guests;
-import dev.unroll.guest.IndRnn;
 import dev.unroll.guest.PeepholeLstm;
 import dev.unroll.guest.Sum;
-import dev.unroll.io.Safetensors;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.verify.EasyLstm;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -73,59 +66,6 @@ class GuestTest {
     float[] gradY = RecurrentCase.floats(data.gradY());
     data.recurrent().backward(workspace, x, gradY, data.gradLast(), gradX, gradInitial);
     return new float[][] {y, data.layout().gradients(), gradX, gradInitial.h(), gradInitial.c()};
-  }
-
-  /** A file made by PyTorch in double precision. */
-  @Test
-  void indRnnMatchesPyTorch() throws IOException, URISyntaxException {
-    Safetensors golden =
-        Safetensors.read(
-            Path.of(
-                Objects.requireNonNull(
-                        GuestTest.class.getResource("/guest/indrnn_tiny.safetensors"))
-                    .toURI()));
-    int steps = golden.shape("x", 3).get(0);
-    int batch = golden.shape("x", 3).get(1);
-    RecurrentConfig config =
-        RecurrentConfig.of(
-            new IndRnn(), golden.shape("x", 3).get(2), golden.shape("weight_hh", 1).get(0));
-    Parameters parameters = new Parameters();
-    Recurrent network = new Recurrent(parameters, "", config);
-    for (Slice slice : parameters.slices()) {
-      float[] values = golden.tensor(slice.name().replace("_l0", "")).floats();
-      System.arraycopy(values, 0, parameters.values(), slice.offset(), values.length);
-    }
-    parameters.changed();
-    float[] x = golden.tensor("x").floats();
-    float[] y = new float[steps * batch * config.hiddenSize()];
-    float[] gradX = new float[x.length];
-    State last = State.zeros(config, batch);
-    State gradInitial = State.zeros(config, batch);
-    Workspace workspace = network.workspace(steps, batch, true, Team.single());
-    network.forward(workspace, x, state(golden, "h0"), null, y, last);
-    network.backward(
-        workspace,
-        x,
-        golden.tensor("grad_y").floats(),
-        state(golden, "grad_h_n"),
-        gradX,
-        gradInitial);
-    assertClose(y, golden.tensor("y").floats());
-    assertClose(last.h(), golden.tensor("h_n").floats());
-    assertClose(gradX, golden.tensor("grad.x").floats());
-    assertClose(gradInitial.h(), golden.tensor("grad.h0").floats());
-    assertThat(parameters.slices().stream().map(Slice::name))
-        .containsExactly("weight_ih_l0", "bias_ih_l0", "weight_hh_l0");
-    for (Slice slice : parameters.slices()) {
-      int to = slice.offset() + slice.size();
-      assertClose(
-          Arrays.copyOfRange(parameters.gradients(), slice.offset(), to),
-          golden.tensor("grad." + slice.name().replace("_l0", "")).floats());
-    }
-  }
-
-  private static State state(Safetensors golden, String name) {
-    return new State(golden.tensor(name).floats(), new float[0]);
   }
 
   /** Against the equations in double, for one unit that sees one input. */

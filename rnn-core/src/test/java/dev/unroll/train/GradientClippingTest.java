@@ -33,6 +33,14 @@ class GradientClippingTest {
     assertThat(parameters.gradients()[1]).isCloseTo(.8f, within(1e-6f));
   }
 
+  /** What is added to the norm, as PyTorch does, halves this. */
+  @Test
+  void aTinyNormIsScaledByHalf() {
+    Parameters parameters = gradients(1e-6f);
+    GradientClipping.byGlobalNorm(parameters, 1e-6);
+    assertThat(parameters.gradients()[0]).isCloseTo(.5e-6f, within(1e-12f));
+  }
+
   @Test
   void byGlobalNormKeepsGradientsBelowTheLimit() {
     Parameters parameters = gradients(.3f, .4f);

@@ -8,6 +8,7 @@ import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.kernel.RandomFloats;
 import dev.unroll.run.Team;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class LinearTest {
     "1, 1, 1, true",
     "5, 3, 7, true",
     "6, 19, 16, false",
+    "50, 3, 5, false",
     "33, 64, 65, true",
     "700, 9, 130, true",
     "17, 100, 2, true"
@@ -87,6 +89,24 @@ class LinearTest {
     }
   }
 
+  /** What a backward pass needs does not come from the forward pass of as many threads and rows. */
+  @Test
+  void backwardNeedsNoForwardLikeIt() {
+    Parameters parameters = new Parameters();
+    Linear linear = new Linear(parameters, "fc.", 1, 1, false);
+    parameters.values()[0] = 3;
+    parameters.changed();
+    linear.forward(Team.single(), 1, new float[1], new float[1]);
+    float[] ones = new float[40];
+    Arrays.fill(ones, 1);
+    float[] dx = new float[40];
+    try (Team team = new Team(3)) {
+      linear.backward(team, 40, ones, ones, dx);
+    }
+    assertThat(dx).containsOnly(3);
+    assertThat(parameters.gradients()).containsExactly(40);
+  }
+
   @Test
   void changedWeightsArePackedAgain() {
     Parameters parameters = new Parameters();
@@ -117,5 +137,8 @@ class LinearTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> embedding.forward(1, new int[] {3}, x))
         .withMessage("Token 0 is 3: the vocabulary has ids 0 to 2.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> embedding.forward(1, new int[] {-1}, x))
+        .withMessage("Token 0 is -1: the vocabulary has ids 0 to 2.");
   }
 }

@@ -72,6 +72,9 @@ class LossTest {
     assertThat(crossEntropy.count()).isEqualTo(2);
     assertThat(all)
         .containsExactly(two[0], two[1], two[2], 0, 0, 0, 0, 0, 0, two[3], two[4], two[5]);
+    assertThat(crossEntropy.forward(all.clone(), new int[] {-1, -1, 0, -1}))
+        .as("of a row alone, after others") // three logits of 0
+        .isCloseTo(Math.log(3), within(1e-6));
     assertThat(crossEntropy.forward(all, new int[] {-1, -1, -1, -1})).isZero();
     assertThat(all).containsOnly(0);
   }

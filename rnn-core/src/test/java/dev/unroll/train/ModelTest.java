@@ -68,6 +68,22 @@ class ModelTest {
             "fc.bias");
   }
 
+  /** PyTorch draws them from the standard normal distribution. */
+  @Test
+  void aNewEmbeddingIsNormal() {
+    RecurrentConfig recurrent = RecurrentConfig.of(Cells.named("gru"), 100, 2);
+    Model model = new Model(Model.Config.of(recurrent, 2).withEmbedding(100), random);
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < 10_000; i++) {
+      double value = model.parameters().values()[i];
+      sum += value;
+      squares += value * value;
+    }
+    assertThat(sum / 10_000).isCloseTo(0, within(.04)); // four standard errors
+    assertThat(squares / 10_000).isCloseTo(1, within(.06));
+  }
+
   @Test
   void namesAreTheCallers() {
     RecurrentConfig recurrent = RecurrentConfig.of(Cells.named("gru"), 4, 13);
@@ -399,6 +415,12 @@ class ModelTest {
   @Test
   void refusesWrongInputsAndBackwardWithoutTraining() {
     Model model = model(Cells.named("gru"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Model.Config.of(RecurrentConfig.of(Cells.named("gru"), 2, 3), 0))
+        .withMessage("A model of 0 outputs cannot be made: use at least 1 of each.");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> model.config().withEmbedding(0))
+        .withMessageStartingWith("A model of 0 tokens and 9 outputs cannot be made");
     Session session = model.session(STEPS, BATCH, Readout.EVERY_STEP, false);
     assertThatIllegalStateException()
         .isThrownBy(() -> session.forward(new float[STEPS * BATCH * 4]))

@@ -44,11 +44,11 @@ class OptimizerTest {
             }),
         of(
             "adagrad",
-            new Adagrad(.1, 1e-10, .2),
+            new Adagrad(.1, .01, .2),
             (t, p, g, a) -> {
               double d = g + .2 * p;
               a[0] += d * d;
-              return p - .1 * d / (Math.sqrt(a[0]) + 1e-10);
+              return p - .1 * d / (Math.sqrt(a[0]) + .01);
             }),
         of(
             "adagrad inside",
@@ -195,6 +195,9 @@ class OptimizerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Adam(.1, 1, .9, 1e-8, 0))
         .withMessageContaining("beta1 is 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Sgd(.1, -.5, 0, false))
+        .withMessageContaining("momentum is -0.5");
     Parameters small = new Parameters();
     small.add("w", 1);
     Parameters large = new Parameters();
