@@ -35,6 +35,7 @@ class RunFilesFuzzTest {
           "{",
           "[]",
           "[null]",
+          "[{}]",
           "{\"experiment\":1}",
           "{}\n",
           "null\n",
@@ -129,7 +130,10 @@ class RunFilesFuzzTest {
   void benchmarks() throws IOException {
     int trials = 400;
     Path run = newestQuick();
-    Map<String, byte[]> files = files(run, List.of("run.json", "jmh.json", "roofline.json"));
+    Map<String, byte[]> files =
+        files(run, List.of("run.json", "jmh.json", "roofline.json", "charts.json"));
+    files.putAll(files(newest("peers"), List.of("peers.json")));
+    files.putAll(files(newest("steady"), List.of("steady.json")));
     Path copy = Files.createDirectories(root.resolve("copy"));
     List<String> compare = List.of("compare", run.toString(), copy.toString());
     @Command
@@ -158,8 +162,12 @@ class RunFilesFuzzTest {
   }
 
   static Path newestQuick() throws IOException {
+    return newest("quick");
+  }
+
+  private static Path newest(String kind) throws IOException {
     List<Path> runs = new ArrayList<>();
-    try (var all = Files.newDirectoryStream(REFERENCE.resolve("bench"), "*-quick")) {
+    try (var all = Files.newDirectoryStream(REFERENCE.resolve("bench"), "*-" + kind)) {
       all.forEach(runs::add);
     }
     return runs.stream().sorted().toList().getLast();

@@ -78,6 +78,9 @@ public final class OnnxModel {
       steps.add(new Step(node, operator));
     }
     for (ValueInfoProto output : graph.getOutputList()) {
+      if (output.getName().isEmpty()) {
+        throw new IllegalArgumentException("the graph has an output without a name");
+      }
       require(output.getName(), made, scope, "the graph's output");
       outputs.add(output.getName());
     }

@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.unroll.io.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,6 +71,16 @@ class HostileFilesTest {
     assertThatIOException()
         .isThrownBy(() -> OnnxImport.recurrent(file))
         .withMessageContaining("opset 13");
+  }
+
+  @Test
+  void anOutputNeedsAName() throws IOException {
+    ModelProto model = new GraphWriter().model("nameless");
+    refused(
+        model.toBuilder()
+            .setGraph(model.getGraph().toBuilder().addOutput(ValueInfoProto.getDefaultInstance()))
+            .build(),
+        "the graph has an output without a name");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Comparison;
+import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
@@ -70,8 +71,10 @@ public final class Report {
     if (folder.has(Runs.BYTES)) {
       text.append(WeightFormatTable.section(folder.read(Runs.BYTES, new TypeReference<>() {})));
     }
-    if (folder.has(Runs.STEADY)) {
-      text.append(SteadyTables.section(folder.read(Runs.STEADY, new TypeReference<>() {})));
+    List<ForkTime> steady =
+        folder.has(Runs.STEADY) ? folder.read(Runs.STEADY, new TypeReference<>() {}) : List.of();
+    if (!steady.isEmpty()) {
+      text.append(SteadyTables.section(steady));
     }
     if (!measured.ceilings().isEmpty()) {
       text.append(Roofline.section(folder, measured, charts));

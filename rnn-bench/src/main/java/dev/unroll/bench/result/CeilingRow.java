@@ -1,5 +1,6 @@
 package dev.unroll.bench.result;
 
+import dev.unroll.report.run.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,9 @@ public record CeilingRow(
     int threads,
     double gigaflops,
     Map<String, Double> gigabytes,
-    @Nullable Map<String, Long> capacity) {}
+    @Nullable Map<String, Long> capacity) {
+  /** Checks that a file left nothing out. */
+  public CeilingRow {
+    Json.requireAll(moment, gigabytes);
+  }
+}

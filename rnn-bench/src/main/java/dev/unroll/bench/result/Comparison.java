@@ -3,6 +3,7 @@ package dev.unroll.bench.result;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.unroll.report.run.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ public record Comparison(
     @JsonProperty("ratio_high") double ratioHigh,
     @JsonProperty("ceiling_fraction") double ceilingFraction,
     @JsonProperty("cut_from") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String cutFrom) {
+  /** Checks that a file left nothing out. */
+  public Comparison {
+    Json.requireAll(cell, mode, peer);
+  }
+
   /** The end of the name of a library that computes with numbers of 16 bits. */
   public static final String BF16 = " bf16";
 

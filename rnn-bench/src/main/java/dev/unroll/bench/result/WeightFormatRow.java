@@ -1,6 +1,7 @@
 package dev.unroll.bench.result;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.unroll.report.run.Json;
 
 /**
  * One workload with weights in one format beside the same with floats.
@@ -25,4 +26,9 @@ public record WeightFormatRow(
     @JsonProperty("us") double micros,
     double speedup,
     double low,
-    double high) {}
+    double high) {
+  /** Checks that a file left nothing out. */
+  public WeightFormatRow {
+    Json.requireAll(cell, format, mode);
+  }
+}
