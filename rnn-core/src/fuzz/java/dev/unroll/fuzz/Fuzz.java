@@ -12,8 +12,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs seeded trials: a fixed number of them or, with {@code -Dfuzz.minutes=N}, as many as there is
- * time for. What fails names its seed, at which {@code -Dfuzz.seed=S} begins.
+ * Runs seeded trials: a fixed number of them, {@code -Dfuzz.trials=N} or, with {@code
+ * -Dfuzz.minutes=N}, as many as there is time for. What fails names its seed, at which {@code
+ * -Dfuzz.seed=S} begins.
  */
 public final class Fuzz {
   private static final int AT_A_TIME = 20;
@@ -37,16 +38,17 @@ public final class Fuzz {
    * Runs trials.
    *
    * @param name what is tried
-   * @param trials how many, without {@code fuzz.minutes}
+   * @param trials how many, unless the command says otherwise
    * @param trial one of them; a throwable, or none of its end, fails the test
    */
   @SuppressWarnings("SystemOut") // how many there were is the result of a long form
   public static void run(String name, int trials, Trial trial) {
     long first = Long.getLong("fuzz.seed", 0);
+    long end = first + Long.getLong("fuzz.trials", trials);
     long nanos = Duration.ofMinutes(Long.getLong("fuzz.minutes", 0)).toNanos();
     long start = System.nanoTime();
     AtomicLong seed = new AtomicLong(first);
-    while (nanos == 0 ? seed.get() < first + trials : System.nanoTime() - start < nanos) {
+    while (nanos == 0 ? seed.get() < end : System.nanoTime() - start < nanos) {
       assertTimeoutPreemptively(
           LONGEST,
           () -> {
@@ -60,7 +62,7 @@ public final class Fuzz {
           },
           () -> at(name, seed) + " (it did not end)");
     }
-    if (nanos > 0) {
+    if (nanos > 0 || end != first + trials) {
       System.out.printf("%s: %,d trials.%n", name, seed.get() - first);
     }
   }
