@@ -71,6 +71,20 @@ class ModelStreamTest {
   }
 
   @Test
+  void changedWeightsAreReadInTheNextStep() {
+    Model model = model(Cells.named("gru"));
+    ModelStream stream = model.stream(1);
+    float[] before = stream.step(3).clone();
+    float[] values = model.parameters().values();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= -2;
+    }
+    model.parameters().changed();
+    stream.reset();
+    assertThat(stream.step(3)).isNotEqualTo(before).isEqualTo(model.stream(1).step(3));
+  }
+
+  @Test
   void wrongInputsAreRefused() {
     ModelStream two = model(Cells.named("gru")).stream(2);
     assertThatIllegalArgumentException()
