@@ -19,12 +19,19 @@ public enum Ink {
   ORANGE(0xE69F00, SeriesMarkers.TRIANGLE_DOWN),
   /** Sky blue. */
   SKY(0x56B4E9, SeriesMarkers.CROSS),
+  /** Indigo. */
+  INDIGO(0x332288, SeriesMarkers.PLUS),
+  /** Wine. */
+  WINE(0x882255, SeriesMarkers.TRAPEZOID),
+  /** Olive. */
+  OLIVE(0x999933, SeriesMarkers.OVAL),
   /** Black, dashed: what others claim. */
   CLAIMED(0x000000, SeriesMarkers.NONE),
   /** Grey, dotted: chance, a baseline or a limit. */
   REFERENCE(0x767676, SeriesMarkers.NONE);
 
-  private static final List<Ink> MEASURED = List.of(BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY);
+  private static final List<Ink> MEASURED =
+      List.of(BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INDIGO, WINE, OLIVE);
 
   private final Color color;
 
@@ -36,7 +43,7 @@ public enum Ink {
     this.marker = marker;
   }
 
-  /** The colour of the {@code index}-th measured series; six differ. */
+  /** The colour of the {@code index}-th measured series; nine differ. */
   public static Ink of(int index) {
     return MEASURED.get(index % MEASURED.size());
   }
