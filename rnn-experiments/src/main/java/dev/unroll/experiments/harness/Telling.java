@@ -308,6 +308,7 @@ final class Telling {
         case "high" -> new SimpleNumber(one.high() == null ? one.mean() : one.high());
         case "n" -> new SimpleNumber(one.n());
         case "interval" -> new SimpleScalar(one.text(measure.digits));
+        case "factor" -> new SimpleScalar(one.factor(1));
         default -> throw new IllegalArgumentException("A figure has no " + key);
       };
     }

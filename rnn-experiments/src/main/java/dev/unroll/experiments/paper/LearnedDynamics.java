@@ -198,7 +198,13 @@ final class LearnedDynamics {
 
   /** The measures, each over all networks, over those that learned and those that failed. */
   private static Experiment groups(Experiment experiment) {
-    LearnedSpectra.derive(experiment)
+    LearnedSpectra.derive(
+            experiment.plot(
+                Plot.of("exponents", LearnedShares::chart)
+                    .caption(
+                        "Each network after training: its exponent and its iterations at T ="
+                            + " ${newton_lengths?last}, a point for each trial; open where the cap"
+                            + " ended the iterations.")))
         .measure(Measure.of("learned").unit("fraction").fraction())
         .measure(Measure.of("solved").unit("fraction").fraction())
         .measure(
@@ -294,13 +300,7 @@ final class LearnedDynamics {
                 .per("task")
                 .rows("variant")
                 .rows("stage")
-                .spread("solver_iterations", "solver"))
-        .plot(
-            Plot.of("exponents", LearnedShares::chart)
-                .caption(
-                    "Each network after training: its exponent and its iterations at T ="
-                        + " ${newton_lengths?last}, a point for each trial; open where the cap"
-                        + " ended the iterations."));
+                .spread("solver_iterations", "solver"));
   }
 
   private static String count(Table.Row row, String key) {

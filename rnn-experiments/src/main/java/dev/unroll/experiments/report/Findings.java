@@ -85,16 +85,12 @@ public final class Findings {
 
   private static String dynamics(Result result) {
     Function<String, String> growth =
-        task -> {
-          Figure figure =
-              figure(
-                  result,
-                  "growth",
-                  Map.of("about", task, "kind", "any", "trained", "learned", "sign", "any"));
-          return Numbers.format(
-              "%.0f [%.0f, %.0f]",
-              Math.pow(2, figure.mean()), Math.pow(2, low(figure)), Math.pow(2, high(figure)));
-        };
+        task ->
+            figure(
+                    result,
+                    "growth",
+                    Map.of("about", task, "kind", "any", "trained", "learned", "sign", "any"))
+                .factor(0);
     return Numbers.format(
         "To evaluate all of %s steps at once, a network that has learned to keep a token takes %s"
             + " times the Newton iterations that it took before training; one that has learned"
@@ -102,14 +98,6 @@ public final class Findings {
         result.config().path("solver_length").asInt(),
         growth.apply("copy-first"),
         growth.apply("parity"));
-  }
-
-  private static double low(Figure figure) {
-    return Optional.ofNullable(figure.low()).orElseThrow();
-  }
-
-  private static double high(Figure figure) {
-    return Optional.ofNullable(figure.high()).orElseThrow();
   }
 
   private static Figure figure(Result result, String name, Map<String, Object> where) {

@@ -114,6 +114,23 @@ public record Figure(
         : Numbers.format(pattern + " [" + pattern + ", " + pattern + "]", mean, low, high);
   }
 
+  /**
+   * The ratio whose binary logarithm this is, with its interval, such as {@code 17 [15, 21]}: the
+   * geometric mean of the ratios that were measured.
+   *
+   * @param digits places
+   */
+  public String factor(int digits) {
+    String pattern = "%." + digits + "f";
+    return low == null || high == null
+        ? Numbers.format(pattern, StrictMath.pow(2, mean))
+        : Numbers.format(
+            pattern + " [" + pattern + ", " + pattern + "]",
+            StrictMath.pow(2, mean),
+            StrictMath.pow(2, low),
+            StrictMath.pow(2, high));
+  }
+
   /** The mean with its interval to three significant digits, and the unit. */
   public String text() {
     return withoutUnit() + (unit.isEmpty() ? "" : " " + unit);
