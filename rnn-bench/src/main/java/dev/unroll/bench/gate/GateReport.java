@@ -65,10 +65,11 @@ record GateReport(
     int exitCode = Judge.exitCode(decisions);
     List<String> regressed =
         named(decisions.stream().filter(d -> d.verdict() == Verdict.REGRESSED).toList());
-    return "%s: of %d benchmarks %s%s%s."
+    return "%s: of %d benchmark%s %s%s%s."
         .formatted(
             exitCode == 2 ? "Inconclusive" : "Pass",
             decisions.size(),
+            decisions.size() == 1 ? "" : "s",
             String.join(", ", parts),
             regressed.isEmpty()
                 ? ""

@@ -54,7 +54,7 @@ final class SerialLaw {
         how,
         share.isEmpty()
             ? ""
-            : ", and the machine's ceilings would allow it in " + share + " of that time");
+            : "; the machine's ceilings set a floor of " + share + " of that time");
   }
 
   /** Tables and charts. */

@@ -84,7 +84,7 @@ class ReportTest {
   void markdownHasEveryTableAndItsProvenance() throws IOException {
     assertThat(Files.readString(folder.path().resolve("report.md")))
         .contains("costs 2.00 ± 0.00 µs a step")
-        .contains("ceilings would allow it in 47 % of that time")
+        .contains("ceilings set a floor of 47 % of that time")
         .contains(
             "| LSTM | forward | 1 | 128 | 2.000 ± 0.000 | 0.942 | 47 % | 5.0 ± 0.0 | 1.0000 | yes"
                 + " |")

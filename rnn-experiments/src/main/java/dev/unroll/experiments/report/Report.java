@@ -155,14 +155,20 @@ public final class Report {
           List.of(
               "[" + result.experiment() + "](" + link + name + "/report.md)",
               Markdown.escape(result.story().question()),
+              Markdown.escape(Answer.of(result)),
               String.valueOf(result.seeds().size()),
-              verdictMark(result) + " " + Markdown.escape(shorten(result.verdict().sentence()))));
+              verdictMark(result) + " " + Markdown.escape(counted(result.verdict()))));
     }
-    return Markdown.table(List.of("experiment", "question", "seeds", "verdict"), rows);
+    return Markdown.table(List.of("experiment", "question", "answer", "seeds", "verdict"), rows);
   }
 
-  private static String shorten(String sentence) {
-    return sentence.length() <= 220 ? sentence : sentence.substring(0, 217) + "...";
+  /** How many figures or claims; which of them the report says. */
+  private static String counted(Result.Verdict verdict) {
+    return switch (verdict.status()) {
+      case "outside" -> verdict.sentence().replaceFirst(":.*", ".");
+      case "claims" -> verdict.sentence();
+      default -> "";
+    };
   }
 
   private static String excerpt(Path run, String link) throws IOException {
@@ -192,29 +198,19 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     text.append("# ").append(name).append("\n\n");
     paragraph(text, "Question", story.question());
-    // Where papers are put to the test, what came out is what a reader looks for first.
-    boolean papers = !result.claims().isEmpty();
-    if (papers) {
-      paragraph(text, "What happened", story.happened());
-    }
-    paragraph(text, "Setting", story.setting());
-    paragraph(text, "What the notebook said", story.notebookSaid());
-    if (!papers) {
-      paragraph(text, "What happened", story.happened());
-    }
-    paragraph(text, "Why", story.why());
+    paragraph(text, "What happened", story.happened());
     text.append(
         "**Verdict:** %s %s%n%n"
             .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
     for (String failure : result.failures()) {
       text.append("- ").append(Markdown.escape(failure)).append("\n\n");
     }
-    for (Result.ChartFile chart : result.charts()) {
-      text.append("![%s](%s.png)%n%n".formatted(chart.caption(), chart.file()));
-      text.append(
-          "*%s* ([figures](result.json), [each trial](metrics.jsonl))%n%n"
-              .formatted(Markdown.escape(chart.caption())));
-    }
+    List<String> charts = result.charts().stream().map(Report::picture).toList();
+    charts.stream().limit(1).forEach(text::append);
+    paragraph(text, "What the notebook said", story.notebookSaid());
+    paragraph(text, "Why", story.why());
+    paragraph(text, "Setting", story.setting());
+    charts.stream().skip(1).forEach(text::append);
     if (!result.claims().isEmpty()) {
       text.append("## Claims\n\n").append(claims(result)).append('\n');
     }
@@ -254,6 +250,11 @@ public final class Report {
     }
     provenance(text, directory, result);
     return text.toString();
+  }
+
+  private static String picture(Result.ChartFile chart) {
+    return "![%s](%s.png)%n%n*%s* ([figures](result.json), [each trial](metrics.jsonl))%n%n"
+        .formatted(chart.caption(), chart.file(), Markdown.escape(chart.caption()));
   }
 
   private static boolean isNear(Figure figure) {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /** The one list of all runs below a folder, with a link to each report. */
 public final class ResultsIndex {
   private static final int LONGEST = 200;
+  private static final String HAPPENED = "What happened. ";
 
   private ResultsIndex() {}
 
@@ -43,18 +44,28 @@ public final class ResultsIndex {
       rows.add(
           List.of(
               "[%s](%s)".formatted(run.name(), results.relativize(run.path().resolve(file))),
-              lines.getFirst().replaceFirst("^#+ *", ""),
-              lines.stream()
-                  .skip(1)
-                  .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                  .findFirst()
-                  .orElse("")));
+              finding(lines)));
     }
     if (!rows.isEmpty()) {
       String name = folder.equals(results) ? "Runs" : results.relativize(folder).toString();
       text.append("\n## ").append(name).append("\n\n");
-      text.append(Markdown.table(List.of("run", "title", "it begins"), rows));
+      text.append(Markdown.table(List.of("run", "what it found"), rows));
     }
+  }
+
+  /** What happened, or else the report's first sentence. */
+  private static String finding(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.startsWith(HAPPENED))
+        .map(line -> line.substring(HAPPENED.length()))
+        .findFirst()
+        .or(
+            () ->
+                lines.stream()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .filter(line -> !line.startsWith("Note: "))
+                    .findFirst())
+        .orElse("");
   }
 
   /** A line without the marks of Markdown and where its links lead. */
