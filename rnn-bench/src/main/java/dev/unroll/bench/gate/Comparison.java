@@ -34,6 +34,28 @@ record Comparison(
     String candidate) {
   private static final int MOST_PROFILES = 3;
 
+  /** Two builds of rnn-core. */
+  static Comparison ofCores(
+      Core before,
+      Core after,
+      List<Gated> benchmarks,
+      Judge judge,
+      List<Decision> gone,
+      List<String> notes,
+      List<String> changes,
+      String base,
+      String candidate) {
+    return new Comparison(
+        new CoreSides(before, after, benchmarks),
+        "%s against %s, %s".formatted(after.fingerprint(), before.fingerprint(), benchmarks),
+        judge,
+        gone,
+        notes,
+        changes,
+        base,
+        candidate);
+  }
+
   /** The same with another note. */
   Comparison with(String note) {
     List<String> all = new ArrayList<>(notes);

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -61,7 +60,6 @@ public final class GateCommand implements Callable<Integer> {
   /** Percent: what CI fails for. */
   static final double CI_LIMIT = 5;
 
-  private static final int MOST_CHANGES = 20;
   private static final String SAMPLES = "samples.jsonl";
 
   @Spec private CommandSpec spec;
@@ -221,8 +219,9 @@ public final class GateCommand implements Callable<Integer> {
       if (baseJar != null) {
         return cores(baseJar);
       }
-      int code = base == null ? 0 : commit(base, "gate-");
-      return since == null ? code : worse(code, commit(tag(since), "gate-since-"));
+      Commits commits = new Commits(limit(), benchmarks());
+      int code = base == null ? 0 : commit(commits, base, "gate-");
+      return since == null ? code : worse(code, commit(commits, commits.tag(since), "gate-since-"));
     } catch (Git.MissingCommit e) {
       if (ci) {
         System.out.println("Gate: nothing was compared: " + e.getMessage());
@@ -383,9 +382,10 @@ public final class GateCommand implements Callable<Integer> {
     Core after = candidateJar == null ? Core.own() : new Core(candidateJar);
     return gate(
         "gate-",
-        comparison(
+        Comparison.ofCores(
             before,
             after,
+            benchmarks(),
             new Judge(limit(), new Accepted("")),
             List.of(),
             List.of("a jar does not tell which benchmarks the base lists"),
@@ -394,104 +394,10 @@ public final class GateCommand implements Callable<Integer> {
             after.path().getFileName().toString()));
   }
 
-  private Comparison comparison(
-      Core before,
-      Core after,
-      Judge judge,
-      List<Decision> gone,
-      List<String> notes,
-      List<String> changes,
-      String baseName,
-      String candidateName) {
-    List<Gated> benchmarks = benchmarks();
-    return new Comparison(
-        new CoreSides(before, after, benchmarks),
-        "%s against %s, %s".formatted(after.fingerprint(), before.fingerprint(), benchmarks),
-        judge,
-        gone,
-        notes,
-        changes,
-        baseName,
-        candidateName);
-  }
-
-  /** The tag that is meant; the last before this commit where none is named. */
-  private static String tag(String named) {
-    if (!named.isEmpty()) {
-      return named;
-    }
-    Git.Answer last =
-        new Git(Results.HOME.toAbsolutePath()).ask("describe", "--tags", "--abbrev=0", "HEAD^");
-    if (!last.ok()) {
-      throw new Git.MissingCommit(
-          "there is no tag before this commit: name a commit, as in --since HEAD~50");
-    }
-    return last.text();
-  }
-
-  private int commit(String ref, String kind) throws IOException, InterruptedException {
-    Git git = new Git(Results.HOME.toAbsolutePath());
-    String commit = git.commit(ref);
-    String hash = commit.substring(0, 10);
-    String label = commit.startsWith(ref) ? hash : "%s (%s)".formatted(ref, hash);
-    List<String> notes = new ArrayList<>();
-    int changed = git.changes().size();
-    if (changed > 0) {
-      notes.add(
-          "the work tree differs from its commit in %d files: the candidate is the work tree"
-              .formatted(changed));
-    }
-    Judge judge =
-        new Judge(limit(), new Accepted(git.ask("log", "--format=%B", commit + "..HEAD").text()));
-    List<Decision> gone = lists(git.show(commit, Gated.FILE), judge, notes);
-    if (ci
-        && gone.isEmpty()
-        && git.ask("diff", "--quiet", commit, "--", "rnn-core", "pom.xml").ok()) {
-      System.out.printf("Gate: rnn-core is that of %s, so there is nothing to measure.%n", label);
-      return 0;
-    }
-    System.out.printf("Building the base %s ...%n", label);
-    return gate(
-        kind,
-        comparison(
-            CoreBuild.of(git, commit),
-            Core.own(),
-            judge,
-            gone,
-            notes,
-            git.ask(
-                    "log",
-                    "-" + MOST_CHANGES,
-                    "--no-merges",
-                    "--format=%h %s",
-                    commit + "..HEAD",
-                    "--",
-                    "rnn-core/src/main",
-                    "rnn-core/pom.xml",
-                    "pom.xml")
-                .text()
-                .lines()
-                .toList(),
-            label,
-            changed > 0 ? "The work tree" : git.commit("HEAD").substring(0, 10)));
-  }
-
-  /** Compares the lists of benchmarks. */
-  private List<Decision> lists(@Nullable String list, Judge judge, List<String> notes) {
-    List<Gated> theirs = list == null ? null : Gated.parse(list);
-    List<Gated> ours = Gated.all();
-    if (theirs == null) {
-      notes.add("the base has no list of gated benchmarks; both sides ran the candidate's");
-    } else {
-      for (Gated mine : ours) {
-        if (theirs.stream().noneMatch(b -> b.name().equals(mine.name()))) {
-          notes.add(mine.name() + " is new: the base does not list it, but ran it");
-        } else if (!theirs.contains(mine)) {
-          notes.add(mine.name() + " is defined otherwise on the base; both ran the candidate's");
-        }
-      }
-    }
-    return judge.gone(theirs, ours);
+  private int commit(Commits commits, String commit, String kind)
+      throws IOException, InterruptedException {
+    Comparison comparison = commits.comparison(commit, ci);
+    return comparison == null ? 0 : gate(kind, comparison);
   }
 
   private int gate(String kinds, Comparison comparison) throws IOException, InterruptedException {
