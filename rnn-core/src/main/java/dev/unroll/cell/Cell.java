@@ -1,5 +1,7 @@
 package dev.unroll.cell;
 
+import java.util.List;
+
 /**
  * A recurrent cell: the equations of one layer without its matrix products. The gates of a {@link
  * StepCell} or {@link UnitCell} depend on the state before, so each step waits for the one before
@@ -18,8 +20,29 @@ public sealed interface Cell permits StepCell, UnitCell, LinearCell {
   /** {@return G: weight_ih has G*H rows} */
   int gates();
 
-  /** {@return whether there is a cell state c beside h} */
-  boolean hasCellState();
+  /** {@return what is carried from step to step, h first where there is one} */
+  default List<StatePart> states() {
+    return StatePart.ONLY_H;
+  }
+
+  /**
+   * {@return S, the floats that one direction puts into a row of y: as many as the first state's}
+   *
+   * @param sizes of the layer
+   */
+  default int outputSize(LayerSizes sizes) {
+    return states().getFirst().width().applyAsInt(sizes);
+  }
+
+  /** {@return whether the units are divided among heads} */
+  default boolean hasHeads() {
+    return false;
+  }
+
+  /** {@return whether heads have keys, whose width is an option} */
+  default boolean hasKeys() {
+    return false;
+  }
 
   /**
    * {@return whether h_(t-1) enters the gates through a matrix; without, there is neither {@code

@@ -19,11 +19,6 @@ public non-sealed interface LinearCell extends Cell {
   int UNITS = 64;
 
   @Override
-  default boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   default boolean hasRecurrentProduct() {
     return false;
   }

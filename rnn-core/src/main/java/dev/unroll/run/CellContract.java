@@ -32,10 +32,10 @@ final class CellContract {
       case UnitCell unit -> check(unit);
       case LinearCell linear ->
           require(
-              !linear.hasCellState() && !linear.hasRecurrentProduct(),
+              linear.states().size() == 1 && !linear.hasRecurrentProduct(),
               linear,
-              "a LinearCell has neither a cell state nor a recurrent product: hasCellState() and"
-                  + " hasRecurrentProduct() must be false.");
+              "a LinearCell has one state and no recurrent product: states() and"
+                  + " hasRecurrentProduct() must be left as they are inherited.");
     }
   }
 

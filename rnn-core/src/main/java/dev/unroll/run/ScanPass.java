@@ -371,7 +371,7 @@ final class ScanPass implements LayerPass {
       int at = chain();
       Arrays.fill(state, at, at + WIDTH, 0f);
       if (from != null) {
-        System.arraycopy(from.h(), stateOffset(), state, at, units());
+        System.arraycopy(from.part(0), stateOffset(), state, at, units());
       }
       if (training && forward) {
         System.arraycopy(state, at, h, stateRow(reverse ? length() - 1 : 0, 0), WIDTH);
@@ -381,7 +381,7 @@ final class ScanPass implements LayerPass {
     /** The state, or gradient, after the last block of a pass. */
     private void finish(@Nullable State to) {
       if (to != null) {
-        System.arraycopy(state, chain(), to.h(), stateOffset(), units());
+        System.arraycopy(state, chain(), to.part(0), stateOffset(), units());
       }
     }
 

@@ -52,7 +52,7 @@ class CellEquationsTest {
     /** The weights are zero, so the biases are the pre-activations. */
     Row(Cell cell, int units, RandomGenerator random) {
       int gates = cell.gates() * units;
-      int cells = cell.hasCellState() ? units : 0;
+      int cells = cell.states().size() > 1 ? units : 0;
       Map<String, double[]> parameters = new HashMap<>();
       gi = draw(random, gates);
       gh = draw(random, cell.hasRecurrentProduct() ? gates : 0);
@@ -68,8 +68,8 @@ class CellEquationsTest {
       dc = draw(random, cells);
       Oracle oracle = new Oracle(RecurrentConfig.of(cell, 1, units), parameters);
       int[] oneStep = {1};
-      output = oracle.forward(new double[1], h, c, oneStep);
-      gradients = oracle.backward(dh, new double[units], dc, oneStep);
+      output = oracle.forward(new double[1], parts(h, c), oneStep);
+      gradients = oracle.backward(new double[h.length], parts(dh, dc), oneStep);
     }
 
     private static double[] draw(RandomGenerator random, int size) {
@@ -78,6 +78,10 @@ class CellEquationsTest {
         values[i] = (float) (4 * random.nextDouble() - 2);
       }
       return values;
+    }
+
+    private static double[][] parts(double[] h, double[] c) {
+      return c.length == 0 ? new double[][] {h} : new double[][] {h, c};
     }
 
     double gradient(String bias, int i) {
@@ -117,7 +121,7 @@ class CellEquationsTest {
     int states = BEFORE + ROWS * ld;
     float[] gates = untouched(G0 + ROWS * 64 + 2);
     float[] h = untouched(states);
-    float[] c = untouched(cell.hasCellState() ? states : 0);
+    float[] c = untouched(cell.states().size() > 1 ? states : 0);
     float[] dh = untouched(states);
     float[] dc = untouched(c.length);
     for (int r = 0; r < ROWS; r++) {
@@ -144,9 +148,11 @@ class CellEquationsTest {
     for (int r = 0; r < ROWS; r++) {
       Row row = rows.get(r);
       put(expectedH, after + r * ld, row.output.y());
-      put(expectedC, after + r * ld, row.output.cN());
-      put(expectedDh, D0 + r * ld, row.gradients.h0());
-      put(expectedDc, D0 + r * ld, row.gradients.c0());
+      if (c.length > 0) {
+        put(expectedC, after + r * ld, row.output.last()[1]);
+        put(expectedDc, D0 + r * ld, row.gradients.initial()[1]);
+      }
+      put(expectedDh, D0 + r * ld, row.gradients.initial()[0]);
       for (int slot = 0; slot < cell.slots(); slot++) {
         String bias = has(cell.inputSlots(), slot) ? "bias_ih_l0" : "bias_hh_l0";
         for (int u = 0; u < units; u++) {
@@ -158,14 +164,19 @@ class CellEquationsTest {
 
     float[] apart = rowsApart(gates, 64, 71);
     float[] hOfApart = h.clone();
-    cell.forward(ROWS, apart, G0, 71, hOfApart, c.clone(), BEFORE, after, ld);
-    cell.forward(ROWS, gates, G0, 64, h, c, BEFORE, after, ld);
+    float[][] parts = c.length == 0 ? new float[][] {h} : new float[][] {h, c};
+    float[][] gradients = c.length == 0 ? new float[][] {dh} : new float[][] {dh, dc};
+    float[][] ofApart = parts.clone();
+    ofApart[0] = hOfApart;
+    ofApart[parts.length - 1] = ofApart[parts.length - 1].clone();
+    cell.forward(ROWS, apart, G0, 71, ofApart, BEFORE, after, ld);
+    cell.forward(ROWS, gates, G0, 64, parts, BEFORE, after, ld);
     assertEqual("h", h, expectedH);
     assertEqual("c", c, expectedC);
-    assertThat(hOfApart).isEqualTo(h);
+    assertThat(ofApart[0]).isEqualTo(h);
     assertThat(apart).isEqualTo(rowsApart(gates, 64, 71));
 
-    cell.backward(ROWS, gates, G0, h, c, BEFORE, after, dh, dc, D0, ld);
+    cell.backward(ROWS, gates, G0, parts, BEFORE, after, gradients, D0, ld);
     assertEqual("gradients to the pre-activations", gates, expectedGates);
     assertEqual("gradient to h before", dh, expectedDh);
     assertEqual("gradient to c before", dc, expectedDc);
@@ -224,7 +235,7 @@ class CellEquationsTest {
         back[u] = transition * (float) row.dh[u];
       }
       assertEqual("h", next, floats(row.output.y()));
-      assertEqual("gradient to h before", back, floats(row.gradients.h0()));
+      assertEqual("gradient to h before", back, floats(row.gradients.initial()[0]));
     }
     assertThat(a[6]).isEqualTo(a[a.length - 1]).isEqualTo(UNTOUCHED);
     assertThat(b[3]).isEqualTo(b[b.length - 1]).isEqualTo(UNTOUCHED);

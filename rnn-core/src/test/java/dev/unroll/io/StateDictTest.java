@@ -41,7 +41,7 @@ class StateDictTest {
                     .withBidirectional(both)
                     .withBias(bias);
             configs.add(config);
-            if (cell.hasCellState()) {
+            if (RecurrentConfig.takesProjection(cell)) {
               configs.add(config.withProjSize(2));
             }
           }

@@ -128,14 +128,13 @@ class DropoutTest {
         RecurrentConfig.of(config.cell(), config.outputSize(), hidden)
             .withBidirectional(config.bidirectional());
     double[] mask = mask(9, 4, 0, c.steps(), c.batch(), config.outputSize());
-    double[] zeros = new double[data.h0().length / 2];
-    double[] zerosC = new double[data.c0().length / 2];
     Oracle first = new Oracle(one, layer(data, 0));
     Oracle second = new Oracle(upper, layer(data, 1));
-    double[] between = times(first.forward(data.x(), zeros, zerosC, data.lengths()).y(), mask);
-    double[] y = second.forward(between, zeros, zerosC, data.lengths()).y();
-    Oracle.Gradients above = second.backward(data.gradY(), zeros, zerosC, data.lengths());
-    Oracle.Gradients below = first.backward(times(above.x(), mask), zeros, zerosC, data.lengths());
+    double[][] zeros = first.zeros(c.batch());
+    double[] between = times(first.forward(data.x(), zeros, data.lengths()).y(), mask);
+    double[] y = second.forward(between, zeros, data.lengths()).y();
+    Oracle.Gradients above = second.backward(data.gradY(), zeros, data.lengths());
+    Oracle.Gradients below = first.backward(times(above.x(), mask), zeros, data.lengths());
 
     Workspace workspace = data.recurrent().workspace(c.steps(), c.batch(), true);
     workspace.dropout().setSeed(9);

@@ -279,7 +279,7 @@ class ModelTest {
     int[] tokens = tokens(STEPS * BATCH);
     State state = State.zeros(model.config().recurrent(), BATCH);
     session.forward(tokens, null, null, state);
-    State copy = new State(state.h().clone(), state.c().clone());
+    State copy = state.copy();
 
     parameters.zeroGradients();
     session.forward(tokens, copy, null, null);
