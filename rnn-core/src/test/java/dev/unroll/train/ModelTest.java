@@ -264,8 +264,9 @@ class ModelTest {
             .isEqualTo(
                 Arrays.copyOfRange(whole.logits(), w * logitsPerWindow, (w + 1) * logitsPerWindow));
       }
-      assertThat(state.h()).isEqualTo(end.h());
-      assertThat(state.c()).isEqualTo(end.c());
+      for (int i = 0; i < end.parts().size(); i++) {
+        assertThat(state.part(i)).isEqualTo(end.part(i));
+      }
     }
   }
 
