@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Letters: I input features, H units, S width of the output (H, or less with a projection), G
  * gates.
  */
-abstract sealed class Layer permits StepLayer, LinearLayer {
+abstract sealed class Layer permits StepLayer, StripLayer {
   /** Where a layer is in a network, and where its parameters go. */
   record Place(
       Parameters parameters,

@@ -4,6 +4,7 @@ import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.cell.UnitCell;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * and shapes: {@code weight_ih_l0 [G*H, I]}, {@code weight_hh_l0 [G*H, S]}, {@code bias_ih_l0},
  * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
  * layer. A cell without a recurrent product has neither {@code weight_hh} nor {@code bias_hh}; the
- * own parameters of a {@link UnitCell}, {@code [H]}, come after the others of their layer.
+ * own parameters of a {@link UnitCell} or {@link StripCell} come after the others of their layer.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads and any vector width,
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
@@ -87,7 +88,7 @@ public final class Recurrent {
           switch (config.cell()) {
             case StepCell cell -> new StepLayer(cell, place);
             case UnitCell cell -> new StepLayer(new UnitStep(cell), place);
-            case LinearCell cell -> new LinearLayer(cell, place);
+            case StripCell cell -> new StripLayer(cell, place);
           };
     }
     packing = new Packing(layers, parameters, Layer::pack);

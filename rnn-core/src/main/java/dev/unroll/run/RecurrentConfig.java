@@ -4,6 +4,7 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.LayerSizes;
 import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.cell.UnitCell;
 
 /**
@@ -274,8 +275,13 @@ public record RecurrentConfig(
   /** {@return the number of weights and biases; rounded above 2^53, Long.MAX_VALUE at most} */
   public long parameterCount() {
     boolean hidden = cell.hasRecurrentProduct();
-    double vectors =
-        cell instanceof UnitCell unit ? (double) unit.vectors().size() * hiddenSize : 0;
+    int own =
+        switch (cell) {
+          case UnitCell unit -> unit.vectors().size();
+          case StripCell strip -> strip.ownPerUnit();
+          case StepCell step -> 0;
+        };
+    double vectors = (double) own * hiddenSize;
     double rows = (double) cell.gates() * hiddenSize;
     double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
     double others = (double) projSize * hiddenSize + vectors;

@@ -47,7 +47,7 @@ public final class Stream {
       passes[i] =
           switch (network.layers[i]) {
             case StepLayer layer -> new UnrollPass(layer, 1, batch, false, Team.single());
-            case LinearLayer layer -> ScanPass.stream(layer, batch);
+            case StripLayer layer -> StripPass.stream(layer, batch);
           };
     }
     int width = config.outputSize();
@@ -107,7 +107,7 @@ public final class Stream {
 
   private void restart() {
     for (LayerPass pass : passes) {
-      if (pass instanceof ScanPass scan) {
+      if (pass instanceof StripPass scan) {
         scan.restart();
       }
     }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
-import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StripCell;
 import dev.unroll.guest.Guests;
 import dev.unroll.kernel.RandomFloats;
 import java.util.List;
@@ -25,7 +25,7 @@ class LinearizationTest {
   private static final int HIDDEN = 19;
 
   static List<Cell> cells() {
-    return Guests.andOurs().stream().filter(cell -> !(cell instanceof LinearCell)).toList();
+    return Guests.andOurs().stream().filter(cell -> !(cell instanceof StripCell)).toList();
   }
 
   @ParameterizedTest

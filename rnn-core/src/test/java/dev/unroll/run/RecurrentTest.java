@@ -7,6 +7,7 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StripCell;
 import dev.unroll.conventions.ByLayer;
 import dev.unroll.guest.Guests;
 import dev.unroll.kernel.Scan;
@@ -89,7 +90,7 @@ class RecurrentTest {
             new RecurrentCase(deep.withBidirectional(true), 5, 4, false),
             new RecurrentCase(odd.withBidirectional(true), 1, 5, false),
             new RecurrentCase(odd.withNumLayers(2).withBidirectional(true), 7, 6, true));
-    if (cell instanceof LinearCell) {
+    if (cell instanceof StripCell) {
       // Blocks of steps: threads take blocks, strips or sequences; the last is short.
       return Stream.concat(
           all,

@@ -5,6 +5,7 @@ import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StatePart;
 import dev.unroll.io.Safetensors;
 import dev.unroll.io.StateDict;
+import dev.unroll.io.Tensor;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
@@ -20,19 +21,20 @@ import org.jspecify.annotations.Nullable;
  * {@code lengths [B]} and the parameters under PyTorch's names; {@code y}, {@code h_n}, {@code
  * c_n}; {@code grad_y}, {@code grad_h_n}, {@code grad_c_n} and the gradients {@code grad.NAME} of
  * the scalar sum(y·grad_y) + sum(h_n·grad_h_n) + sum(c_n·grad_c_n). States, lengths and gradients
- * may be absent: zeros, full lengths, not compared.
+ * may be absent: zeros, full lengths, not compared. {@link OneLayerFile} is another form of it.
  */
 final class LayerCase {
   private static final double TOLERANCE = 1e-5;
 
   private LayerCase() {}
 
-  static Verdict verify(String name, Safetensors golden) {
-    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
-    List<Integer> shape = golden.shape("x", 3);
+  static Verdict verify(String name, Safetensors file) {
+    RecurrentConfig config = config(file);
+    List<Integer> shape = file.shape("x", 3);
     int steps = shape.get(0);
     int batch = shape.get(1);
     Golden.requireModest(config, steps, batch, 0);
+    Safetensors golden = withLayers(file, config);
     Recurrent recurrent = network(golden, config);
     Parameters parameters = recurrent.parameters();
 
@@ -86,8 +88,9 @@ final class LayerCase {
    * {@return the largest difference of y from the file's, relative to the largest output, where
    * weights are rounded}
    */
-  static double outputError(Safetensors golden, WeightFormat format) {
-    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
+  static double outputError(Safetensors file, WeightFormat format) {
+    RecurrentConfig config = config(file);
+    Safetensors golden = withLayers(file, config);
     List<Integer> shape = golden.shape("x", 3);
     int steps = shape.get(0);
     int batch = shape.get(1);
@@ -110,10 +113,22 @@ final class LayerCase {
     return worst / largest;
   }
 
+  private static RecurrentConfig config(Safetensors file) {
+    return OneLayerFile.is(file)
+        ? OneLayerFile.config(file)
+        : new StateDict(file).recurrentConfig("");
+  }
+
+  private static Safetensors withLayers(Safetensors file, RecurrentConfig config) {
+    return OneLayerFile.is(file)
+        ? OneLayerFile.withLayers(file, config, file.shape("x", 3).get(1))
+        : file;
+  }
+
   private static Recurrent network(Safetensors golden, RecurrentConfig config) {
     Recurrent recurrent = new Recurrent(config);
-    Map<String, dev.unroll.io.Tensor> tensors = new LinkedHashMap<>(golden.tensors());
-    tensors.keySet().removeIf(key -> !key.startsWith("weight_") && !key.startsWith("bias_"));
+    Map<String, Tensor> tensors = new LinkedHashMap<>(golden.tensors());
+    tensors.keySet().removeIf(key -> !key.matches(".*_l\\d+(_reverse)?") || key.startsWith("grad"));
     new StateDict(new Safetensors(tensors, Map.of())).loadInto(recurrent.parameters());
     return recurrent;
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The recurrent stack in double and plain loops, one sequence after another, straight from the
  * equations: what every fast path is held against. Shapes and names are those of {@link Recurrent};
- * gate orders i, f, g, o and r, z, n, and z, n and f, i, n of the minimal cells.
+ * gate orders i, f, g, o and r, z, n, and z, n and f, i, n of the minimal cells; {@link
+ * StripEquations} has those of the cells with parameters of their own.
  */
 public final class Oracle {
   /**
@@ -90,8 +91,8 @@ public final class Oracle {
             double[] gh =
                 hidden() ? affine("weight_hh", "bias_hh", layer, d, state[0]) : new double[0];
             double[][] next = zerosLike(state);
-            next[0] = new double[config.hiddenSize()];
-            cellForward(gi, gh, state, next);
+            next[0] = new double[cellWidth()];
+            cellForward(layer, d, gi, gh, state, next);
             tape[row][b][s] = new Step(xt, gi, gh, state, next[0]);
             if (config.projSize() > 0) {
               next[0] = affine("weight_hr", null, layer, d, next[0]);
@@ -144,7 +145,7 @@ public final class Oracle {
             double[] dgi = new double[step.gi.length];
             double[] dgh = new double[step.gh.length];
             double[][] before = zerosLike(step.before);
-            cellBackward(step, ds, dgi, dgh, before);
+            cellBackward(layer, d, step, ds, dgi, dgh, before, gradients);
             ds = before;
             double[] dx = new double[features];
             affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
@@ -167,7 +168,8 @@ public final class Oracle {
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
   // one, and back. The minimal cells have no W_hh.
 
-  private void cellForward(double[] gi, double[] gh, double[][] before, double[][] after) {
+  private void cellForward(
+      int layer, int d, double[] gi, double[] gh, double[][] before, double[][] after) {
     int size = config.hiddenSize();
     double[] h = before[0];
     double[] hNext = after[0];
@@ -198,14 +200,37 @@ public final class Oracle {
           double i = sigmoid(gi[j + size]);
           hNext[j] = f / (f + i) * h[j] + i / (f + i) * gi[j + 2 * size];
         }
-        default -> throw noEquations();
+        default -> strip(layer, d, j, gi, before).forward(config.cell().name(), after);
       }
     }
   }
 
+  private StripEquations strip(int layer, int d, int j, double[] gi, double[][] before) {
+    if (!StripEquations.has(config.cell().name())) {
+      throw new IllegalArgumentException(
+          "There are no double-precision equations for cell '"
+              + config.cell().name()
+              + "': add them to Oracle.");
+    }
+    return new StripEquations(
+        config.hiddenSize(), j, gi, before, own -> named(parameters, name(own, layer, d)));
+  }
+
+  /** What the equations make of h: more than h where it is projected. */
+  private int cellWidth() {
+    return config.projSize() > 0 ? config.hiddenSize() : config.stateSize();
+  }
+
   /** Fills dgi, dgh and, where the states are used directly, the gradients to those before. */
   private void cellBackward(
-      Step step, double[][] after, double[] dgi, double[] dgh, double[][] before) {
+      int layer,
+      int d,
+      Step step,
+      double[][] after,
+      double[] dgi,
+      double[] dgh,
+      double[][] before,
+      Map<String, double[]> gradients) {
     int size = config.hiddenSize();
     double[] gi = step.gi;
     double[] gh = step.gh;
@@ -263,7 +288,14 @@ public final class Oracle {
           dgi[j + 2 * size] = dm[j] * take;
           dh[j] = dm[j] * keep;
         }
-        default -> throw noEquations();
+        default ->
+            strip(layer, d, j, gi, step.before)
+                .backward(
+                    config.cell().name(),
+                    after,
+                    dgi,
+                    before,
+                    own -> named(gradients, name(own, layer, d)));
       }
     }
   }
@@ -271,13 +303,6 @@ public final class Oracle {
   /** How much of z the transition of a minGRU takes off. */
   private int reach() {
     return config.cell().name().equals("min_gru_signed") ? 2 : 1;
-  }
-
-  private IllegalArgumentException noEquations() {
-    return new IllegalArgumentException(
-        "There are no double-precision equations for cell '"
-            + config.cell().name()
-            + "': add them to Oracle.");
   }
 
   private static double sigmoid(double x) {
