@@ -20,7 +20,6 @@ class OwnCell {
   static class IndRnn implements UnitCell {
     public String name() { return "indrnn"; }
     public int gates() { return 1; }
-    public boolean hasCellState() { return false; }
     public boolean hasRecurrentProduct() { return false; }
     public List<String> vectors() { return List.of("weight_hh"); }
 

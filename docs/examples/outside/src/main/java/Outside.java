@@ -25,7 +25,7 @@ class Outside {
     int steps = x.shape().get(0), batch = x.shape().get(1);
     float[] y = file.file().tensor("y").floats();
     float[] ours = new float[y.length];
-    var state = new State(file.file().tensor("h0").floats(), file.file().tensor("c0").floats());
+    var state = State.of(Cells.named("lstm"), file.file().tensor("h0").floats(), file.file().tensor("c0").floats());
     lstm.forward(lstm.workspace(steps, batch, false), x.floats(), state, null, ours, null);
     same("an LSTM of PyTorch's", y, ours, 1e-5);
 

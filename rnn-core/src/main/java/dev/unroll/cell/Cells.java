@@ -13,7 +13,12 @@ public final class Cells {
           new GruCell(),
           new MinGruCell(false),
           new MinGruCell(true),
-          new MinLstmCell());
+          new MinLstmCell(),
+          new IndRnnCell(),
+          new ParaGruCell(),
+          new ParaLstmCell(),
+          new RgLruCell(),
+          new LruCell());
 
   private Cells() {}
 
@@ -26,7 +31,8 @@ public final class Cells {
    * Finds a cell.
    *
    * @param name {@code rnn_tanh}, {@code rnn_relu}, {@code lstm}, {@code gru}, {@code min_gru},
-   *     {@code min_gru_signed} or {@code min_lstm}
+   *     {@code min_gru_signed}, {@code min_lstm}, {@code indrnn}, {@code para_gru}, {@code
+   *     para_lstm}, {@code rg_lru} or {@code lru}
    * @return the cell
    * @throws IllegalArgumentException if there is none; the message names those there are
    */

@@ -64,21 +64,9 @@ public final class GruCell implements StepCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   public void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld) {
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
+    float[] h = states[0];
     Activations.sigmoid(gates, g0 + R, rows, 2 * UNITS, ldg);
     if (Lanes.VECTOR) {
       Vectors.candidate(rows, gates, g0, ldg);
@@ -121,14 +109,14 @@ public final class GruCell implements StepCell {
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld) {
+    float[] h = states[0];
+    float[] dh = gradients[0];
     if (Lanes.VECTOR) {
       Vectors.backward(rows, gates, g0, h, before, dh, d0, ld);
     } else {

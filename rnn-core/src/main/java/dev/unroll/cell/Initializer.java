@@ -2,6 +2,7 @@ package dev.unroll.cell;
 
 import dev.unroll.cell.Parameters.Slice;
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -338,6 +339,101 @@ public final class Initializer {
       }
     }
     parameters.changed();
+  }
+
+  /**
+   * IndRNN (Li et al. 2018): {@code weight_hh} from U(low, high); everything else stays as it is.
+   * With 0 and 2^(1/T) no gradient over T steps grows beyond the double.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   * @param low lower bound; the paper has 0, and 2^(-1/T) for units that are to remember T steps
+   * @param high upper bound; the paper has 2^(1/T)
+   */
+  public static void indRnn(
+      Parameters parameters, String prefix, RandomGenerator random, double low, double high) {
+    for (Slice slice : layers(parameters, prefix + "weight_hh_l")) {
+      uniform(parameters.values(), slice, random, low, high);
+    }
+    parameters.changed();
+  }
+
+  /**
+   * The LRU's (Orvieto et al. 2023, section 3.4): lambda uniform on a ring of the complex plane,
+   * gamma = sqrt(1 - |lambda|^2), {@code weight_ih} from N(0, 1 / (2 I)), zero biases.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   * @param rMin inner radius, at least 0
+   * @param rMax outer radius, above rMin and at most 1
+   * @param maxPhase the largest phase, above 0, up to 2 pi
+   * @throws IllegalArgumentException if the ring is not inside the unit circle or a phase not
+   *     positive
+   */
+  public static void lru(
+      Parameters parameters,
+      String prefix,
+      RandomGenerator random,
+      double rMin,
+      double rMax,
+      double maxPhase) {
+    if (!(rMin >= 0 && rMin < rMax && rMax <= 1 && maxPhase > 0)) {
+      throw new IllegalArgumentException(
+          "A ring from "
+              + rMin
+              + " to "
+              + rMax
+              + " with phases up to "
+              + maxPhase
+              + ": give 0 <= rMin < rMax <= 1 and a positive phase.");
+    }
+    float[] values = parameters.values();
+    for (Slice nu : layers(parameters, prefix + "nu_log_l")) {
+      Slice theta = parameters.slice(nu.name().replace("nu_log_l", "theta_log_l"));
+      Slice gamma = parameters.slice(nu.name().replace("nu_log_l", "gamma_log_l"));
+      for (int i = 0; i < nu.size(); i++) {
+        // In (0, 1], since the logarithms below have to be finite.
+        double area = 1 - random.nextDouble();
+        double square = rMin * rMin + area * (rMax * rMax - rMin * rMin);
+        double decay = Math.max(-.5 * StrictMath.log(square), 0x1p-40);
+        values[nu.offset() + i] = (float) StrictMath.log(decay);
+        values[theta.offset() + i] = (float) StrictMath.log(maxPhase * (1 - random.nextDouble()));
+        values[gamma.offset() + i] = (float) (.5 * StrictMath.log(-StrictMath.expm1(-2 * decay)));
+      }
+    }
+    for (Slice slice : layers(parameters, prefix + "weight_ih_l")) {
+      normal(values, slice, random, 0, Math.sqrt(.5 / columns(slice)));
+    }
+    for (Slice slice : layers(parameters, prefix + "bias_ih_l")) {
+      constant(values, slice, 0f);
+    }
+    parameters.changed();
+  }
+
+  /**
+   * The RG-LRU's (De et al. 2024, section 2.4): {@code lambda} such that what a unit keeps where
+   * its gate r is 1, exp(-8 softplus(lambda)), is uniform in [.9, .999]; everything else stays as
+   * it is.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   */
+  public static void rgLru(Parameters parameters, String prefix, RandomGenerator random) {
+    for (Slice slice : layers(parameters, prefix + "lambda_l")) {
+      for (int i = 0; i < slice.size(); i++) {
+        double kept = .9 + .099 * random.nextDouble();
+        parameters.values()[slice.offset() + i] =
+            (float) StrictMath.log(StrictMath.expm1(-StrictMath.log(kept) / 8));
+      }
+    }
+    parameters.changed();
+  }
+
+  private static List<Slice> layers(Parameters parameters, String start) {
+    return parameters.slices().stream().filter(slice -> slice.name().startsWith(start)).toList();
   }
 
   private static Iterable<Slice> inputBiases(Parameters parameters, String prefix) {

@@ -6,28 +6,10 @@ package dev.unroll.cell;
  *
  * <pre>h_t = a_t * h_(t-1) + b_t</pre>
  *
- * <p>There is no {@code weight_hh} and no {@code bias_hh}: {@code weight_ih [G*H, I]}, {@code
- * bias_ih [G*H]}. A cell only says what a and b are; {@code dev.unroll.run} solves the recurrence
- * by a scan over all of time.
- *
- * <p><b>Gate storage.</b> Units come in strips of 64. Row r of gate j of a strip is 64 floats from
- * {@code g0 + j * gateStride + r * ldg}; a row is a step of a sequence. Units past H are zero
- * throughout and must stay finite.
+ * <p>A cell only says what a and b are; {@code dev.unroll.run} solves the recurrence by a scan over
+ * all of time.
  */
-public non-sealed interface LinearCell extends Cell {
-  /** Units of a strip. */
-  int UNITS = 64;
-
-  @Override
-  default boolean hasCellState() {
-    return false;
-  }
-
-  @Override
-  default boolean hasRecurrentProduct() {
-    return false;
-  }
-
+public non-sealed interface LinearCell extends StripCell {
   /**
    * Replaces the pre-activations of one strip by activations, which is all that the other methods
    * need.
@@ -48,6 +30,8 @@ public non-sealed interface LinearCell extends Cell {
    * @param g0 offset of row 0 of gate 0
    * @param gateStride from one gate to the next
    * @param ldg stride of rows
+   * @param constants the strip's constants
+   * @param k0 offset of the first
    * @param a written, rows of 64 floats
    * @param a0 its offset
    * @param b written, rows of 64 floats
@@ -59,6 +43,8 @@ public non-sealed interface LinearCell extends Cell {
       int g0,
       int gateStride,
       int ldg,
+      float[] constants,
+      int k0,
       float[] a,
       int a0,
       float[] b,
@@ -77,6 +63,14 @@ public non-sealed interface LinearCell extends Cell {
    * @param ldh stride of its rows
    * @param dh gradient to h_t, including what comes from later steps; rows of 64 floats
    * @param d0 its offset
+   * @param constants the strip's constants
+   * @param k0 offset of the first
+   * @param a what {@link #coefficients} wrote, rows of 64 floats
+   * @param a0 its offset
+   * @param room rows of 64 floats that may be overwritten
+   * @param room0 its offset
+   * @param constantGradients gradients to the constants, added to
+   * @param dk0 offset of the first
    */
   void backward(
       int rows,
@@ -88,5 +82,13 @@ public non-sealed interface LinearCell extends Cell {
       int before,
       int ldh,
       float[] dh,
-      int d0);
+      int d0,
+      float[] constants,
+      int k0,
+      float[] a,
+      int a0,
+      float[] room,
+      int room0,
+      float[] constantGradients,
+      int dk0);
 }

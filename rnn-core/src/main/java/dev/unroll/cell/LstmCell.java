@@ -2,6 +2,7 @@ package dev.unroll.cell;
 
 import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Lanes;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -59,21 +60,15 @@ public final class LstmCell implements StepCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return true;
+  public List<StatePart> states() {
+    return StatePart.H_AND_C;
   }
 
   @Override
   public void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld) {
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
+    float[] h = states[0];
+    float[] c = states[1];
     Activations.sigmoid(gates, g0 + I, rows, 3 * UNITS, ldg);
     Activations.tanh(gates, g0 + G, rows, UNITS, ldg);
     if (Lanes.VECTOR) {
@@ -121,14 +116,15 @@ public final class LstmCell implements StepCell {
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld) {
+    float[] c = states[1];
+    float[] dh = gradients[0];
+    float[] dc = gradients[1];
     Activations.tanh(c, after, rows, UNITS, ld);
     if (Lanes.VECTOR) {
       Vectors.backward(rows, gates, g0, c, before, after, dh, dc, d0, ld);

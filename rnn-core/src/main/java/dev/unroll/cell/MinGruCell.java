@@ -54,6 +54,8 @@ public final class MinGruCell implements LinearCell {
       int g0,
       int gateStride,
       int ldg,
+      float[] constants,
+      int k0,
       float[] a,
       int a0,
       float[] b,
@@ -92,7 +94,15 @@ public final class MinGruCell implements LinearCell {
       int before,
       int ldh,
       float[] dh,
-      int d0) {
+      int d0,
+      float[] constants,
+      int k0,
+      float[] a,
+      int a0,
+      float[] room,
+      int room0,
+      float[] constantGradients,
+      int dk0) {
     if (Lanes.VECTOR) {
       Vectors.backward(rows, gates, g0, gateStride, ldg, h, before, ldh, dh, d0, reach);
     } else {

@@ -62,28 +62,15 @@ public final class RnnCell implements StepCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   public void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld) {
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
       Activations.tanh(gates, g0, rows, UNITS, ldg);
     } else {
       relu(rows, gates, g0, ldg);
     }
     for (int r = 0; r < rows; r++) {
-      System.arraycopy(gates, g0 + r * ldg, h, after + r * ld, UNITS);
+      System.arraycopy(gates, g0 + r * ldg, states[0], after + r * ld, UNITS);
     }
   }
 
@@ -115,18 +102,16 @@ public final class RnnCell implements StepCell {
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld) {
     if (nonlinearity == Nonlinearity.TANH) {
-      backwardTanh(rows, gates, g0, dh, d0, ld);
+      backwardTanh(rows, gates, g0, gradients[0], d0, ld);
     } else {
-      backwardRelu(rows, gates, g0, dh, d0, ld);
+      backwardRelu(rows, gates, g0, gradients[0], d0, ld);
     }
   }
 

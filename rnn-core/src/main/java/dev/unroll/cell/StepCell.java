@@ -67,23 +67,15 @@ public non-sealed interface StepCell extends Cell {
    * @param gates pre-activations; replaced by what {@link #backward} needs
    * @param g0 where row 0 of gates starts
    * @param ldg from one row of gates to the next
-   * @param h h_(t-1), read at {@code before}, and h_t, written at {@code after}; with a projection,
-   *     which only a cell that does not read h_(t-1) can have, what is projected to h
-   * @param c c_(t-1) and c_t likewise; empty without a cell state
+   * @param states one array for each of {@link #states()}, those before the step to be read at
+   *     {@code before} and those after it to be written at {@code after}; with a projection, which
+   *     only a cell that does not read h_(t-1) can have, the first is what is projected to h
    * @param before where row 0 of the states before the step starts
    * @param after where row 0 of the states after the step starts
    * @param ld from one row of states to the next
    */
   void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld);
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld);
 
   /**
    * The reverse of {@link #forward} for the rows of one group: from the gradients to the states
@@ -92,26 +84,22 @@ public non-sealed interface StepCell extends Cell {
    * @param rows rows, one a sequence
    * @param gates what forward kept; replaced by the gradients to the pre-activations
    * @param g0 where row 0 of gates starts
-   * @param h as in forward
-   * @param c as in forward; c_t may be overwritten
+   * @param states as in forward; those after the step, but for h, may be overwritten
    * @param before where row 0 of the states before the step starts
    * @param after where row 0 of the states after the step starts
-   * @param dh gradient to h_t; replaced by the part of the gradient to h_(t-1) that does not pass
-   *     through weight_hh
-   * @param dc gradient to c_t, replaced by the gradient to c_(t-1); empty without a cell state
-   * @param d0 where row 0 of dh and dc starts
+   * @param gradients to the states after the step; replaced by those to the states before it, but
+   *     for what passes through weight_hh
+   * @param d0 where row 0 of the gradients starts
    * @param ld from one row of states, or of their gradients, to the next
    */
   void backward(
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld);
 }

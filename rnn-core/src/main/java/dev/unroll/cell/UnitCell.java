@@ -15,7 +15,6 @@ import java.util.List;
  * public final class IndRnn implements UnitCell {
  *   public String name() { return "indrnn"; }
  *   public int gates() { return 1; }
- *   public boolean hasCellState() { return false; }
  *   public boolean hasRecurrentProduct() { return false; }
  *   public List<String> vectors() { return List.of("weight_hh"); }
  *

@@ -1,7 +1,6 @@
 package dev.unroll.check;
 
 import dev.unroll.cell.Cell;
-import dev.unroll.cell.StepCell;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ public final class Gradients {
    * The comparison that agreed least.
    *
    * @param network what was computed, in words
-   * @param tensor a parameter's name, {@code x}, {@code h_0} or {@code c_0}
+   * @param tensor a parameter's name, {@code x}, or a state such as {@code h_0}
    * @param element its index in the tensor, row-major
    * @param gradient what backward gave
    * @param difference what differences of the outputs gave
@@ -99,7 +98,7 @@ public final class Gradients {
     // Several groups of columns, more rows than groups and fewer.
     trials.add(new Trial(RecurrentConfig.of(cell, 2, 70), 3, 7, true));
     trials.add(new Trial(RecurrentConfig.of(cell, 2, 70), 4, 1, false));
-    if (cell instanceof StepCell && cell.hasCellState()) {
+    if (RecurrentConfig.takesProjection(cell)) {
       trials.add(new Trial(deep.withProjSize(2), 4, 3, true));
     }
     Worst worst = new Worst("", "", 0, 0, 0, -1);

@@ -3,6 +3,7 @@ package dev.unroll.check;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.cell.StatePart;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A network with seeded data, and the objective that its gradients are of: sum(y gradY) + sum(h_n
- * gradHN) + sum(c_n gradCN).
+ * gradHN), and so on for each part of the state.
  */
 final class Trial {
   /** Something the objective depends on, and the gradient to it. */
@@ -78,8 +79,7 @@ final class Trial {
   }
 
   private static State draw(RandomGenerator random, State state) {
-    draw(random, state.h());
-    draw(random, state.c());
+    state.parts().forEach(part -> draw(random, part));
     return state;
   }
 
@@ -101,8 +101,13 @@ final class Trial {
     }
     tensors.add(new Tensor("x", x, 0, x.length, gradX));
     if (full) {
-      tensors.add(new Tensor("h_0", initial.h(), 0, initial.h().length, gradInitial.h()));
-      tensors.add(new Tensor("c_0", initial.c(), 0, initial.c().length, gradInitial.c()));
+      for (int i = 0; i < initial.parts().size(); i++) {
+        StatePart state = initial.states().get(i);
+        float[] part = initial.part(i);
+        if (state.differentiable()) {
+          tensors.add(new Tensor(state.name() + "_0", part, 0, part.length, gradInitial.part(i)));
+        }
+      }
     }
     return tensors;
   }
@@ -113,15 +118,10 @@ final class Trial {
     network.forward(training, x, full ? initial : null, lengths, y, last);
     parameters.zeroGradients();
     network.backward(training, x, gradY, gradLast, gradX, gradInitial);
-    return new float[][] {
-      y.clone(),
-      last.h().clone(),
-      last.c().clone(),
-      parameters.gradients().clone(),
-      gradX.clone(),
-      gradInitial.h().clone(),
-      gradInitial.c().clone()
-    };
+    List<float[]> all = new ArrayList<>(List.of(y, parameters.gradients(), gradX));
+    all.addAll(last.parts());
+    all.addAll(gradInitial.parts());
+    return all.stream().map(float[]::clone).toArray(float[][]::new);
   }
 
   /** {@return the outputs of the last pass, {@code [T, B, D*S]}} */
@@ -154,9 +154,13 @@ final class Trial {
 
   /** The objective's terms to some power. */
   private double sum(int power) {
-    return sum(y, gradY, power)
-        + sum(last.h(), gradLast.h(), power)
-        + sum(last.c(), gradLast.c(), power);
+    double sum = sum(y, gradY, power);
+    for (int i = 0; i < last.parts().size(); i++) {
+      if (last.states().get(i).differentiable()) {
+        sum += sum(last.part(i), gradLast.part(i), power);
+      }
+    }
+    return sum;
   }
 
   private static double sum(float[] a, float[] b, int power) {

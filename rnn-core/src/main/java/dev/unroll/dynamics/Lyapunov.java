@@ -75,7 +75,7 @@ public final class Lyapunov {
   public static double[] spectrum(
       Recurrent network, float[] x, int steps, int count, int burnIn, long seed, Team team) {
     RecurrentConfig config = network.config();
-    int size = config.numLayers() * config.hiddenSize() * (config.cell().hasCellState() ? 2 : 1);
+    int size = config.numLayers() * config.stateWidth();
     if (count < 1 || count > size) {
       throw new IllegalArgumentException(
           "count is %d: the state has %d elements, so give 1 to %d.".formatted(count, size, size));
@@ -134,8 +134,7 @@ public final class Lyapunov {
     }
     State vector = State.zeros(config, batch);
     RandomGenerator random = Initializer.random(seed);
-    fill(vector.h(), random);
-    fill(vector.c(), random);
+    vector.parts().forEach(part -> fill(part, random));
     float[] none = new float[y.length];
     float[] gradients = network.parameters().gradients().clone();
     State next = State.zeros(config, batch);
@@ -165,13 +164,11 @@ public final class Lyapunov {
   /** Scales each sequence's vector to length 1 and adds the logarithm of the length it had. */
   private static void normalize(State vector, int layers, double[] logarithms) {
     double[] squares = new double[logarithms.length];
-    addSquares(vector.h(), layers, squares);
-    addSquares(vector.c(), layers, squares);
+    vector.parts().forEach(part -> addSquares(part, layers, squares));
     for (int b = 0; b < squares.length; b++) {
       logarithms[b] += .5 * StrictMath.log(squares[b]);
     }
-    scale(vector.h(), layers, squares);
-    scale(vector.c(), layers, squares);
+    vector.parts().forEach(part -> scale(part, layers, squares));
   }
 
   /** The modified Gram-Schmidt process over the sequences of a batch, the first one first. */
@@ -180,18 +177,24 @@ public final class Lyapunov {
     for (int i = 0; i < count; i++) {
       double norm = StrictMath.sqrt(dot(vectors, layers, count, i, i));
       logarithms[i] += StrictMath.log(norm);
-      scale(vectors.h(), layers, count, i, norm);
-      scale(vectors.c(), layers, count, i, norm);
+      for (float[] part : vectors.parts()) {
+        scale(part, layers, count, i, norm);
+      }
       for (int j = i + 1; j < count; j++) {
         double along = dot(vectors, layers, count, i, j);
-        subtract(vectors.h(), layers, count, i, j, along);
-        subtract(vectors.c(), layers, count, i, j, along);
+        for (float[] part : vectors.parts()) {
+          subtract(part, layers, count, i, j, along);
+        }
       }
     }
   }
 
   private static double dot(State vectors, int layers, int count, int i, int j) {
-    return dot(vectors.h(), layers, count, i, j) + dot(vectors.c(), layers, count, i, j);
+    double sum = 0;
+    for (float[] part : vectors.parts()) {
+      sum += dot(part, layers, count, i, j);
+    }
+    return sum;
   }
 
   private static double dot(float[] rows, int layers, int count, int i, int j) {

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * is an {@code rnn_tanh}, unless the caller says which cell it is, or else the file's metadata do:
  * {@code cell}, a name of {@link Cells}, or {@code rnn} with a {@code nonlinearity}. Without {@code
  * weight_hh} it is a {@link LinearCell}: {@code min_gru} with two gates, {@code min_lstm} with
- * three, where a second layer or a readout tells how many units they have.
+ * three, where a second layer or a readout tells how many units they have. Cells with parameters of
+ * their own, such as {@code para_gru} and {@code lru}, are told by the caller or the metadata only.
  *
  * <p>A file cannot order memory: a network of which it has less than half the elements is not made.
  */
@@ -220,6 +221,8 @@ public final class StateDict {
     int hidden;
     if (has(hr)) {
       hidden = shape(hr, 2).get(1);
+    } else if (cell != null && !cell.hasRecurrentProduct()) {
+      hidden = rows / cell.gates();
     } else if (has(hh)) {
       hidden = shape(hh, 2).get(1);
     } else if (cell != null) {

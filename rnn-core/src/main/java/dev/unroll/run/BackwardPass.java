@@ -111,7 +111,8 @@ final class BackwardPass {
       if (task - before < tasks) {
         int layer = i / directions;
         float[] layerX = layer == 0 ? x : layerY[layer - 1];
-        passes[i].addGradient(worker, task - before, layerX, parameters.gradients());
+        passes[i].addGradient(
+            worker, task - before, layerX, parameters.values(), parameters.gradients());
         task = nextTask.increment() - 1;
       } else {
         before += tasks;

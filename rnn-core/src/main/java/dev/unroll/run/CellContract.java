@@ -4,6 +4,7 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.StepCell.Slots;
+import dev.unroll.cell.StripCell;
 import dev.unroll.cell.UnitCell;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,12 +31,17 @@ final class CellContract {
     switch (cell) {
       case StepCell step -> check(step);
       case UnitCell unit -> check(unit);
-      case LinearCell linear ->
-          require(
-              !linear.hasCellState() && !linear.hasRecurrentProduct(),
-              linear,
-              "a LinearCell has neither a cell state nor a recurrent product: hasCellState() and"
-                  + " hasRecurrentProduct() must be false.");
+      case StripCell strip -> {
+        require(
+            !strip.hasRecurrentProduct(),
+            strip,
+            "it has no recurrent product: leave hasRecurrentProduct() as it is inherited.");
+        require(
+            !(strip instanceof LinearCell) || strip.states().size() == 1,
+            strip,
+            "a LinearCell has one state: leave states() as it is inherited.");
+        checkNames(strip, strip.vectors().stream().map(StripCell.Vector::name).toList());
+      }
     }
   }
 
@@ -92,11 +98,15 @@ final class CellContract {
         !splits || cell.hasRecurrentProduct(),
         cell,
         "splitsLastGate() is true, but there is no recurrent product to split off.");
+    checkNames(cell, cell.vectors());
+  }
+
+  private static void checkNames(Cell cell, List<String> names) {
     Set<String> taken = new HashSet<>(List.of("weight_ih", "bias_ih"));
     if (cell.hasRecurrentProduct()) {
       taken.addAll(List.of("weight_hh", "bias_hh"));
     }
-    for (String name : cell.vectors()) {
+    for (String name : names) {
       require(
           TENSOR.matcher(name).matches(),
           cell,

@@ -1,8 +1,8 @@
 package dev.unroll.run;
 
-import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.StepCell.Slots;
+import dev.unroll.cell.StripCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.Panels;
@@ -18,7 +18,7 @@ import java.util.function.IntUnaryOperator;
  *       one output of a product.
  *   <li><b>Atom</b>: 16 columns, the same gate of 16 neighbouring units ({@link Columns}).
  *   <li><b>Slot</b>: the place of a gate among the columns of the same units. A slot is one atom
- *       wide in a {@link StepCell}, four in a {@link LinearCell}.
+ *       wide in a {@link StepCell}, four in a {@link StripCell}.
  *   <li><b>Group</b>: 64 columns, as wide as the kernels' panels ({@link Panels}). The gate storage
  *       is {@code [group][row][64]}, where a row is one sequence at one step.
  *   <li><b>Strip</b>: the fewest units whose columns are whole groups in the gate storage and in
@@ -105,12 +105,12 @@ final class GateLayout {
         hiddenSize, cell.slots(), Columns.ATOM, cell.inputSlots(), cell.hiddenSlots(), cell::gate);
   }
 
-  /** The layout of a cell whose gates see only the input: each gate of a strip is a group. */
-  static GateLayout of(LinearCell cell, int hiddenSize) {
+  /** The layout of a cell without a product with the state: each gate of a strip is a group. */
+  static GateLayout of(StripCell cell, int hiddenSize) {
     Slots all = new Slots(0, cell.gates());
     Slots none = new Slots(0, 0);
     return new GateLayout(
-        hiddenSize, cell.gates(), LinearCell.UNITS, all, none, IntUnaryOperator.identity());
+        hiddenSize, cell.gates(), StripCell.UNITS, all, none, IntUnaryOperator.identity());
   }
 
   private GateLayout(

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One layer in one direction: its weights, packed for the products.
  *
- * <p>Letters: I input features, H units, S width of h (H, or less with a projection), G gates.
+ * <p>Letters: I input features, H units, S width of the output (H, or less with a projection), G
+ * gates.
  */
-abstract sealed class Layer permits StepLayer, LinearLayer {
+abstract sealed class Layer permits StepLayer, StripLayer {
   /** Where a layer is in a network, and where its parameters go. */
   record Place(
       Parameters parameters,
@@ -45,6 +46,9 @@ abstract sealed class Layer permits StepLayer, LinearLayer {
   final int hiddenSize;
   final int stateSize;
 
+  /** How wide each of the cell's states is. */
+  final int[] widths;
+
   /** Floats of a row of y. */
   final int outputSize;
 
@@ -68,6 +72,7 @@ abstract sealed class Layer permits StepLayer, LinearLayer {
     inputSize = place.layer() == 0 ? config.inputSize() : config.outputSize();
     hiddenSize = config.hiddenSize();
     stateSize = config.stateSize();
+    widths = cell.states().stream().mapToInt(config::width).toArray();
     outputSize = config.outputSize();
     outputOffset = reverse ? stateSize : 0;
     this.layout = layout;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One layer in one direction over one shape. Every thread of the team calls {@link #forward} and
  * {@link #backward} with its number, or thread 0 alone where they are not {@link #shared}.
  */
-sealed interface LayerPass permits UnrollPass, ScanPass {
+sealed interface LayerPass permits UnrollPass, StripPass {
   /**
    * Whether threads share a forward or backward pass.
    *
@@ -56,7 +56,8 @@ sealed interface LayerPass permits UnrollPass, ScanPass {
    * @param worker the thread
    * @param task 0 .. {@link #gradientTasks()} - 1
    * @param x {@code [T, B, I]}
+   * @param values the parameters
    * @param gradient the gradient array of the parameters
    */
-  void addGradient(int worker, int task, float[] x, float[] gradient);
+  void addGradient(int worker, int task, float[] x, float[] values, float[] gradient);
 }

@@ -58,7 +58,8 @@ public final class Linearization {
     if (!(network.layers[0] instanceof StepLayer layer)
         || config.numLayers() > 1
         || config.bidirectional()
-        || config.projSize() > 0) {
+        || config.projSize() > 0
+        || config.cell().states().size() > 2) {
       throw new IllegalArgumentException(
           "Only one layer in one direction, without projection, of a cell whose gates depend on the"
               + " state before can be linearised, not "
@@ -76,7 +77,7 @@ public final class Linearization {
     unroll = new Unroll(layer, trace);
     backward = new UnrollBackward(layer, trace);
     hidden = config.hiddenSize();
-    outputs = config.cell().hasCellState() ? 2 : 1;
+    outputs = config.cell().states().size();
     gates = layer.weightHh == null ? 0 : config.cell().gates();
     weightHh = layer.weightHh == null ? 0 : layer.weightHh.offset();
     transposed = new float[hidden * gates * hidden];

@@ -2,8 +2,11 @@ package dev.unroll.run;
 
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.cell.UnitCell;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * and shapes: {@code weight_ih_l0 [G*H, I]}, {@code weight_hh_l0 [G*H, S]}, {@code bias_ih_l0},
  * {@code bias_hh_l0 [G*H]}, {@code weight_hr_l0 [S, H]}; then {@code _reverse}, then the next
  * layer. A cell without a recurrent product has neither {@code weight_hh} nor {@code bias_hh}; the
- * own parameters of a {@link UnitCell}, {@code [H]}, come after the others of their layer.
+ * own parameters of a {@link UnitCell} or {@link StripCell} come after the others of their layer.
  *
  * <p>Outputs and gradients are the same to the bit for any number of threads and any vector width,
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
@@ -85,7 +88,7 @@ public final class Recurrent {
           switch (config.cell()) {
             case StepCell cell -> new StepLayer(cell, place);
             case UnitCell cell -> new StepLayer(new UnitStep(cell), place);
-            case LinearCell cell -> new LinearLayer(cell, place);
+            case StripCell cell -> new StripLayer(cell, place);
           };
     }
     packing = new Packing(layers, parameters, Layer::pack);
@@ -230,11 +233,11 @@ public final class Recurrent {
    *
    * @param ws a workspace of this network
    * @param x {@code [T, B, I]}
-   * @param initial h_0 and c_0; null for zeros
+   * @param initial the state before the first step; null for zeros
    * @param lengths steps of each sequence, 1 to T: later steps give zero output and leave the state
    *     as it is; null when all have T
    * @param y {@code [T, B, D*S]}, written
-   * @param last h_n and c_n, written; null when not wanted
+   * @param last the state after the last step, written; null when not wanted
    * @throws IllegalArgumentException if an array is too short or a length out of range
    */
   public void forward(
@@ -245,8 +248,8 @@ public final class Recurrent {
       float[] y,
       @Nullable State last) {
     checkSequences(ws, x, y, "y");
-    checkState("initial.h", "initial.c", initial, ws.batch);
-    checkState("last.h", "last.c", last, ws.batch);
+    checkState("initial", initial, ws.batch);
+    checkState("last", last, ws.batch);
     if (lengths != null) {
       Sizes.check("lengths", lengths.length, ws.batch, "B");
       for (int b = 0; b < ws.batch; b++) {
@@ -268,9 +271,9 @@ public final class Recurrent {
    * @param ws the workspace
    * @param x what forward was given
    * @param gradY {@code [T, B, D*S]}; steps past a sequence's length are not read
-   * @param gradLast gradients to h_n and c_n; null for zeros
+   * @param gradLast gradient to the state after the last step; null for zeros
    * @param gradX {@code [T, B, I]}, written; null when not wanted
-   * @param gradInitial gradients to h_0 and c_0, written; null when not wanted
+   * @param gradInitial gradient to the state before the first step, written; null when not wanted
    * @throws IllegalArgumentException if an array is too short
    * @throws IllegalStateException if no forward pass of a training workspace came before
    */
@@ -282,8 +285,8 @@ public final class Recurrent {
       float @Nullable [] gradX,
       @Nullable State gradInitial) {
     checkSequences(ws, x, gradY, "gradY");
-    checkState("gradLast.h", "gradLast.c", gradLast, ws.batch);
-    checkState("gradInitial.h", "gradInitial.c", gradInitial, ws.batch);
+    checkState("gradLast", gradLast, ws.batch);
+    checkState("gradInitial", gradInitial, ws.batch);
     if (gradX != null) {
       Sizes.check(
           "gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
@@ -315,19 +318,29 @@ public final class Recurrent {
     }
     long rows = (long) ws.steps * ws.batch;
     Sizes.check("x", x.length, rows * config.inputSize(), "T * B * I");
-    Sizes.check(name, y.length, rows * config.outputSize(), "T * B * outputSize");
+    Sizes.check(name, y.length, rows * layers[0].outputSize, "T * B * outputSize");
   }
 
-  /** Names are given whole, since a pass allocates nothing. */
-  void checkState(String nameOfH, String nameOfC, @Nullable State state, int batch) {
+  /** Checks that a state has the parts and the sizes of this network. */
+  void checkState(String name, @Nullable State state, int batch) {
     if (state == null) {
       return;
     }
+    List<StatePart> states = config.cell().states();
+    if (state.states().size() != states.size()) {
+      throw new IllegalArgumentException(
+          name + " is the state of another cell: make it with State.zeros(config, batch).");
+    }
     long rows = (long) layers.length * batch;
-    Sizes.check(nameOfH, state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
-    if (config.cell().hasCellState()) {
-      Sizes.check(
-          nameOfC, state.c().length, rows * config.hiddenSize(), "layers * D * B * hiddenSize");
+    for (int i = 0; i < states.size(); i++) {
+      long needed = rows * layers[0].widths[i];
+      if (state.part(i).length < needed) {
+        Sizes.check(
+            name + "." + states.get(i).name(),
+            state.part(i).length,
+            needed,
+            "layers * D * B * width");
+      }
     }
   }
 }

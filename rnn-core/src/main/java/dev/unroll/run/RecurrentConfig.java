@@ -1,11 +1,15 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.Cell;
+import dev.unroll.cell.LayerSizes;
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.cell.UnitCell;
 
 /**
- * The shape and options of a recurrent network; names and meanings are PyTorch's.
+ * The shape and options of a recurrent network; names and meanings are PyTorch's, where it has
+ * them.
  *
  * @param cell the cell of every layer
  * @param inputSize I, features of x
@@ -15,6 +19,10 @@ import dev.unroll.cell.UnitCell;
  * @param bidirectional whether each layer also runs backward in time
  * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a {@link
  *     StepCell} with a cell state has it
+ * @param heads N, parts of the units that share nothing but the input; more than 1 only for a cell
+ *     that {@link Cell#hasHeads}
+ * @param keySize K, the width of a head's keys, 0 for that of its values, hiddenSize / heads; only
+ *     for a cell that {@link Cell#hasKeys}
  * @param dropout p, the probability that a training pass drops an output of a layer below the last
  *     ({@link Dropout})
  */
@@ -26,14 +34,16 @@ public record RecurrentConfig(
     boolean bias,
     boolean bidirectional,
     int projSize,
+    int heads,
+    int keySize,
     double dropout) {
 
   /**
    * Checks the cell and the sizes.
    *
    * @throws IllegalArgumentException if what the cell says of itself does not fit together, if a
-   *     size is not positive, if projSize is not below hiddenSize or the cell takes none, or if
-   *     dropout is not in [0, 1)
+   *     size is not positive, if projSize is not below hiddenSize, heads do not divide it, or the
+   *     cell takes no such option, or if dropout is not in [0, 1)
    */
   public RecurrentConfig {
     CellContract.check(cell);
@@ -48,7 +58,7 @@ public record RecurrentConfig(
               + hiddenSize
               + ".");
     }
-    if (projSize > 0 && !(cell instanceof StepCell && cell.hasCellState())) {
+    if (projSize > 0 && !takesProjection(cell)) {
       throw new IllegalArgumentException(
           "proj_size is "
               + projSize
@@ -57,10 +67,39 @@ public record RecurrentConfig(
               + cell.name()
               + ".");
     }
+    if (heads < 1 || hiddenSize % heads != 0) {
+      throw new IllegalArgumentException(
+          "heads is "
+              + heads
+              + ", but must be at least 1 and divide hidden_size = "
+              + hiddenSize
+              + ".");
+    }
+    if (heads > 1 && !cell.hasHeads()) {
+      throw new IllegalArgumentException(
+          "heads is " + heads + ", but " + cell.name() + " has none: leave it at 1.");
+    }
+    if (keySize < 0) {
+      throw new IllegalArgumentException(
+          "key_size is " + keySize + ", but must be positive, or 0 for hidden_size / heads.");
+    }
+    if (keySize > 0 && !cell.hasKeys()) {
+      throw new IllegalArgumentException(
+          "key_size is " + keySize + ", but " + cell.name() + " has no keys: leave it at 0.");
+    }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException(
           "dropout is " + dropout + ", but must be at least 0 and less than 1.");
     }
+  }
+
+  /**
+   * {@return whether a cell can have a projection: a {@link StepCell} that carries more than h}
+   *
+   * @param cell the cell
+   */
+  public static boolean takesProjection(Cell cell) {
+    return cell instanceof StepCell && cell.states().equals(StatePart.H_AND_C);
   }
 
   private static void positive(String name, int value) {
@@ -77,7 +116,7 @@ public record RecurrentConfig(
    * @param hiddenSize H
    */
   public static RecurrentConfig of(Cell cell, int inputSize, int hiddenSize) {
-    return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0, 0);
+    return new RecurrentConfig(cell, inputSize, hiddenSize, 1, true, false, 0, 1, 0, 0);
   }
 
   /**
@@ -87,7 +126,16 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withNumLayers(int layers) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, layers, bias, bidirectional, projSize, dropout);
+        cell,
+        inputSize,
+        hiddenSize,
+        layers,
+        bias,
+        bidirectional,
+        projSize,
+        heads,
+        keySize,
+        dropout);
   }
 
   /**
@@ -97,7 +145,16 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withBias(boolean withBias) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, numLayers, withBias, bidirectional, projSize, dropout);
+        cell,
+        inputSize,
+        hiddenSize,
+        numLayers,
+        withBias,
+        bidirectional,
+        projSize,
+        heads,
+        keySize,
+        dropout);
   }
 
   /**
@@ -107,7 +164,7 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withBidirectional(boolean both) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, numLayers, bias, both, projSize, dropout);
+        cell, inputSize, hiddenSize, numLayers, bias, both, projSize, heads, keySize, dropout);
   }
 
   /**
@@ -117,7 +174,45 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withProjSize(int size) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size, dropout);
+        cell, inputSize, hiddenSize, numLayers, bias, bidirectional, size, heads, keySize, dropout);
+  }
+
+  /**
+   * {@return this with another number of heads}
+   *
+   * @param count a divisor of hiddenSize
+   */
+  public RecurrentConfig withHeads(int count) {
+    return new RecurrentConfig(
+        cell,
+        inputSize,
+        hiddenSize,
+        numLayers,
+        bias,
+        bidirectional,
+        projSize,
+        count,
+        keySize,
+        dropout);
+  }
+
+  /**
+   * {@return this with another width of keys, 0 for that of values}
+   *
+   * @param size at least 0
+   */
+  public RecurrentConfig withKeySize(int size) {
+    return new RecurrentConfig(
+        cell,
+        inputSize,
+        hiddenSize,
+        numLayers,
+        bias,
+        bidirectional,
+        projSize,
+        heads,
+        size,
+        dropout);
   }
 
   /**
@@ -127,7 +222,16 @@ public record RecurrentConfig(
    */
   public RecurrentConfig withDropout(double probability) {
     return new RecurrentConfig(
-        cell, inputSize, hiddenSize, numLayers, bias, bidirectional, projSize, probability);
+        cell,
+        inputSize,
+        hiddenSize,
+        numLayers,
+        bias,
+        bidirectional,
+        projSize,
+        heads,
+        keySize,
+        probability);
   }
 
   /** {@return D, 1 or 2} */
@@ -135,12 +239,35 @@ public record RecurrentConfig(
     return bidirectional ? 2 : 1;
   }
 
-  /** {@return the width of h: projSize, or hiddenSize without projection} */
-  public int stateSize() {
-    return projSize > 0 ? projSize : hiddenSize;
+  /** {@return the sizes of each layer} */
+  public LayerSizes sizes() {
+    int keys = cell.hasKeys() && keySize == 0 ? hiddenSize / heads : keySize;
+    return new LayerSizes(hiddenSize, projSize, heads, keys);
   }
 
-  /** {@return features of y: D times the width of h} */
+  /**
+   * {@return the floats of a part of the state, of one sequence in one layer and direction}
+   *
+   * @param part one of the cell's states
+   */
+  public int width(StatePart part) {
+    return part.width().applyAsInt(sizes());
+  }
+
+  /** {@return the floats of all parts of the state, of one sequence in one layer and direction} */
+  public int stateWidth() {
+    return cell.states().stream().mapToInt(this::width).sum();
+  }
+
+  /**
+   * {@return S, the features that one direction gives: hiddenSize, projSize with a projection, or
+   * what the cell says}
+   */
+  public int stateSize() {
+    return cell.outputSize(sizes());
+  }
+
+  /** {@return features of y, D * S} */
   public int outputSize() {
     return numDirections() * stateSize();
   }
@@ -148,8 +275,13 @@ public record RecurrentConfig(
   /** {@return the number of weights and biases; rounded above 2^53, Long.MAX_VALUE at most} */
   public long parameterCount() {
     boolean hidden = cell.hasRecurrentProduct();
-    double vectors =
-        cell instanceof UnitCell unit ? (double) unit.vectors().size() * hiddenSize : 0;
+    int own =
+        switch (cell) {
+          case UnitCell unit -> unit.vectors().size();
+          case StripCell strip -> strip.ownPerUnit();
+          case StepCell step -> 0;
+        };
+    double vectors = (double) own * hiddenSize;
     double rows = (double) cell.gates() * hiddenSize;
     double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
     double others = (double) projSize * hiddenSize + vectors;

@@ -1,7 +1,6 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.LinearCell;
-import java.util.Arrays;
 
 /**
  * A network in one direction, one step at a time: what came before a step is in the stream's state.
@@ -48,7 +47,7 @@ public final class Stream {
       passes[i] =
           switch (network.layers[i]) {
             case StepLayer layer -> new UnrollPass(layer, 1, batch, false, Team.single());
-            case LinearLayer layer -> ScanPass.stream(layer, batch);
+            case StripLayer layer -> StripPass.stream(layer, batch);
           };
     }
     int width = config.outputSize();
@@ -75,7 +74,7 @@ public final class Stream {
    */
   public void step(float[] x, float[] y) {
     Sizes.check("x", x.length, (long) batch * network.config().inputSize(), "B * I");
-    Sizes.check("y", y.length, (long) batch * network.config().outputSize(), "B * outputSize");
+    Sizes.check("y", y.length, (long) batch * network.layers[0].outputSize, "B * outputSize");
     network.pack(Team.single());
     forward.run(Team.single(), x, state, null, y, state);
   }
@@ -89,8 +88,7 @@ public final class Stream {
 
   /** Goes back to the state of zeros in which a new sequence begins. */
   public void reset() {
-    Arrays.fill(state.h(), 0f);
-    Arrays.fill(state.c(), 0f);
+    state.clear();
     restart();
   }
 
@@ -102,15 +100,14 @@ public final class Stream {
    * @throws IllegalArgumentException if it is that of a smaller batch or network
    */
   public void restore(State from) {
-    network.checkState("from.h", "from.c", from, batch);
-    System.arraycopy(from.h(), 0, state.h(), 0, state.h().length);
-    System.arraycopy(from.c(), 0, state.c(), 0, state.c().length);
+    network.checkState("from", from, batch);
+    state.set(from);
     restart();
   }
 
   private void restart() {
     for (LayerPass pass : passes) {
-      if (pass instanceof ScanPass scan) {
+      if (pass instanceof StripPass scan) {
         scan.restart();
       }
     }

@@ -47,24 +47,20 @@ final class Trace {
   final int[] hiddenOffset;
 
   /**
-   * States {@code [T + 1][B][ld]} in training, in the order of t; else {@code [2][B][ld]}, used in
-   * turn. {@link #before} and {@link #after} say where those of a step lie.
+   * The cell's states, h first, each {@code [T + 1][B][ld]} in training, in the order of t; else
+   * {@code [2][B][ld]}, used in turn. {@link #before} and {@link #after} say where those of a step
+   * lie.
    */
-  final float[] h;
+  final float[][] states;
 
-  /** Cell states, laid out as {@link #h}; empty without a cell state. */
-  final float[] c;
+  /** What the cell's equations give: {@link #states}, or with a projection another first array. */
+  final float[][] cellStates;
 
-  /** What the cell's equations give: {@link #h}, or with a projection o * tanh(c), laid out so. */
-  final float[] cellH;
+  /** Gradients to the states at the step under way, {@code [B][ld]}. */
+  final float[][] gradients;
 
-  /** Gradients to h and c at the step under way, {@code [B][ld]}. */
-  final float[] dh;
-
-  final float[] dc;
-
-  /** The gradient to {@link #cellH} at the step under way: {@link #dh} without a projection. */
-  final float[] dCellH;
+  /** Those to {@link #cellStates}. */
+  final float[][] cellGradients;
 
   /** With a projection, gradients to the projected h: {@code [group][T * B][64]}. */
   final float[] dProjected;
@@ -114,7 +110,6 @@ final class Trace {
     this.layer = layer;
     GateLayout layout = layer.layout;
     boolean projects = layer.projection != null;
-    boolean hasCellState = layer.cell.hasCellState();
     ld = Math.ceilDiv(layer.hiddenSize, Panels.WIDTH) * Panels.WIDTH;
     // The gates of a chunk stay in an L1 cache of 32 KB beside a panel: 12 KB, or 24 KB for a GRU.
     chunk = layout.groupsPerStrip == 1 ? 48 : 24;
@@ -128,15 +123,17 @@ final class Trace {
     inputOffset = layout.input.offsets(groupStride);
     hiddenOffset = layout.hidden.offsets(groupStride);
 
-    long states = (training ? steps + 1L : 2) * batch * ld;
-    h = Buffers.floats(states);
-    c = Buffers.floats(hasCellState ? states : 0);
-    cellH = projects ? Buffers.floats(states) : h;
-
+    int parts = layer.cell.states().size();
+    long each = (training ? steps + 1L : 2) * batch * ld;
+    states = buffers(parts, each);
+    cellStates = states.clone();
     long running = training ? (long) batch * ld : 0;
-    dh = Buffers.floats(running);
-    dc = Buffers.floats(hasCellState ? running : 0);
-    dCellH = projects ? Buffers.floats(running) : dh;
+    gradients = buffers(parts, running);
+    cellGradients = gradients.clone();
+    if (projects) {
+      cellStates[0] = Buffers.floats(each);
+      cellGradients[0] = Buffers.floats(running);
+    }
     dProjected =
         Buffers.floats(
             projects && training
@@ -149,7 +146,7 @@ final class Trace {
     inputSums = sums(layer.inputSize, layout.input, summing);
     hiddenSums = sums(layer.stateSize, layout.hidden, layer.weightHh == null ? 0 : summing);
     projectedSums = sums(layer.hiddenSize, layer.projectionColumns, projects ? summing : 0);
-    vectorSums = new double[layer.vectors.length][dh.length];
+    vectorSums = new double[layer.vectors.length][gradients[0].length];
     cells = new StepCell[threads];
     Arrays.setAll(cells, i -> layer.cellForThread(vectorSums));
   }
@@ -181,25 +178,25 @@ final class Trace {
 
   /** {@return where the states before the s-th step of the pass lie, row 0} */
   int before(int s) {
-    return states(training ? (layer.reverse ? steps - s : s) : s & 1);
+    return row(training ? (layer.reverse ? steps - s : s) : s & 1);
   }
 
   /** {@return where the states after the s-th step of the pass lie, row 0} */
   int after(int s) {
-    return states(training ? (layer.reverse ? steps - 1 - s : s + 1) : (s + 1) & 1);
+    return row(training ? (layer.reverse ? steps - 1 - s : s + 1) : (s + 1) & 1);
   }
 
   /** {@return where the states before step t = 0 lie; those before the others follow} */
   int firstBefore() {
-    return states(layer.reverse ? 1 : 0);
+    return row(layer.reverse ? 1 : 0);
   }
 
   /** {@return where the states after step t = 0 lie; those after the others follow} */
   int firstAfter() {
-    return states(layer.reverse ? 0 : 1);
+    return row(layer.reverse ? 0 : 1);
   }
 
-  private int states(int i) {
+  private int row(int i) {
     return Buffers.BASE + i * batch * ld;
   }
 
@@ -207,33 +204,26 @@ final class Trace {
    * Sets rows b0 .. b1 to this layer's part of a network's state, or of a gradient to it.
    *
    * @param from null for zeros
-   * @param h {@code [B][ld]} from {@code at} on, written
-   * @param c the same; left alone without a cell state
+   * @param to for each of the cell's states {@code [B][ld]} from {@code at} on, written
    */
-  void load(@Nullable State from, float[] h, float[] c, int at, int b0, int b1) {
-    boolean hasCellState = layer.cell.hasCellState();
-    Arrays.fill(h, at + b0 * ld, at + b1 * ld, 0f);
-    if (hasCellState) {
-      Arrays.fill(c, at + b0 * ld, at + b1 * ld, 0f);
-    }
-    for (int b = b0; b < b1 && from != null; b++) {
-      int row = layer.index * batch + b;
-      int to = at + b * ld;
-      System.arraycopy(from.h(), row * layer.stateSize, h, to, layer.stateSize);
-      if (hasCellState) {
-        System.arraycopy(from.c(), row * layer.hiddenSize, c, to, layer.hiddenSize);
+  void load(@Nullable State from, float[][] to, int at, int b0, int b1) {
+    for (int i = 0; i < to.length; i++) {
+      Arrays.fill(to[i], at + b0 * ld, at + b1 * ld, 0f);
+      int width = layer.widths[i];
+      for (int b = b0; b < b1 && from != null; b++) {
+        int row = layer.index * batch + b;
+        System.arraycopy(from.part(i), row * width, to[i], at + b * ld, width);
       }
     }
   }
 
   /** The reverse of {@link #load}. */
-  void store(State to, float[] h, float[] c, int at, int b0, int b1) {
-    for (int b = b0; b < b1; b++) {
-      int row = layer.index * batch + b;
-      int from = at + b * ld;
-      System.arraycopy(h, from, to.h(), row * layer.stateSize, layer.stateSize);
-      if (layer.cell.hasCellState()) {
-        System.arraycopy(c, from, to.c(), row * layer.hiddenSize, layer.hiddenSize);
+  void store(State to, float[][] from, int at, int b0, int b1) {
+    for (int i = 0; i < from.length; i++) {
+      int width = layer.widths[i];
+      for (int b = b0; b < b1; b++) {
+        int row = layer.index * batch + b;
+        System.arraycopy(from[i], at + b * ld, to.part(i), row * width, width);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.Unit;
 import dev.unroll.cell.UnitCell;
@@ -57,7 +58,7 @@ final class UnitStep implements StepCell {
     stateWidth = Math.ceilDiv(hiddenSize, Panels.WIDTH) * Panels.WIDTH;
     this.vectors = vectors;
     this.sums = sums;
-    hasCellState = cell.hasCellState();
+    hasCellState = cell.states().contains(StatePart.C);
     unit = new Unit(cell);
     int gates = cell.gates();
     boolean splits = cell.splitsLastGate();
@@ -96,8 +97,8 @@ final class UnitStep implements StepCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return hasCellState;
+  public List<StatePart> states() {
+    return cell.states();
   }
 
   @Override
@@ -123,15 +124,9 @@ final class UnitStep implements StepCell {
 
   @Override
   public void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld) {
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
+    float[] h = states[0];
+    float[] c = states[states.length - 1];
     for (int r = 0; r < rows; r++) {
       int from = before + r * ld;
       int to = after + r * ld;
@@ -155,14 +150,16 @@ final class UnitStep implements StepCell {
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld) {
+    float[] h = states[0];
+    float[] c = states[states.length - 1];
+    float[] dh = gradients[0];
+    float[] dc = gradients[gradients.length - 1];
     for (int r = 0; r < rows; r++) {
       int from = before + r * ld;
       int to = after + r * ld;

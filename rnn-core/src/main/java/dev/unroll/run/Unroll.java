@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Unroll {
   private final StepLayer layer;
   private final GateLayout layout;
-  private final StepCell cell;
   private final Trace trace;
   private final Share allUnits;
   private final int batch;
@@ -38,7 +37,6 @@ final class Unroll {
     this.layer = layer;
     this.trace = trace;
     layout = layer.layout;
-    cell = layer.cell;
     allUnits = Share.all(layer);
     batch = trace.batch;
     ld = trace.ld;
@@ -55,12 +53,12 @@ final class Unroll {
 
   /** Sets the state before the first step of rows b0 .. b1, zeros where none is given. */
   void start(@Nullable State initial, int b0, int b1) {
-    trace.load(initial, trace.h, trace.c, trace.before(0), b0, b1);
+    trace.load(initial, trace.states, trace.before(0), b0, b1);
   }
 
   /** Copies the state after the last step of rows b0 .. b1. */
   void finish(State last, int b0, int b1) {
-    trace.store(last, trace.h, trace.c, trace.after(trace.steps - 1), b0, b1);
+    trace.store(last, trace.states, trace.after(trace.steps - 1), b0, b1);
   }
 
   /**
@@ -202,7 +200,7 @@ final class Unroll {
         g0,
         trace.hiddenOffset,
         Panels.WIDTH,
-        trace.h,
+        trace.states[0],
         before,
         ld,
         layer.hidden,
@@ -241,8 +239,7 @@ final class Unroll {
           gates,
           g0 + g * trace.groupStride + row * Panels.WIDTH,
           down ? Panels.WIDTH : trace.groupStride,
-          trace.cellH,
-          trace.c,
+          trace.cellStates,
           before + at,
           after + at,
           down ? ld : units);
@@ -262,15 +259,14 @@ final class Unroll {
     project(after, b0, b1);
     int from = share.fromUnit();
     int width = share.toUnit() - from;
-    float[] h = trace.h;
+    float[] h = trace.states[0];
     for (int b = b0; b < b1; b++) {
       int to = (t * batch + b) * layer.outputSize + layer.outputOffset + from;
       int row = b * ld;
       if (lengths != null && t >= lengths[b]) {
         Arrays.fill(y, to, to + width, 0f);
-        System.arraycopy(h, before + row, h, after + row, ld);
-        if (cell.hasCellState()) {
-          System.arraycopy(trace.c, before + row, trace.c, after + row, ld);
+        for (float[] state : trace.states) {
+          System.arraycopy(state, before + row, state, after + row, ld);
         }
       } else {
         System.arraycopy(h, after + row + from, y, to, width);
@@ -285,13 +281,13 @@ final class Unroll {
       return;
     }
     int from = after + b0 * ld;
-    Arrays.fill(trace.h, from, after + b1 * ld, 0f);
+    Arrays.fill(trace.states[0], from, after + b1 * ld, 0f);
     Gemm.multiply(
-        trace.h,
+        trace.states[0],
         from,
         projected.rowMajor(),
         ld,
-        trace.cellH,
+        trace.cellStates[0],
         from,
         ld,
         projected,

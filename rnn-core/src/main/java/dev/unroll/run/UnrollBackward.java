@@ -41,7 +41,7 @@ final class UnrollBackward {
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
   void start(@Nullable State gradLast, int b0, int b1) {
-    trace.load(gradLast, trace.dh, trace.dc, Buffers.BASE, b0, b1);
+    trace.load(gradLast, trace.gradients, Buffers.BASE, b0, b1);
     for (double[] sums : trace.vectorSums) {
       Arrays.fill(sums, Buffers.BASE + b0 * ld, Buffers.BASE + b1 * ld, 0);
     }
@@ -49,7 +49,7 @@ final class UnrollBackward {
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
   void finish(State gradInitial, int b0, int b1) {
-    trace.store(gradInitial, trace.dh, trace.dc, Buffers.BASE, b0, b1);
+    trace.store(gradInitial, trace.gradients, Buffers.BASE, b0, b1);
   }
 
   /**
@@ -99,7 +99,7 @@ final class UnrollBackward {
       for (int i = fromColumns; i < toColumns && recurs; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
         Gemm.multiply(
-            trace.dh,
+            trace.gradients[0],
             Buffers.BASE + b0 * ld,
             toHidden.rowMajor(),
             ld,
@@ -135,9 +135,10 @@ final class UnrollBackward {
     int hiddenSize = layer.hiddenSize;
     int from = Buffers.BASE + b0 * ld;
     int to = Buffers.BASE + b1 * ld;
-    Arrays.fill(trace.dh, from, to, ofCellState ? 0f : 1f);
-    if (cell.hasCellState()) {
-      Arrays.fill(trace.dc, from, to, ofCellState ? 1f : 0f);
+    boolean hasCellState = trace.gradients.length > 1;
+    Arrays.fill(trace.gradients[0], from, to, ofCellState ? 0f : 1f);
+    if (hasCellState) {
+      Arrays.fill(trace.gradients[1], from, to, ofCellState ? 1f : 0f);
     }
     stepCell(worker, null, 0, b0, b1, 0, usedGroups);
     float[] gates = trace.gates(0);
@@ -151,16 +152,16 @@ final class UnrollBackward {
         }
       }
       int row = Buffers.BASE + b * ld;
-      System.arraycopy(trace.dh, row, byH, b * hiddenSize, hiddenSize);
-      if (cell.hasCellState()) {
-        System.arraycopy(trace.dc, row, byC, b * hiddenSize, hiddenSize);
+      System.arraycopy(trace.gradients[0], row, byH, b * hiddenSize, hiddenSize);
+      if (hasCellState) {
+        System.arraycopy(trace.gradients[1], row, byC, b * hiddenSize, hiddenSize);
       }
     }
   }
 
   private void addGradY(
       int @Nullable [] lengths, float[] gradY, int t, int b0, int b1, Share share) {
-    float[] dh = trace.dh;
+    float[] dh = trace.gradients[0];
     for (int b = b0; b < b1; b++) {
       if (lengths != null && t >= lengths[b]) {
         continue;
@@ -180,19 +181,20 @@ final class UnrollBackward {
       int row = Buffers.BASE + b * ld;
       for (int p = 0; p < stateSize; p += Panels.WIDTH) {
         int width = Math.min(Panels.WIDTH, stateSize - p);
-        System.arraycopy(trace.dh, row + p, trace.dProjected, projectedRow(p, t, b), width);
+        System.arraycopy(
+            trace.gradients[0], row + p, trace.dProjected, projectedRow(p, t, b), width);
       }
     }
     int from = Buffers.BASE + b0 * ld;
-    Arrays.fill(trace.dCellH, from, Buffers.BASE + b1 * ld, 0f);
+    Arrays.fill(trace.cellGradients[0], from, Buffers.BASE + b1 * ld, 0f);
     Panels throughProjection = layer.backward().throughProjection;
     if (throughProjection != null) {
       Gemm.multiply(
-          trace.dCellH,
+          trace.cellGradients[0],
           from,
           throughProjection.rowMajor(),
           ld,
-          trace.dh,
+          trace.gradients[0],
           from,
           ld,
           throughProjection,
@@ -235,17 +237,15 @@ final class UnrollBackward {
               to - b,
               gates,
               g0 + g * trace.groupStride,
-              trace.cellH,
-              trace.c,
+              trace.cellStates,
               before + at,
               after + at,
-              trace.dCellH,
-              trace.dc,
+              trace.cellGradients,
               Buffers.BASE + at,
               ld);
         }
         if (projects) {
-          Arrays.fill(trace.dh, Buffers.BASE + b * ld, Buffers.BASE + to * ld, 0f);
+          Arrays.fill(trace.gradients[0], Buffers.BASE + b * ld, Buffers.BASE + to * ld, 0f);
         }
         b = to;
       } else {
@@ -350,7 +350,7 @@ final class UnrollBackward {
           layer.weightHh.offset(),
           sameSlots ? -1 : offset(layer.biasHh),
           -1,
-          trace.h,
+          trace.states[0],
           trace.firstBefore(),
           ld,
           trace.gates(0),
@@ -367,7 +367,7 @@ final class UnrollBackward {
           layer.projection.offset(),
           -1,
           -1,
-          trace.cellH,
+          trace.cellStates[0],
           trace.firstAfter(),
           ld,
           trace.dProjected,

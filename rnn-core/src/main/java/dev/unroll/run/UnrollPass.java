@@ -162,7 +162,7 @@ final class UnrollPass implements LayerPass {
   }
 
   @Override
-  public void addGradient(int worker, int task, float[] x, float[] gradient) {
+  public void addGradient(int worker, int task, float[] x, float[] values, float[] gradient) {
     backward.addGradient(worker, task, x, gradient);
   }
 }

@@ -50,7 +50,7 @@ public final class Workspace {
       passes[i] =
           switch (network.layers[i]) {
             case StepLayer layer -> new UnrollPass(layer, steps, batch, training, team);
-            case LinearLayer layer -> new ScanPass(layer, steps, batch, training, team, form);
+            case StripLayer layer -> new StripPass(layer, steps, batch, training, team, form);
           };
     }
     float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
@@ -96,7 +96,7 @@ public final class Workspace {
     for (LayerPass pass : passes) {
       switch (pass) {
         case UnrollPass unroll -> unroll.restrictTo(part);
-        case ScanPass scan ->
+        case StripPass scan ->
             throw new IllegalArgumentException(
                 "Cell '"
                     + network.config().cell().name()

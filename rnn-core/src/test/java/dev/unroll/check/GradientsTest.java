@@ -152,14 +152,14 @@ class GradientsTest {
     assertRefused(
         new ForwardingStepCell("lstm") {
           @Override
-          protected void afterBackward(float[] gates, int g0, float[] dh, float[] dc, int d0) {
-            dc[d0] = 0;
+          protected void afterBackward(float[] gates, int g0, float[][] gradients, int d0) {
+            gradients[1][d0] = 0;
           }
         });
     assertRefused(
         new ForwardingStepCell("gru") {
           @Override
-          protected void afterBackward(float[] gates, int g0, float[] dh, float[] dc, int d0) {
+          protected void afterBackward(float[] gates, int g0, float[][] gradients, int d0) {
             gates[g0] = -gates[g0];
           }
         });
@@ -171,7 +171,7 @@ class GradientsTest {
     assertRefused(
             new ForwardingStepCell("lstm") {
               @Override
-              protected void afterBackward(float[] gates, int g0, float[] dh, float[] dc, int d0) {
+              protected void afterBackward(float[] gates, int g0, float[][] gradients, int d0) {
                 for (int unit = 0; unit < 16; unit++) {
                   gates[g0 + unit] = square(gates[g0 + unit]) / gates[g0 + unit];
                 }
@@ -242,11 +242,6 @@ class GradientsTest {
     @Override
     public int gates() {
       return 1;
-    }
-
-    @Override
-    public boolean hasCellState() {
-      return false;
     }
 
     @Override

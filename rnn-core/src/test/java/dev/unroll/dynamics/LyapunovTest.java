@@ -59,7 +59,9 @@ class LyapunovTest {
     var ws = network.workspace(1, 1, false);
     for (int t = 0; t < STEPS; t++) {
       System.arraycopy(state.h(), 0, before, t * n, HIDDEN);
-      System.arraycopy(state.c(), 0, before, t * n + HIDDEN, n - HIDDEN);
+      if (n > HIDDEN) {
+        System.arraycopy(state.c(), 0, before, t * n + HIDDEN, HIDDEN);
+      }
       network.forward(ws, new float[] {x[2 * t], x[2 * t + 1]}, state, null, y, state);
     }
     linear.evaluate(x, before, after);
@@ -101,7 +103,9 @@ class LyapunovTest {
     var ws = network.workspace(1, 1, false);
     for (int t = 0; t < STEPS; t++) {
       System.arraycopy(state.h(), 0, before, t * n, 4);
-      System.arraycopy(state.c(), 0, before, t * n + 4, n - 4);
+      if (n > 4) {
+        System.arraycopy(state.c(), 0, before, t * n + 4, 4);
+      }
       network.forward(ws, new float[] {x[2 * t], x[2 * t + 1]}, state, null, y, state);
     }
     linear.evaluate(x, before, new float[STEPS * n]);

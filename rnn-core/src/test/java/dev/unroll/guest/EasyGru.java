@@ -21,11 +21,6 @@ public class EasyGru implements UnitCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   public void forward(Unit u) {
     float r = UnitCell.sigmoid(u.gate[0]);
     float z = UnitCell.sigmoid(u.gate[1]);

@@ -1,7 +1,9 @@
 package dev.unroll.guest;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
+import java.util.List;
 
 /** One of the library's step cells, for a test to change something about it. */
 public class ForwardingStepCell implements StepCell {
@@ -23,8 +25,8 @@ public class ForwardingStepCell implements StepCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return cell.hasCellState();
+  public List<StatePart> states() {
+    return cell.states();
   }
 
   @Override
@@ -49,16 +51,8 @@ public class ForwardingStepCell implements StepCell {
 
   @Override
   public void forward(
-      int rows,
-      float[] gates,
-      int g0,
-      int ldg,
-      float[] h,
-      float[] c,
-      int before,
-      int after,
-      int ld) {
-    cell.forward(rows, gates, g0, ldg, h, c, before, after, ld);
+      int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
+    cell.forward(rows, gates, g0, ldg, states, before, after, ld);
   }
 
   @Override
@@ -66,18 +60,16 @@ public class ForwardingStepCell implements StepCell {
       int rows,
       float[] gates,
       int g0,
-      float[] h,
-      float[] c,
+      float[][] states,
       int before,
       int after,
-      float[] dh,
-      float[] dc,
+      float[][] gradients,
       int d0,
       int ld) {
-    cell.backward(rows, gates, g0, h, c, before, after, dh, dc, d0, ld);
-    afterBackward(gates, g0, dh, dc, d0);
+    cell.backward(rows, gates, g0, states, before, after, gradients, d0, ld);
+    afterBackward(gates, g0, gradients, d0);
   }
 
   /** What a test does to the first row after it has gone back. */
-  protected void afterBackward(float[] gates, int g0, float[] dh, float[] dc, int d0) {}
+  protected void afterBackward(float[] gates, int g0, float[][] gradients, int d0) {}
 }

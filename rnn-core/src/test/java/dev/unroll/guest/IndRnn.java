@@ -17,11 +17,6 @@ public final class IndRnn implements UnitCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   public boolean hasRecurrentProduct() {
     return false;
   }

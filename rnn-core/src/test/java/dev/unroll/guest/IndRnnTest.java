@@ -80,6 +80,6 @@ class IndRnnTest {
   }
 
   private static State state(Safetensors golden, String name) {
-    return new State(golden.tensor(name).floats(), new float[0]);
+    return State.of(new IndRnn(), golden.tensor(name).floats());
   }
 }

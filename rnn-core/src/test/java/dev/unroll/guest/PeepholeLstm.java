@@ -1,5 +1,6 @@
 package dev.unroll.guest;
 
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.Unit;
 import dev.unroll.cell.UnitCell;
 import java.util.List;
@@ -22,8 +23,8 @@ public class PeepholeLstm implements UnitCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return true;
+  public List<StatePart> states() {
+    return StatePart.H_AND_C;
   }
 
   /** Of i and f, which see c_(t-1), and of o, which sees c_t. */

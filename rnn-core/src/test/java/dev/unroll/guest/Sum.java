@@ -27,11 +27,6 @@ public record Sum(int gates, boolean splitsLastGate, boolean hasRecurrentProduct
   }
 
   @Override
-  public boolean hasCellState() {
-    return false;
-  }
-
-  @Override
   public void forward(Unit u) {
     u.h = .25f * u.recurrent - .5f * u.hBefore;
     for (int gate = 0; gate < gates; gate++) {

@@ -8,6 +8,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StripCell;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
@@ -41,7 +42,7 @@ class StateDictTest {
                     .withBidirectional(both)
                     .withBias(bias);
             configs.add(config);
-            if (cell.hasCellState()) {
+            if (RecurrentConfig.takesProjection(cell)) {
               configs.add(config.withProjSize(2));
             }
           }
@@ -115,6 +116,11 @@ class StateDictTest {
 
     StateDict bare = bare(StateDict.of(saved));
     assertSame(bare.recurrent("encoder.rnn.", cell), saved);
+    if (hasOwnParameters(cell)) {
+      // Nothing but the cell's name tells what its own parameters are.
+      assertThatIllegalArgumentException().isThrownBy(() -> bare.recurrent("encoder.rnn."));
+      return;
+    }
     if (cell instanceof LinearCell && config.numLayers() == 1) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> bare.recurrent("encoder.rnn."))
@@ -180,8 +186,15 @@ class StateDictTest {
     // The readout tells the units of a cell without weight_hh.
     assertThat(bare(StateDict.of(saved)).modelConfig(config.names(), config.recurrent().cell()))
         .isEqualTo(config);
-    assertThat(bare(StateDict.of(saved)).modelConfig(config.names(), null).recurrent().hiddenSize())
-        .isEqualTo(config.recurrent().hiddenSize());
+    if (!hasOwnParameters(config.recurrent().cell())) {
+      assertThat(
+              bare(StateDict.of(saved)).modelConfig(config.names(), null).recurrent().hiddenSize())
+          .isEqualTo(config.recurrent().hiddenSize());
+    }
+  }
+
+  private static boolean hasOwnParameters(Cell cell) {
+    return cell instanceof StripCell strip && strip.ownPerUnit() > 0;
   }
 
   static List<Model.Config> models() {

@@ -65,7 +65,7 @@ class GuestTest {
     data.recurrent().forward(workspace, x, data.initial(), data.lengths(), y, null);
     float[] gradY = RecurrentCase.floats(data.gradY());
     data.recurrent().backward(workspace, x, gradY, data.gradLast(), gradX, gradInitial);
-    return new float[][] {y, data.layout().gradients(), gradX, gradInitial.h(), gradInitial.c()};
+    return RecurrentTest.withStates(List.of(y, data.layout().gradients(), gradX), gradInitial);
   }
 
   /** Against the equations in double, for one unit that sees one input. */
@@ -127,13 +127,14 @@ class GuestTest {
     for (int i = 0; i < y.length; i++) {
       int b = i / 70;
       int unit = i % 70;
-      double expected = -.5 * data.h0()[i];
+      double expected = -.5 * data.first()[0][i];
       for (int gate = 0; gate < cell.gates(); gate++) {
         int row = gate * 70 + unit;
         expected += .2 * (gate + 1) * product(data, "ih", row, data.x(), b);
         if (cell.hasRecurrentProduct()) {
           boolean split = cell.splitsLastGate() && gate == cell.gates() - 1;
-          expected += (split ? .25 : .2 * (gate + 1)) * product(data, "hh", row, data.h0(), b);
+          expected +=
+              (split ? .25 : .2 * (gate + 1)) * product(data, "hh", row, data.first()[0], b);
         }
       }
       assertThat((double) y[i]).isCloseTo(expected, within(1e-5));

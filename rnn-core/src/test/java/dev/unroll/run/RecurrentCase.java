@@ -3,10 +3,10 @@ package dev.unroll.run;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
-import dev.unroll.cell.StepCell;
 import dev.unroll.cell.UnitCell;
 import dev.unroll.guest.Guests;
 import dev.unroll.verify.Oracle;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,34 +17,44 @@ import java.util.random.RandomGenerator;
  * paths see the same numbers.
  */
 record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean variableLengths) {
-  /** Everything that goes in, and the gradients of what comes out. */
+  /**
+   * Everything that goes in, and the gradients of what comes out; {@code first} and {@code
+   * upstream} are the initial state and the gradient to the last, part by part.
+   */
   record Data(
       RecurrentConfig config,
       Parameters layout,
       Recurrent recurrent,
       Map<String, double[]> parameters,
       double[] x,
-      double[] h0,
-      double[] c0,
+      double[][] first,
       double[] gradY,
-      double[] gradHN,
-      double[] gradCN,
+      double[][] upstream,
       int[] lengths) {
     Oracle oracle() {
       return new Oracle(config, parameters);
     }
 
     double objective() {
-      Oracle.Output out = oracle().forward(x, h0, c0, lengths);
-      return dot(out.y(), gradY) + dot(out.hN(), gradHN) + dot(out.cN(), gradCN);
+      Oracle.Output out = oracle().forward(x, first, lengths);
+      double sum = dot(out.y(), gradY);
+      for (int i = 0; i < upstream.length; i++) {
+        sum += dot(out.last()[i], upstream[i]);
+      }
+      return sum;
     }
 
     State initial() {
-      return new State(floats(h0), floats(c0));
+      return state(first);
     }
 
     State gradLast() {
-      return new State(floats(gradHN), floats(gradCN));
+      return state(upstream);
+    }
+
+    private State state(double[][] parts) {
+      return State.of(
+          config.cell(), Arrays.stream(parts).map(RecurrentCase::floats).toArray(float[][]::new));
     }
   }
 
@@ -58,7 +68,7 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             .withNumLayers(1 + random.nextInt(3))
             .withBias(random.nextInt(4) > 0)
             .withBidirectional(random.nextInt(3) == 0);
-    if (cell instanceof StepCell && cell.hasCellState() && hidden > 1 && random.nextBoolean()) {
+    if (RecurrentConfig.takesProjection(cell) && hidden > 1 && random.nextBoolean()) {
       config = config.withProjSize(1 + random.nextInt(hidden - 1));
     }
     if (config.numLayers() > 1 && random.nextInt(3) == 0) {
@@ -77,7 +87,6 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
     Parameters layout = new Parameters();
     Recurrent recurrent = new Recurrent(layout, "", config);
     int rows = config.numLayers() * config.numDirections() * batch;
-    int cells = config.cell().hasCellState() ? rows * config.hiddenSize() : 0;
     int[] lengths = new int[batch];
     for (int b = 0; b < batch; b++) {
       lengths[b] = variableLengths ? 1 + (b * 5 + steps - 1) % steps : steps;
@@ -89,11 +98,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             recurrent,
             parameters(random, layout),
             draw(random, steps * batch * config.inputSize(), 1),
-            draw(random, rows * config.stateSize(), 1),
-            draw(random, cells, 1),
+            states(random, rows),
             draw(random, steps * batch * config.outputSize(), 1),
-            draw(random, rows * config.stateSize(), 1),
-            draw(random, cells, 1),
+            states(random, rows),
             lengths);
     data.parameters.forEach(
         (name, values) ->
@@ -101,6 +108,12 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
                 floats(values), 0, layout.values(), layout.slice(name).offset(), values.length));
     layout.changed();
     return data;
+  }
+
+  private double[][] states(RandomGenerator random, int rows) {
+    return config.cell().states().stream()
+        .map(part -> draw(random, rows * config.width(part), 1))
+        .toArray(double[][]::new);
   }
 
   private Map<String, double[]> parameters(RandomGenerator random, Parameters layout) {

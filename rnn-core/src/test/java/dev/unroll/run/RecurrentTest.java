@@ -7,12 +7,13 @@ import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
-import dev.unroll.cell.UnitCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.conventions.ByLayer;
 import dev.unroll.guest.Guests;
 import dev.unroll.kernel.Scan;
 import dev.unroll.verify.Oracle;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -89,7 +90,7 @@ class RecurrentTest {
             new RecurrentCase(deep.withBidirectional(true), 5, 4, false),
             new RecurrentCase(odd.withBidirectional(true), 1, 5, false),
             new RecurrentCase(odd.withNumLayers(2).withBidirectional(true), 7, 6, true));
-    if (cell instanceof LinearCell) {
+    if (cell instanceof StripCell) {
       // Blocks of steps: threads take blocks, strips or sequences; the last is short.
       return Stream.concat(
           all,
@@ -100,7 +101,7 @@ class RecurrentTest {
               new RecurrentCase(RecurrentConfig.of(cell, 3, 128), 130, 1, true),
               new RecurrentCase(RecurrentConfig.of(cell, 3, 70).withBias(false), 129, 4, true)));
     }
-    if (!cell.hasCellState() || cell instanceof UnitCell) {
+    if (!RecurrentConfig.takesProjection(cell)) {
       return all;
     }
     return Stream.concat(
@@ -115,8 +116,14 @@ class RecurrentTest {
   /** Everything that comes out of a forward and a backward pass. */
   record Outcome(float[] y, State last, float[] parameters, float[] x, State initial) {
     float[][] all() {
-      return new float[][] {y, last.h(), last.c(), parameters, x, initial.h(), initial.c()};
+      float[][] first = withStates(List.of(y, parameters, x), last);
+      return withStates(List.of(first), initial);
     }
+  }
+
+  /** Some arrays, then the parts of a state. */
+  static float[][] withStates(List<float[]> arrays, State state) {
+    return Stream.concat(arrays.stream(), state.parts().stream()).toArray(float[][]::new);
   }
 
   static Outcome run(RecurrentCase c, RecurrentCase.Data data, Team team) {
@@ -134,8 +141,7 @@ class RecurrentTest {
     float[] gradX = new float[x.length];
     State gradInitial = State.zeros(c.config(), c.batch());
     Arrays.fill(gradX, Float.NaN); // overwritten, not added to
-    Arrays.fill(gradInitial.h(), Float.NaN);
-    Arrays.fill(gradInitial.c(), Float.NaN);
+    gradInitial.parts().forEach(part -> Arrays.fill(part, Float.NaN));
     float[] gradY = RecurrentCase.floats(data.gradY());
     data.recurrent().backward(workspace, x, gradY, data.gradLast(), gradX, gradInitial);
     return new Outcome(y, last, data.layout().gradients().clone(), gradX, gradInitial);
@@ -147,14 +153,18 @@ class RecurrentTest {
   void matchesTheOracle(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Oracle oracle = data.oracle();
-    Oracle.Output out = oracle.forward(data.x(), data.h0(), data.c0(), data.lengths());
-    Oracle.Gradients gradients =
-        oracle.backward(data.gradY(), data.gradHN(), data.gradCN(), data.lengths());
+    Oracle.Output out = oracle.forward(data.x(), data.first(), data.lengths());
+    Oracle.Gradients gradients = oracle.backward(data.gradY(), data.upstream(), data.lengths());
 
     Outcome actual = run(c, data, Team.single());
     assertClose("y", actual.y, out.y());
-    assertClose("h_n", actual.last.h(), out.hN());
-    assertClose("c_n", actual.last.c(), out.cN());
+    for (int i = 0; i < out.last().length; i++) {
+      String part = actual.last.states().get(i).name();
+      assertClose(part + "_n", actual.last.part(i), out.last()[i]);
+      if (actual.last.states().get(i).differentiable()) {
+        assertClose(part + "_0", actual.initial.part(i), gradients.initial()[i]);
+      }
+    }
     gradients
         .parameters()
         .forEach(
@@ -166,8 +176,6 @@ class RecurrentTest {
                   expected);
             });
     assertClose("x", actual.x, gradients.x());
-    assertClose("h_0", actual.initial.h(), gradients.h0());
-    assertClose("c_0", actual.initial.c(), gradients.c0());
   }
 
   /** Relative to the tensor's largest magnitude. */
@@ -236,8 +244,7 @@ class RecurrentTest {
     data.recurrent().forward(workspace, other, null, null, y, last);
     data.recurrent().forward(workspace, x, data.initial(), data.lengths(), y, last);
     assertThat(y).isEqualTo(training.y);
-    assertThat(last.h()).isEqualTo(training.last.h());
-    assertThat(last.c()).isEqualTo(training.last.c());
+    assertSame(last, training.last);
   }
 
   /**
@@ -280,11 +287,9 @@ class RecurrentTest {
               gradX,
               gradInitial);
       assertThat(y).isEqualTo(columns(whole.y, c.steps(), c.batch(), from, count));
-      assertThat(last.h()).isEqualTo(part(whole.last, stateRows, c, from, count).h());
-      assertThat(last.c()).isEqualTo(part(whole.last, stateRows, c, from, count).c());
+      assertSame(last, part(whole.last, stateRows, c, from, count));
       assertThat(gradX).isEqualTo(columns(whole.x, c.steps(), c.batch(), from, count));
-      assertThat(gradInitial.h()).isEqualTo(part(whole.initial, stateRows, c, from, count).h());
-      assertThat(gradInitial.c()).isEqualTo(part(whole.initial, stateRows, c, from, count).c());
+      assertSame(gradInitial, part(whole.initial, stateRows, c, from, count));
     }
   }
 
@@ -305,32 +310,37 @@ class RecurrentTest {
       fillRow(y, t * c.batch() + sequence, c.config().stateSize());
     }
     assertThat(with.y).isEqualTo(y);
-    float[] h = without.last.h().clone();
-    float[] cell = without.last.c().clone();
+    State last = without.last.copy();
     int layers = c.config().numLayers();
-    for (int layer = 0; layer < layers; layer++) {
-      fillRow(h, layer * c.batch() + sequence, c.config().stateSize());
-      if (cell.length > 0) {
-        fillRow(cell, layer * c.batch() + sequence, c.config().hiddenSize());
+    for (int i = 0; i < last.parts().size(); i++) {
+      int width = c.config().width(last.states().get(i));
+      for (int layer = 0; layer < layers; layer++) {
+        fillRow(last.part(i), layer * c.batch() + sequence, width);
       }
     }
-    assertThat(with.last.h()).isEqualTo(h);
-    assertThat(with.last.c()).isEqualTo(cell);
+    assertSame(with.last, last);
     assertThat(columns(with.x, c.steps(), c.batch(), 0, sequence))
         .isEqualTo(columns(without.x, c.steps(), c.batch(), 0, sequence));
-    State others = part(without.initial, layers, c, 0, sequence);
-    assertThat(part(with.initial, layers, c, 0, sequence).h()).isEqualTo(others.h());
-    assertThat(part(with.initial, layers, c, 0, sequence).c()).isEqualTo(others.c());
+    assertSame(
+        part(with.initial, layers, c, 0, sequence), part(without.initial, layers, c, 0, sequence));
+  }
+
+  static void assertSame(State actual, State expected) {
+    for (int i = 0; i < expected.parts().size(); i++) {
+      assertThat(actual.part(i)).isEqualTo(expected.part(i));
+    }
   }
 
   private static void fillRow(float[] values, int row, int size) {
     Arrays.fill(values, row * size, (row + 1) * size, Float.NaN);
   }
 
-  private static State part(State state, int rows, RecurrentCase c, int from, int count) {
-    return new State(
-        columns(state.h(), rows, c.batch(), from, count),
-        columns(state.c(), rows, c.batch(), from, count));
+  static State part(State state, int rows, RecurrentCase c, int from, int count) {
+    return State.of(
+        c.config().cell(),
+        state.parts().stream()
+            .map(part -> columns(part, rows, c.batch(), from, count))
+            .toArray(float[][]::new));
   }
 
   /** Sequences from.. of {@code [rows, batch, features]}. */
@@ -409,7 +419,7 @@ class RecurrentTest {
         parameters.values(), parameters.slice("bias_ih_l0").offset(), parameters.size(), -0f);
     parameters.changed();
     float[] y = new float[1];
-    State initial = new State(new float[] {-0f}, new float[0]);
+    State initial = State.of(network.config().cell(), new float[] {-0f});
     network.forward(network.workspace(1, 1, false), new float[] {-1}, initial, null, y, null);
     assertThat(Float.floatToRawIntBits(y[0])).isEqualTo(Float.floatToRawIntBits(-0f));
   }

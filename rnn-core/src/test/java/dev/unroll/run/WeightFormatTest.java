@@ -24,7 +24,7 @@ class WeightFormatTest {
   /** What a pass gives. */
   private record Output(float[] y, State last) {
     float[][] all() {
-      return new float[][] {y, last.h(), last.c()};
+      return RecurrentTest.withStates(List.of(y), last);
     }
   }
 
@@ -139,26 +139,19 @@ class WeightFormatTest {
       network.forward(
           network.workspace(c.steps(), count, false),
           RecurrentTest.columns(x, c.steps(), c.batch(), from, count),
-          part(data.initial(), stateRows, c.batch(), from, count),
+          RecurrentTest.part(data.initial(), stateRows, c, from, count),
           Arrays.copyOfRange(data.lengths(), from, from + count),
           y,
           last);
       assertThat(y)
           .as("sequences %d to %d", from, from + count)
           .isEqualTo(RecurrentTest.columns(whole.y, c.steps(), c.batch(), from, count));
-      assertThat(last.h())
-          .isEqualTo(RecurrentTest.columns(whole.last.h(), stateRows, c.batch(), from, count));
+      RecurrentTest.assertSame(last, RecurrentTest.part(whole.last, stateRows, c, from, count));
     }
     if (!config.bidirectional()) {
       assertStreamed(network, c, data);
     }
     return whole.all();
-  }
-
-  private static State part(State all, int rows, int batch, int from, int count) {
-    return new State(
-        RecurrentTest.columns(all.h(), rows, batch, from, count),
-        RecurrentTest.columns(all.c(), rows, batch, from, count));
   }
 
   /** Sequences of full length, step by step. */

@@ -264,8 +264,9 @@ class ModelTest {
             .isEqualTo(
                 Arrays.copyOfRange(whole.logits(), w * logitsPerWindow, (w + 1) * logitsPerWindow));
       }
-      assertThat(state.h()).isEqualTo(end.h());
-      assertThat(state.c()).isEqualTo(end.c());
+      for (int i = 0; i < end.parts().size(); i++) {
+        assertThat(state.part(i)).isEqualTo(end.part(i));
+      }
     }
   }
 
@@ -279,7 +280,7 @@ class ModelTest {
     int[] tokens = tokens(STEPS * BATCH);
     State state = State.zeros(model.config().recurrent(), BATCH);
     session.forward(tokens, null, null, state);
-    State copy = new State(state.h().clone(), state.c().clone());
+    State copy = state.copy();
 
     parameters.zeroGradients();
     session.forward(tokens, copy, null, null);

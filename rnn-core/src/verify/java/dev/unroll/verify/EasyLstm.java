@@ -1,7 +1,9 @@
 package dev.unroll.verify;
 
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.Unit;
 import dev.unroll.cell.UnitCell;
+import java.util.List;
 
 /** PyTorch's LSTM in the easy form of a cell, to hold beside the fast one. */
 public class EasyLstm implements UnitCell {
@@ -16,8 +18,8 @@ public class EasyLstm implements UnitCell {
   }
 
   @Override
-  public boolean hasCellState() {
-    return true;
+  public List<StatePart> states() {
+    return StatePart.H_AND_C;
   }
 
   @Override

@@ -2,8 +2,10 @@ package dev.unroll.verify;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import dev.unroll.cell.StatePart;
 import dev.unroll.io.Safetensors;
 import dev.unroll.io.StateDict;
+import dev.unroll.io.Tensor;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.State;
@@ -19,19 +21,20 @@ import org.jspecify.annotations.Nullable;
  * {@code lengths [B]} and the parameters under PyTorch's names; {@code y}, {@code h_n}, {@code
  * c_n}; {@code grad_y}, {@code grad_h_n}, {@code grad_c_n} and the gradients {@code grad.NAME} of
  * the scalar sum(y·grad_y) + sum(h_n·grad_h_n) + sum(c_n·grad_c_n). States, lengths and gradients
- * may be absent: zeros, full lengths, not compared.
+ * may be absent: zeros, full lengths, not compared. {@link OneLayerFile} is another form of it.
  */
 final class LayerCase {
   private static final double TOLERANCE = 1e-5;
 
   private LayerCase() {}
 
-  static Verdict verify(String name, Safetensors golden) {
-    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
-    List<Integer> shape = golden.shape("x", 3);
+  static Verdict verify(String name, Safetensors file) {
+    RecurrentConfig config = config(file);
+    List<Integer> shape = file.shape("x", 3);
     int steps = shape.get(0);
     int batch = shape.get(1);
     Golden.requireModest(config, steps, batch, 0);
+    Safetensors golden = withLayers(file, config);
     Recurrent recurrent = network(golden, config);
     Parameters parameters = recurrent.parameters();
 
@@ -42,17 +45,13 @@ final class LayerCase {
     State gradInitial = State.zeros(config, batch);
     var workspace = recurrent.workspace(steps, batch, true);
     recurrent.forward(
-        workspace,
-        x,
-        state(golden, "h0", "c0", config, batch),
-        lengths(golden, steps, batch),
-        y,
-        last);
+        workspace, x, state(golden, "%s0", config, batch), lengths(golden, steps, batch), y, last);
 
     Verdict.Builder verdict = new Verdict.Builder();
     verdict.tensor("outputs", "y", golden.tensor("y").doubles(), y, TOLERANCE);
-    compare(verdict, "states", golden, "h_n", last.h());
-    compare(verdict, "states", golden, "c_n", last.c());
+    for (int i = 0; i < last.states().size(); i++) {
+      compare(verdict, "states", golden, last.states().get(i).name() + "_n", last.part(i));
+    }
 
     Map<String, float[]> gradients = new LinkedHashMap<>();
     if (golden.tensors().keySet().stream().anyMatch(key -> key.startsWith("grad."))) {
@@ -63,7 +62,7 @@ final class LayerCase {
           golden.tensors().containsKey("grad_y")
               ? Golden.floats(golden, "grad_y", steps, batch, config.outputSize())
               : new float[y.length],
-          state(golden, "grad_h_n", "grad_c_n", config, batch),
+          state(golden, "grad_%s_n", config, batch),
           gradX,
           gradInitial);
       for (Slice slice : parameters.slices()) {
@@ -73,14 +72,12 @@ final class LayerCase {
       }
       gradients.forEach(
           (key, value) -> compare(verdict, "parameter gradients", golden, "grad." + key, value));
-      gradients.putAll(Map.of("x", gradX, "h0", gradInitial.h(), "c0", gradInitial.c()));
-      for (String key : List.of("x", "h0", "c0")) {
-        compare(
-            verdict,
-            key.equals("x") ? "input gradients" : "state gradients",
-            golden,
-            "grad." + key,
-            gradients.getOrDefault(key, gradX));
+      gradients.put("x", gradX);
+      compare(verdict, "input gradients", golden, "grad.x", gradX);
+      for (int i = 0; i < last.states().size(); i++) {
+        String key = last.states().get(i).name() + "0";
+        gradients.put(key, gradInitial.part(i));
+        compare(verdict, "state gradients", golden, "grad." + key, gradInitial.part(i));
       }
     }
     requireKnown(golden, gradients);
@@ -91,8 +88,9 @@ final class LayerCase {
    * {@return the largest difference of y from the file's, relative to the largest output, where
    * weights are rounded}
    */
-  static double outputError(Safetensors golden, WeightFormat format) {
-    RecurrentConfig config = new StateDict(golden).recurrentConfig("");
+  static double outputError(Safetensors file, WeightFormat format) {
+    RecurrentConfig config = config(file);
+    Safetensors golden = withLayers(file, config);
     List<Integer> shape = golden.shape("x", 3);
     int steps = shape.get(0);
     int batch = shape.get(1);
@@ -101,7 +99,7 @@ final class LayerCase {
     recurrent.forward(
         recurrent.workspace(steps, batch, false),
         golden.tensor("x").floats(),
-        state(golden, "h0", "c0", config, batch),
+        state(golden, "%s0", config, batch),
         lengths(golden, steps, batch),
         y,
         null);
@@ -115,10 +113,22 @@ final class LayerCase {
     return worst / largest;
   }
 
+  private static RecurrentConfig config(Safetensors file) {
+    return OneLayerFile.is(file)
+        ? OneLayerFile.config(file)
+        : new StateDict(file).recurrentConfig("");
+  }
+
+  private static Safetensors withLayers(Safetensors file, RecurrentConfig config) {
+    return OneLayerFile.is(file)
+        ? OneLayerFile.withLayers(file, config, file.shape("x", 3).get(1))
+        : file;
+  }
+
   private static Recurrent network(Safetensors golden, RecurrentConfig config) {
     Recurrent recurrent = new Recurrent(config);
-    Map<String, dev.unroll.io.Tensor> tensors = new LinkedHashMap<>(golden.tensors());
-    tensors.keySet().removeIf(key -> !key.startsWith("weight_") && !key.startsWith("bias_"));
+    Map<String, Tensor> tensors = new LinkedHashMap<>(golden.tensors());
+    tensors.keySet().removeIf(key -> !key.matches(".*_l\\d+(_reverse)?") || key.startsWith("grad"));
     new StateDict(new Safetensors(tensors, Map.of())).loadInto(recurrent.parameters());
     return recurrent;
   }
@@ -130,20 +140,19 @@ final class LayerCase {
     }
   }
 
+  /** The parts whose tensors are there under a name such as {@code "%s0"}, zeros for the others. */
   private static @Nullable State state(
-      Safetensors golden, String h, String c, RecurrentConfig config, int batch) {
+      Safetensors golden, String name, RecurrentConfig config, int batch) {
     int rows = config.numLayers() * config.numDirections();
     State state = State.zeros(config, batch);
     boolean any = false;
-    if (golden.tensors().containsKey(h)) {
-      any = true;
-      float[] values = Golden.floats(golden, h, rows, batch, config.stateSize());
-      System.arraycopy(values, 0, state.h(), 0, values.length);
-    }
-    if (golden.tensors().containsKey(c)) {
-      any = true;
-      float[] values = Golden.floats(golden, c, rows, batch, config.hiddenSize());
-      System.arraycopy(values, 0, state.c(), 0, values.length);
+    for (StatePart part : state.states()) {
+      String key = name.formatted(part.name());
+      if (golden.tensors().containsKey(key)) {
+        any = true;
+        float[] values = Golden.floats(golden, key, rows, batch, config.width(part));
+        System.arraycopy(values, 0, state.part(part.name()), 0, values.length);
+      }
     }
     return any ? state : null;
   }

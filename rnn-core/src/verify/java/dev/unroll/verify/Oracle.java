@@ -10,30 +10,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * The recurrent stack in double and plain loops, one sequence after another, straight from the
  * equations: what every fast path is held against. Shapes and names are those of {@link Recurrent};
- * gate orders i, f, g, o and r, z, n, and z, n and f, i, n of the minimal cells.
+ * gate orders i, f, g, o and r, z, n, and z, n and f, i, n of the minimal cells; {@link
+ * StripEquations} has those of the cells with parameters of their own.
  */
 public final class Oracle {
   /**
    * What a forward pass gives.
    *
    * @param y {@code [T, B, D*S]}
-   * @param hN {@code [L*D, B, S]}
-   * @param cN {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param last for each of the cell's states {@code [L*D, B, width]}
    */
-  public record Output(double[] y, double[] hN, double[] cN) {}
+  public record Output(double[] y, double[][] last) {}
 
   /**
    * What a backward pass gives.
    *
    * @param parameters of each parameter, under its name
    * @param x {@code [T, B, I]}
-   * @param h0 {@code [L*D, B, S]}
-   * @param c0 {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param initial for each of the cell's states {@code [L*D, B, width]}
    */
-  public record Gradients(Map<String, double[]> parameters, double[] x, double[] h0, double[] c0) {}
+  public record Gradients(Map<String, double[]> parameters, double[] x, double[][] initial) {}
 
-  /** What backward needs of one step: pre-activations and the state before it. */
-  private record Step(double[] x, double[] gi, double[] gh, double[] h, double[] c, double[] m) {}
+  /**
+   * What backward needs of one step: pre-activations, the states before it and, with a projection,
+   * what is projected.
+   */
+  private record Step(double[] x, double[] gi, double[] gh, double[][] before, double[] m) {}
 
   private final RecurrentConfig config;
   private final Map<String, double[]> parameters;
@@ -48,25 +50,31 @@ public final class Oracle {
     this.parameters = parameters;
   }
 
+  /** {@return a state of zeros, part by part} */
+  public double[][] zeros(int batch) {
+    int rows = config.numLayers() * config.numDirections() * batch;
+    return config.cell().states().stream()
+        .map(part -> new double[rows * config.width(part)])
+        .toArray(double[][]::new);
+  }
+
   private Step[][][] tape = {};
 
   /**
    * Runs the stack over a batch of sequences.
    *
    * @param x {@code [T, B, I]}
-   * @param h0 {@code [L*D, B, S]}
-   * @param c0 {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param initial for each of the cell's states {@code [L*D, B, width]}
    * @param lengths steps of each sequence, 1 to T; as many as there are sequences
    * @throws IllegalArgumentException if there are no equations for the cell
    */
-  public Output forward(double[] x, double[] h0, double[] c0, int[] lengths) {
+  public Output forward(double[] x, double[][] initial, int[] lengths) {
     int directions = config.numDirections();
     int batch = lengths.length;
     int stateSize = config.stateSize();
     int steps = x.length / batch / config.inputSize();
     tape = new Step[config.numLayers() * directions][batch][];
-    double[] hN = new double[h0.length];
-    double[] cN = new double[c0.length];
+    double[][] last = zerosLike(initial);
     double[] in = x;
     for (int layer = 0; layer < config.numLayers(); layer++) {
       int features = in.length / steps / batch;
@@ -74,47 +82,49 @@ public final class Oracle {
       for (int d = 0; d < directions; d++) {
         int row = layer * directions + d;
         for (int b = 0; b < batch; b++) {
-          double[] h = row(h0, row * batch + b, stateSize);
-          double[] c = row(c0, row * batch + b, c0.length == 0 ? 0 : config.hiddenSize());
+          double[][] state = rows(initial, row * batch + b);
           tape[row][b] = new Step[lengths[b]];
           for (int s = 0; s < lengths[b]; s++) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             double[] xt = row(in, t * batch + b, features);
             double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
-            double[] gh = hidden() ? affine("weight_hh", "bias_hh", layer, d, h) : new double[0];
-            double[] cNext = new double[c.length];
-            double[] m = cellForward(gi, gh, h, c, cNext);
-            tape[row][b][s] = new Step(xt, gi, gh, h, c, m);
-            h = config.projSize() > 0 ? affine("weight_hr", null, layer, d, m) : m;
-            c = cNext;
+            double[] gh =
+                hidden() ? affine("weight_hh", "bias_hh", layer, d, state[0]) : new double[0];
+            double[][] next = zerosLike(state);
+            next[0] = new double[cellWidth()];
+            cellForward(layer, d, gi, gh, state, next);
+            tape[row][b][s] = new Step(xt, gi, gh, state, next[0]);
+            if (config.projSize() > 0) {
+              next[0] = affine("weight_hr", null, layer, d, next[0]);
+            }
+            state = next;
+            double[] h = next[0];
             System.arraycopy(h, 0, out, ((t * batch + b) * directions + d) * stateSize, stateSize);
           }
-          System.arraycopy(h, 0, hN, (row * batch + b) * stateSize, stateSize);
-          System.arraycopy(c, 0, cN, (row * batch + b) * c.length, c.length);
+          putRows(last, row * batch + b, state);
         }
       }
       in = out;
     }
-    return new Output(in, hN, cN);
+    return new Output(in, last);
   }
 
   /**
-   * The gradients of sum(y gradY) + sum(h_n gradHN) + sum(c_n gradCN) at the last forward pass.
+   * The gradients of sum(y gradY) + the sums of each last state times its gradient, at the last
+   * forward pass.
    *
    * @param gradY {@code [T, B, D*S]}
-   * @param gradHN {@code [L*D, B, S]}
-   * @param gradCN {@code [L*D, B, H]}; empty where the cell has no cell state
+   * @param gradLast for each of the cell's states {@code [L*D, B, width]}
    * @param lengths those of the forward pass
    */
-  public Gradients backward(double[] gradY, double[] gradHN, double[] gradCN, int[] lengths) {
+  public Gradients backward(double[] gradY, double[][] gradLast, int[] lengths) {
     int directions = config.numDirections();
     int batch = lengths.length;
     int stateSize = config.stateSize();
     int steps = gradY.length / batch / config.outputSize();
     Map<String, double[]> gradients = new LinkedHashMap<>();
     parameters.forEach((name, values) -> gradients.put(name, new double[values.length]));
-    double[] gradH0 = new double[gradHN.length];
-    double[] gradC0 = new double[gradCN.length];
+    double[][] gradInitial = zerosLike(gradLast);
     double[] gradOut = gradY;
     for (int layer = config.numLayers() - 1; layer >= 0; layer--) {
       int features = layer == 0 ? config.inputSize() : config.outputSize();
@@ -122,45 +132,47 @@ public final class Oracle {
       for (int d = 0; d < directions; d++) {
         int row = layer * directions + d;
         for (int b = 0; b < batch; b++) {
-          double[] dh = row(gradHN, row * batch + b, stateSize);
-          double[] dc = row(gradCN, row * batch + b, gradCN.length == 0 ? 0 : config.hiddenSize());
+          double[][] ds = rows(gradLast, row * batch + b);
           for (int s = lengths[b] - 1; s >= 0; s--) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             Step step = tape[row][b][s];
-            add(dh, gradOut, ((t * batch + b) * directions + d) * stateSize);
-            double[] dm = dh;
+            add(ds[0], gradOut, ((t * batch + b) * directions + d) * stateSize);
             if (config.projSize() > 0) {
-              dm = new double[config.hiddenSize()];
-              affineBackward("weight_hr", null, layer, d, step.m, dh, dm, gradients);
+              double[] dm = new double[config.hiddenSize()];
+              affineBackward("weight_hr", null, layer, d, step.m, ds[0], dm, gradients);
+              ds[0] = dm;
             }
             double[] dgi = new double[step.gi.length];
             double[] dgh = new double[step.gh.length];
-            dh = new double[stateSize];
-            dc = cellBackward(step, dm, dc, dgi, dgh, dh);
+            double[][] before = zerosLike(step.before);
+            cellBackward(layer, d, step, ds, dgi, dgh, before, gradients);
+            ds = before;
             double[] dx = new double[features];
             affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
             if (hidden()) {
-              affineBackward("weight_hh", "bias_hh", layer, d, step.h, dgh, dh, gradients);
+              affineBackward(
+                  "weight_hh", "bias_hh", layer, d, step.before[0], dgh, ds[0], gradients);
             }
             for (int i = 0; i < features; i++) {
               gradIn[(t * batch + b) * features + i] += dx[i];
             }
           }
-          System.arraycopy(dh, 0, gradH0, (row * batch + b) * stateSize, stateSize);
-          System.arraycopy(dc, 0, gradC0, (row * batch + b) * dc.length, dc.length);
+          putRows(gradInitial, row * batch + b, ds);
         }
       }
       gradOut = gradIn;
     }
-    return new Gradients(gradients, gradOut, gradH0, gradC0);
+    return new Gradients(gradients, gradOut, gradInitial);
   }
 
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
   // one, and back. The minimal cells have no W_hh.
 
-  private double[] cellForward(double[] gi, double[] gh, double[] h, double[] c, double[] cNext) {
+  private void cellForward(
+      int layer, int d, double[] gi, double[] gh, double[][] before, double[][] after) {
     int size = config.hiddenSize();
-    double[] hNext = new double[size];
+    double[] h = before[0];
+    double[] hNext = after[0];
     for (int j = 0; j < size; j++) {
       switch (config.cell().name()) {
         case "rnn_tanh" -> hNext[j] = Math.tanh(gi[j] + gh[j]);
@@ -170,8 +182,8 @@ public final class Oracle {
           double f = sigmoid(gi[j + size] + gh[j + size]);
           double g = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
           double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
-          cNext[j] = f * c[j] + i * g;
-          hNext[j] = o * Math.tanh(cNext[j]);
+          after[1][j] = f * before[1][j] + i * g;
+          hNext[j] = o * Math.tanh(after[1][j]);
         }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
@@ -188,19 +200,43 @@ public final class Oracle {
           double i = sigmoid(gi[j + size]);
           hNext[j] = f / (f + i) * h[j] + i / (f + i) * gi[j + 2 * size];
         }
-        default -> throw noEquations();
+        default -> strip(layer, d, j, gi, before).forward(config.cell().name(), after);
       }
     }
-    return hNext;
   }
 
-  /** Fills dgi, dgh and, where the state is used directly, dh; returns dc. */
-  private double[] cellBackward(
-      Step step, double[] dm, double[] dc, double[] dgi, double[] dgh, double[] dh) {
+  private StripEquations strip(int layer, int d, int j, double[] gi, double[][] before) {
+    if (!StripEquations.has(config.cell().name())) {
+      throw new IllegalArgumentException(
+          "There are no double-precision equations for cell '"
+              + config.cell().name()
+              + "': add them to Oracle.");
+    }
+    return new StripEquations(
+        config.hiddenSize(), j, gi, before, own -> named(parameters, name(own, layer, d)));
+  }
+
+  /** What the equations make of h: more than h where it is projected. */
+  private int cellWidth() {
+    return config.projSize() > 0 ? config.hiddenSize() : config.stateSize();
+  }
+
+  /** Fills dgi, dgh and, where the states are used directly, the gradients to those before. */
+  private void cellBackward(
+      int layer,
+      int d,
+      Step step,
+      double[][] after,
+      double[] dgi,
+      double[] dgh,
+      double[][] before,
+      Map<String, double[]> gradients) {
     int size = config.hiddenSize();
     double[] gi = step.gi;
     double[] gh = step.gh;
-    double[] dcBefore = new double[dc.length];
+    double[] old = step.before[0];
+    double[] dm = after[0];
+    double[] dh = before[0];
     for (int j = 0; j < size; j++) {
       switch (config.cell().name()) {
         case "rnn_tanh" -> {
@@ -213,13 +249,14 @@ public final class Oracle {
           double f = sigmoid(gi[j + size] + gh[j + size]);
           double g = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
           double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
-          double tanhC = Math.tanh(f * step.c[j] + i * g);
-          double dcHere = dc[j] + dm[j] * o * (1 - tanhC * tanhC);
+          double c = step.before[1][j];
+          double tanhC = Math.tanh(f * c + i * g);
+          double dcHere = after[1][j] + dm[j] * o * (1 - tanhC * tanhC);
           dgi[j] = dgh[j] = dcHere * g * i * (1 - i);
-          dgi[j + size] = dgh[j + size] = dcHere * step.c[j] * f * (1 - f);
+          dgi[j + size] = dgh[j + size] = dcHere * c * f * (1 - f);
           dgi[j + 2 * size] = dgh[j + 2 * size] = dcHere * i * (1 - g * g);
           dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * tanhC * o * (1 - o);
-          dcBefore[j] = dcHere * f;
+          before[1][j] = dcHere * f;
         }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
@@ -227,14 +264,14 @@ public final class Oracle {
           double n = Math.tanh(gi[j + 2 * size] + r * gh[j + 2 * size]);
           double dn = dm[j] * (1 - z) * (1 - n * n);
           dgi[j] = dgh[j] = dn * gh[j + 2 * size] * r * (1 - r);
-          dgi[j + size] = dgh[j + size] = dm[j] * (step.h[j] - n) * z * (1 - z);
+          dgi[j + size] = dgh[j + size] = dm[j] * (old[j] - n) * z * (1 - z);
           dgi[j + 2 * size] = dn;
           dgh[j + 2 * size] = dn * r;
           dh[j] = dm[j] * z;
         }
         case "min_gru", "min_gru_signed" -> {
           double z = sigmoid(gi[j]);
-          dgi[j] = dm[j] * (gi[j + size] - reach() * step.h[j]) * z * (1 - z);
+          dgi[j] = dm[j] * (gi[j + size] - reach() * old[j]) * z * (1 - z);
           dgi[j + size] = dm[j] * z;
           dh[j] = dm[j] * (1 - reach() * z);
         }
@@ -244,29 +281,28 @@ public final class Oracle {
           double keep = f / (f + i);
           double take = i / (f + i);
           double n = gi[j + 2 * size];
-          double df = dm[j] * (step.h[j] - n) * i / ((f + i) * (f + i));
-          double di = dm[j] * (n - step.h[j]) * f / ((f + i) * (f + i));
+          double df = dm[j] * (old[j] - n) * i / ((f + i) * (f + i));
+          double di = dm[j] * (n - old[j]) * f / ((f + i) * (f + i));
           dgi[j] = df * f * (1 - f);
           dgi[j + size] = di * i * (1 - i);
           dgi[j + 2 * size] = dm[j] * take;
           dh[j] = dm[j] * keep;
         }
-        default -> throw noEquations();
+        default ->
+            strip(layer, d, j, gi, step.before)
+                .backward(
+                    config.cell().name(),
+                    after,
+                    dgi,
+                    before,
+                    own -> named(gradients, name(own, layer, d)));
       }
     }
-    return dcBefore;
   }
 
   /** How much of z the transition of a minGRU takes off. */
   private int reach() {
     return config.cell().name().equals("min_gru_signed") ? 2 : 1;
-  }
-
-  private IllegalArgumentException noEquations() {
-    return new IllegalArgumentException(
-        "There are no double-precision equations for cell '"
-            + config.cell().name()
-            + "': add them to Oracle.");
   }
 
   private static double sigmoid(double x) {
@@ -327,6 +363,23 @@ public final class Oracle {
     }
     if (bias != null && config.bias()) {
       add(named(gradients, name(bias, layer, direction)), dy, 0);
+    }
+  }
+
+  private static double[][] zerosLike(double[][] parts) {
+    return Arrays.stream(parts).map(part -> new double[part.length]).toArray(double[][]::new);
+  }
+
+  /** One sequence's row of each part of a state, in one layer and direction. */
+  private double[][] rows(double[][] parts, int row) {
+    double[][] rows = new double[parts.length][];
+    Arrays.setAll(rows, i -> row(parts[i], row, config.width(config.cell().states().get(i))));
+    return rows;
+  }
+
+  private static void putRows(double[][] parts, int row, double[][] rows) {
+    for (int i = 0; i < parts.length; i++) {
+      System.arraycopy(rows[i], 0, parts[i], row * rows[i].length, rows[i].length);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unroll.onnx;
 
+import dev.unroll.cell.StatePart;
 import dev.unroll.cell.Unit;
 import dev.unroll.cell.UnitCell;
 import java.util.List;
@@ -36,8 +37,8 @@ record OnnxCell(
   }
 
   @Override
-  public boolean hasCellState() {
-    return kind == Kind.LSTM;
+  public List<StatePart> states() {
+    return kind == Kind.LSTM ? StatePart.H_AND_C : StatePart.ONLY_H;
   }
 
   @Override

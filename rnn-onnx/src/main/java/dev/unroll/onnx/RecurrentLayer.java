@@ -64,15 +64,20 @@ final class RecurrentLayer implements DirectionLayer {
       workspace = ws;
     }
     int[] atLeastOne = Arrays.stream(lengths).map(length -> Math.max(length, 1)).toArray();
-    State last = new State(memory.floats(h.length), memory.floats(c.length));
-    recurrent.forward(ws, x, new State(h, c), atLeastOne, y, last);
+    Cell cell = recurrent.config().cell();
+    float[] lastH = memory.floats(h.length);
+    float[] lastC = memory.floats(c.length);
+    boolean hasC = kind == Kind.LSTM;
+    State initial = hasC ? State.of(cell, h, c) : State.of(cell, h);
+    State last = hasC ? State.of(cell, lastH, lastC) : State.of(cell, lastH);
+    recurrent.forward(ws, x, initial, atLeastOne, y, last);
     for (int b = 0; b < batch; b++) {
       if (lengths[b] == 0) {
         Arrays.fill(y, b * hidden, (b + 1) * hidden, 0f);
       } else {
-        System.arraycopy(last.h(), b * hidden, h, b * hidden, hidden);
-        if (c.length > 0) {
-          System.arraycopy(last.c(), b * hidden, c, b * hidden, hidden);
+        System.arraycopy(lastH, b * hidden, h, b * hidden, hidden);
+        if (hasC) {
+          System.arraycopy(lastC, b * hidden, c, b * hidden, hidden);
         }
       }
     }

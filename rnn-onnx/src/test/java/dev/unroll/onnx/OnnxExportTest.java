@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtException;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
+import dev.unroll.cell.StatePart;
 import dev.unroll.io.Tensor;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
@@ -50,15 +51,10 @@ class OnnxExportTest {
     for (String cell : List.of("rnn_tanh", "rnn_relu", "lstm", "gru")) {
       for (int options = 0; options < 12; options++) {
         all.add(
-            new RecurrentConfig(
-                Cells.named(cell),
-                4,
-                H,
-                1 + options / 4,
-                (options & 1) == 0,
-                (options & 2) != 0,
-                0,
-                0));
+            RecurrentConfig.of(Cells.named(cell), 4, H)
+                .withNumLayers(1 + options / 4)
+                .withBias((options & 1) == 0)
+                .withBidirectional((options & 2) != 0));
       }
     }
     return all;
@@ -79,8 +75,11 @@ class OnnxExportTest {
   }
 
   private static State state(RecurrentConfig config, RandomGenerator random) {
-    State zeros = State.zeros(config, B);
-    return new State(normal(random, zeros.h().length), normal(random, zeros.c().length));
+    State state = State.zeros(config, B);
+    for (float[] part : state.parts()) {
+      System.arraycopy(normal(random, part.length), 0, part, 0, part.length);
+    }
+    return state;
   }
 
   /** The inputs of an export, as its options ask for. */
@@ -91,7 +90,7 @@ class OnnxExportTest {
     int rows = config.numLayers() * config.numDirections();
     if (initial != null) {
       inputs.put("h_0", Tensor.of(initial.h(), rows, B, H));
-      if (config.cell().hasCellState()) {
+      if (config.cell().states().contains(StatePart.C)) {
         inputs.put("c_0", Tensor.of(initial.c(), rows, B, H));
       }
     }
@@ -149,7 +148,7 @@ class OnnxExportTest {
       Map<String, float[]> ours = new LinkedHashMap<>();
       ours.put("y", y);
       ours.put("h_n", last.h());
-      if (config.cell().hasCellState()) {
+      if (config.cell().states().contains(StatePart.C)) {
         ours.put("c_n", last.c());
       }
       check(export, inputs(config, Tensor.of(x, T, B, 4), initial, lengths), ours);
@@ -185,7 +184,7 @@ class OnnxExportTest {
       Map<String, float[]> ours = new LinkedHashMap<>();
       ours.put("logits", session.logits());
       ours.put("h_n", last.h());
-      if (config.cell().hasCellState()) {
+      if (config.cell().states().contains(StatePart.C)) {
         ours.put("c_n", last.c());
       }
       check(export, inputs(config, x, null, lengths), ours);

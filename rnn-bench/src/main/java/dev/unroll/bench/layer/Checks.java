@@ -33,8 +33,7 @@ public final class Checks {
         int t = i / s.inputSize();
         x[i] = operands.x()[(t * s.batch() + row) * s.inputSize() + i % s.inputSize()];
       }
-      double[] state = new double[s.hiddenSize()];
-      double[] expected = oracle.forward(x, state, cellState(workload, 1), new int[] {steps}).y();
+      double[] expected = oracle.forward(x, oracle.zeros(1), new int[] {steps}).y();
       for (int t = 0; t < steps; t++) {
         for (int j = 0; j < s.hiddenSize(); j++) {
           double actual = y[(t * s.batch() + row) * s.hiddenSize() + j];
@@ -62,12 +61,10 @@ public final class Checks {
     Oracle oracle = oracle(workload, operands);
     int[] lengths = new int[s.batch()];
     Arrays.fill(lengths, s.steps());
-    double[] state = new double[s.batch() * s.hiddenSize()];
-    double[] cellState = cellState(workload, s.batch());
+    double[][] zeros = oracle.zeros(s.batch());
     Map<String, double[]> expected = new LinkedHashMap<>();
-    expected.put("y", oracle.forward(widen(operands.x()), state, cellState, lengths).y());
-    Oracle.Gradients gradients =
-        oracle.backward(widen(operands.gradY()), state, cellState, lengths);
+    expected.put("y", oracle.forward(widen(operands.x()), zeros, lengths).y());
+    Oracle.Gradients gradients = oracle.backward(widen(operands.gradY()), zeros, lengths);
     expected.put("x", gradients.x());
     gradients.parameters().forEach((name, values) -> expected.put(name.replace("_l0", ""), values));
     expected.forEach(
@@ -134,12 +131,6 @@ public final class Checks {
     return new Oracle(
         RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()),
         parameters);
-  }
-
-  /** Zeros, or nothing where the cell has no cell state. */
-  private static double[] cellState(Workload workload, int batch) {
-    boolean has = Cells.named(workload.cell()).hasCellState();
-    return new double[has ? batch * workload.shape().hiddenSize() : 0];
   }
 
   private static double[] widen(float[] values) {

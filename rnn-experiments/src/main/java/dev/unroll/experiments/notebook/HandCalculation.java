@@ -183,7 +183,7 @@ record HandCalculation(
     double[] gates = {
       logit(.1), logit(.8), logit(.9), logit(.2), atanh(.5), atanh(.25), logit(.5), logit(.5)
     };
-    State before = new State(new float[2], new float[] {1, -1});
+    State before = State.of(config.cell(), new float[2], new float[] {1, -1});
     Recurrent network = network(config, Map.of("bias_ih_l0", gates));
     return doubles(last(network, new double[1], before).c());
   }
@@ -288,7 +288,7 @@ record HandCalculation(
   }
 
   private static State state(double... h) {
-    return new State(floats(h), new float[0]);
+    return State.of(Cells.named("rnn_relu"), floats(h));
   }
 
   private static double logit(double p) {

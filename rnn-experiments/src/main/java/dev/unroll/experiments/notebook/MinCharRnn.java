@@ -167,7 +167,7 @@ final class MinCharRnn {
     int p = 0;
     for (int n = 0; n <= iterations; n++) {
       if (p + steps + 1 >= text.length || n == 0) {
-        Arrays.fill(state.h(), 0f);
+        state.clear();
         p = 0;
       }
       int[] inputs = Arrays.copyOfRange(text, p, p + steps);

@@ -78,8 +78,7 @@ final class Tbptt {
     Training training = new Training(model.parameters(), new Adam(trial.get(LEARNING_RATE)), 5);
     for (int step = 0; step <= steps; step++) {
       task.next();
-      Arrays.fill(state.h(), 0f);
-      Arrays.fill(state.c(), 0f);
+      state.clear();
       int cut = before * batch;
       if (before > 0) {
         // The state is carried into the window; the gradient is not carried out of it.

@@ -52,7 +52,7 @@ final class DynamicsProbe {
     this.measured = measured;
     var cell = model.recurrent().config().cell();
     linear = cell instanceof LinearCell;
-    n = model.recurrent().config().hiddenSize() * (cell.hasCellState() ? 2 : 1);
+    n = model.recurrent().config().stateWidth();
   }
 
   /** Measures the network as it is now. */
@@ -249,8 +249,11 @@ final class DynamicsProbe {
       System.arraycopy(x, t * xt.length, xt, 0, xt.length);
       State next = State.zeros(network.config(), 1);
       network.forward(workspace, xt, state, null, y, next);
-      System.arraycopy(next.h(), 0, states, t * n, hidden);
-      System.arraycopy(next.c(), 0, states, n > hidden ? t * n + hidden : 0, n - hidden);
+      int at = t * n;
+      for (float[] part : next.parts()) {
+        System.arraycopy(part, 0, states, at, part.length);
+        at += part.length;
+      }
       state = next;
     }
     return states;

@@ -298,7 +298,7 @@ final class Lyapunov {
     double[] diagonal = new double[lengths.size()];
     double[] censored = new double[lengths.size()];
     var cell = Variant.of(trial.text("variant")).cell();
-    int n = trial.get(HIDDEN_SIZE) * (cell.hasCellState() ? 2 : 1);
+    int n = trial.get(HIDDEN_SIZE) * cell.states().size();
     int judged = judged(trial.settings());
     String outcome = "";
     for (int i = 0; i < full.length; i++) {

@@ -5,7 +5,6 @@ import dev.unroll.run.State;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
-import java.util.Arrays;
 
 /** Reads streams window by window with a model whose state is carried from one to the next. */
 public final class StreamReader {
@@ -27,8 +26,7 @@ public final class StreamReader {
   /** The loss on the next window, in nats a token. */
   public double next() {
     if (streams.next()) {
-      Arrays.fill(state.h(), 0f);
-      Arrays.fill(state.c(), 0f);
+      state.clear();
     }
     session.forward(streams.tokens(), state, null, state);
     return session.crossEntropy(streams.targets());

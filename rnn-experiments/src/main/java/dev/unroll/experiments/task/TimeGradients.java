@@ -60,8 +60,7 @@ public final class TimeGradients {
       double log = log10Norm(before.h());
       logs[steps - t] = log + scaled - last;
       float factor = (float) StrictMath.pow(10, -log);
-      scale(before.h(), factor);
-      scale(before.c(), factor);
+      before.parts().forEach(part -> scale(part, factor));
       scaled += log;
       gradient = before;
     }

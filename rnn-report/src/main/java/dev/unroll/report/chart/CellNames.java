@@ -14,6 +14,11 @@ public final class CellNames {
       case "min_gru" -> "minGRU";
       case "min_gru_signed" -> "signed minGRU";
       case "min_lstm" -> "minLSTM";
+      case "indrnn" -> "IndRNN";
+      case "para_gru" -> "ParaGRU";
+      case "para_lstm" -> "ParaLSTM";
+      case "rg_lru" -> "RG-LRU";
+      case "lru" -> "LRU";
       default -> cell;
     };
   }

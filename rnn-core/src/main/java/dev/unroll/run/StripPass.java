@@ -1,6 +1,8 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.DiagonalCell;
 import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.OuterProducts;
@@ -9,21 +11,25 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link LinearLayer} over one shape. Words: {@link GateLayout}.
+ * A {@link StripLayer} over one shape. Words: {@link GateLayout}.
  *
  * <p>Each block of each chain is visited. A forward visit computes the gates from x and solves the
- * block while they are in the cache. Chains are independent; a block needs the state before it.
- * Blocks begin at multiples of {@link Scan#BLOCK} in t, whatever the direction and the lengths.
+ * block while they are in the cache: by a scan, or by the steps of a {@link DiagonalCell}. Chains
+ * are independent; a block needs the state before it. Blocks begin at multiples of {@link
+ * Scan#BLOCK} in t, whatever the direction and the lengths.
  *
- * <p>Threads divide the sequences or the strips where those are enough to go round. Else they
- * divide the blocks and visit them twice: first for what each does to the state before it, then,
- * when the states between them are known, to solve it ({@link Scan} says why the bits are the
- * same).
+ * <p>Threads divide the sequences or the strips where those are enough to go round. Else, of a
+ * {@link LinearCell}, they divide the blocks and visit them twice: first for what each does to the
+ * state before it, then, when the states between them are known, to solve it ({@link Scan} says why
+ * the bits are the same).
  *
- * <p>Letters: T steps, B batch, H units, ld the padded width of a state row.
+ * <p>Letters: T steps, B batch, H units, ld the padded width of a state row. A plane is H floats of
+ * the states of a sequence, see {@link DiagonalCell}.
  */
-final class ScanPass implements LayerPass {
-  private static final int WIDTH = LinearCell.UNITS;
+final class StripPass implements LayerPass {
+  private static final int WIDTH = StripCell.UNITS;
+  private static final int BLOCK_PLANE = Scan.BLOCK * WIDTH;
+  private static final int RUN_PLANE = BLOCK_PLANE + WIDTH;
 
   /** What threads divide among themselves. */
   private enum Split {
@@ -33,9 +39,19 @@ final class ScanPass implements LayerPass {
     BLOCKS
   }
 
-  private final LinearLayer layer;
+  private final StripLayer layer;
   private final GateLayout layout;
-  private final LinearCell cell;
+  private final StripCell cell;
+
+  /** The part of a {@link State} that each plane is in, where in a row, and how long a row is. */
+  private final int[] part;
+
+  private final int[] partOffset;
+  private final int[] partWidth;
+
+  /** The first planes, which are the output. */
+  private final int outputs;
+
   private final Team team;
   private final boolean serial;
   private final boolean training;
@@ -59,11 +75,20 @@ final class ScanPass implements LayerPass {
   /** The kept gates, {@code [group][T * B][64]}. */
   private final float[] gates;
 
-  /** In training, states {@code [T + 1][B][ld]}, where row t + 1 (in reverse: t) holds h_t. */
+  /**
+   * In training, states {@code [plane][T + 1][B][ld]}, where row t + 1 (in reverse: t) holds h_t.
+   */
   private final float[] h;
 
-  /** The running state, or gradient, of each chain: {@code [B][strips][64]}. */
+  private final int hPlane;
+
+  /** The running state, or gradient, of each chain: {@code [plane][B][strips][64]}. */
   private final float[] state;
+
+  private final int statePlane;
+
+  /** In training, what each visit adds to the gradient to the constants: {@code [block][chain]}. */
+  private final float[] constantSums;
 
   /**
    * What each block does to the state before it, and then that state: {@code [block][chain][64]}.
@@ -87,17 +112,17 @@ final class ScanPass implements LayerPass {
   /** For each thread, the sums of the gradient to the weights. */
   private final OuterProducts[] sums;
 
-  ScanPass(LinearLayer layer, int steps, int batch, boolean training, Team team, ScanForm form) {
+  StripPass(StripLayer layer, int steps, int batch, boolean training, Team team, ScanForm form) {
     this(layer, steps, batch, training, team, form, false);
   }
 
   /** {@return passes of one step, each of which goes on where the one before it has ended} */
-  static ScanPass stream(LinearLayer layer, int batch) {
-    return new ScanPass(layer, 1, batch, false, Team.single(), ScanForm.BLOCKED, true);
+  static StripPass stream(StripLayer layer, int batch) {
+    return new StripPass(layer, 1, batch, false, Team.single(), ScanForm.BLOCKED, true);
   }
 
-  private ScanPass(
-      LinearLayer layer,
+  private StripPass(
+      StripLayer layer,
       int steps,
       int batch,
       boolean training,
@@ -115,6 +140,18 @@ final class ScanPass implements LayerPass {
     this.batch = batch;
     this.training = training;
     this.streams = streams;
+    part = new int[planes(layer)];
+    partOffset = new int[part.length];
+    partWidth = new int[part.length];
+    int plane = 0;
+    for (int i = 0; i < layer.widths.length; i++) {
+      for (int at = 0; at < layer.widths[i]; at += layer.hiddenSize, plane++) {
+        part[plane] = i;
+        partOffset[plane] = at;
+        partWidth[plane] = layer.widths[i];
+      }
+    }
+    outputs = layer.stateSize / layer.hiddenSize;
     serial = form == ScanForm.SERIAL;
     reverse = layer.reverse;
     blocks = Math.ceilDiv(steps, Scan.BLOCK);
@@ -132,8 +169,12 @@ final class ScanPass implements LayerPass {
       int group = keepGates ? column / WIDTH : column / WIDTH % cell.gates();
       atomOffset[i] = group * groupStride + column % WIDTH;
     }
-    h = Buffers.floats(training ? (steps + 1L) * batch * ld : 0);
-    state = Buffers.floats((long) chains * WIDTH);
+    long plane0 = training ? (steps + 1L) * batch * ld : 0;
+    h = Buffers.floats(part.length * plane0);
+    hPlane = (int) plane0;
+    statePlane = chains * WIDTH;
+    state = Buffers.floats((long) part.length * statePlane);
+    constantSums = Buffers.floats(training ? (long) blocks * chains * layer.perUnit * WIDTH : 0);
     long between = split == Split.BLOCKS || streams ? (long) blocks * chains * WIDTH : 0;
     product = Buffers.floats(between);
     solution = Buffers.floats(between);
@@ -142,6 +183,10 @@ final class ScanPass implements LayerPass {
     Arrays.setAll(visits, Visits::new);
     sums = new OuterProducts[training ? team.threads() : 0];
     Arrays.setAll(sums, i -> new OuterProducts(layer.inputSize, layout.groups, team.threads()));
+  }
+
+  private static int planes(StripLayer layer) {
+    return Arrays.stream(layer.widths).sum() / layer.hiddenSize;
   }
 
   /** The bits do not depend on this. */
@@ -155,7 +200,7 @@ final class ScanPass implements LayerPass {
     if (divides(layout.strips, threads)) {
       return Split.STRIPS;
     }
-    if (!serial && blocks >= threads) {
+    if (!serial && cell instanceof LinearCell && blocks >= threads) {
       return Split.BLOCKS;
     }
     return batch > 1 ? Split.SEQUENCES : layout.strips > 1 ? Split.STRIPS : Split.NOTHING;
@@ -198,7 +243,7 @@ final class ScanPass implements LayerPass {
     if (split != Split.SEQUENCES) {
       barrier();
     }
-    if (streams && ++streamed == 2 * Scan.BLOCK) {
+    if (streams && cell instanceof LinearCell && ++streamed == 2 * Scan.BLOCK) {
       streamed = Scan.BLOCK;
     }
   }
@@ -229,12 +274,16 @@ final class ScanPass implements LayerPass {
 
   @Override
   public int gradientTasks() {
-    return sums[0].calls();
+    return sums[0].calls() + (layer.perUnit > 0 ? 1 : 0);
   }
 
   @Override
-  public void addGradient(int worker, int task, float[] x, float[] gradient) {
-    layer.addGradient(gradient, x, gates, atomOffset, steps * batch, sums[worker], task);
+  public void addGradient(int worker, int task, float[] x, float[] values, float[] gradient) {
+    if (task < sums[0].calls()) {
+      layer.addGradient(gradient, x, gates, atomOffset, steps * batch, sums[worker], task);
+    } else {
+      layer.addOwnGradient(gradient, constantSums, blocks * batch, values);
+    }
   }
 
   /** One thread's visits: the one in hand, and buffers for it. */
@@ -247,7 +296,12 @@ final class ScanPass implements LayerPass {
     // BLOCK rows of 64.
     private final float[] a = Buffers.floats((long) Scan.BLOCK * WIDTH);
     private final float[] b = Buffers.floats((long) Scan.BLOCK * WIDTH);
-    private final float[] d = Buffers.floats((long) Scan.BLOCK * WIDTH);
+    private final float[] d = Buffers.floats((long) Scan.BLOCK * WIDTH * outputs);
+
+    /** In inference, the states of a {@link DiagonalCell}, {@code [plane][BLOCK + 1][64]}. */
+    private final float[] run =
+        Buffers.floats(training || cell instanceof LinearCell ? 0 : (long) RUN_PLANE * part.length);
+
     private final float[] gathered;
 
     // The pass under way.
@@ -263,10 +317,10 @@ final class ScanPass implements LayerPass {
       this.worker = worker;
       gates =
           keepGates
-              ? ScanPass.this.gates
+              ? StripPass.this.gates
               : Buffers.floats((long) cell.gates() * Scan.BLOCK * WIDTH);
       gathered =
-          Buffers.floats(training ? (long) LinearLayer.GATHERED_ROWS * layout.groups * WIDTH : 0);
+          Buffers.floats(training ? (long) StripLayer.GATHERED_ROWS * layout.groups * WIDTH : 0);
     }
 
     /**
@@ -348,8 +402,20 @@ final class ScanPass implements LayerPass {
         } else if (!again) {
           activate(x);
         }
-        cell.coefficients(
-            rows(), gates, gateRow(), groupStride, gateStride(), a, Buffers.BASE, b, Buffers.BASE);
+        if (cell instanceof LinearCell linear) {
+          linear.coefficients(
+              rows(),
+              gates,
+              gateRow(),
+              groupStride,
+              gateStride(),
+              layer.constants,
+              layer.constant(strip, 0),
+              a,
+              Buffers.BASE,
+              b,
+              Buffers.BASE);
+        }
       }
       boolean carried = split == Split.BLOCKS && !first;
       float[] carry = carried ? product : state;
@@ -357,9 +423,9 @@ final class ScanPass implements LayerPass {
       if (carried && !again) {
         reduce(x != null);
       } else if (x == null) {
-        solveBackward(carry, at);
+        backward(carry, at);
       } else {
-        solveForward(y, carry, at);
+        forward(y, carry, at);
       }
       if (split != Split.BLOCKS && block == (toLaterSteps ? blocks - 1 : 0)) {
         finish(to);
@@ -369,19 +435,23 @@ final class ScanPass implements LayerPass {
     /** The state, or gradient, before the first block of a pass. */
     private void start(@Nullable State from, boolean forward) {
       int at = chain();
-      Arrays.fill(state, at, at + WIDTH, 0f);
-      if (from != null) {
-        System.arraycopy(from.h(), stateOffset(), state, at, units());
-      }
-      if (training && forward) {
-        System.arraycopy(state, at, h, stateRow(reverse ? length() - 1 : 0, 0), WIDTH);
+      for (int plane = 0; plane < part.length; plane++, at += statePlane) {
+        Arrays.fill(state, at, at + WIDTH, 0f);
+        if (from != null) {
+          System.arraycopy(from.part(part[plane]), stateOffset(plane), state, at, units());
+        }
+        if (training && forward) {
+          int to = stateRow(reverse ? length() - 1 : 0, 0) + plane * hPlane;
+          System.arraycopy(state, at, h, to, WIDTH);
+        }
       }
     }
 
     /** The state, or gradient, after the last block of a pass. */
     private void finish(@Nullable State to) {
-      if (to != null) {
-        System.arraycopy(state, chain(), to.h(), stateOffset(), units());
+      for (int plane = 0; plane < part.length && to != null; plane++) {
+        int at = chain() + plane * statePlane;
+        System.arraycopy(state, at, to.part(part[plane]), stateOffset(plane), units());
       }
     }
 
@@ -398,16 +468,21 @@ final class ScanPass implements LayerPass {
           batch * layer.inputSize,
           strip,
           rows());
-      cell.activate(rows(), gates, gateRow(), groupStride, gateStride());
+      if (cell instanceof LinearCell linear) {
+        linear.activate(rows(), gates, gateRow(), groupStride, gateStride());
+      }
     }
 
     /** The gradients to h from outside. */
     private void upstream(float[] gradY) {
       int units = units();
-      for (int r = 0; r < rows(); r++) {
-        int to = Buffers.BASE + r * WIDTH;
-        System.arraycopy(gradY, outputRow() + r * batch * layer.outputSize, d, to, units);
-        Arrays.fill(d, to + units, to + WIDTH, 0f);
+      for (int plane = 0; plane < outputs; plane++) {
+        for (int r = 0; r < rows(); r++) {
+          int to = Buffers.BASE + plane * BLOCK_PLANE + r * WIDTH;
+          int from = outputRow(plane) + r * batch * layer.outputSize;
+          System.arraycopy(gradY, from, d, to, units);
+          Arrays.fill(d, to + units, to + WIDTH, 0f);
+        }
       }
     }
 
@@ -431,15 +506,72 @@ final class ScanPass implements LayerPass {
       }
     }
 
+    /** The states, copied to y; zeros past the end of a short sequence. */
+    private void forward(float[] y, float[] carry, int at) {
+      if (cell instanceof DiagonalCell diagonal) {
+        if (rows() > 0) {
+          stepForward(diagonal, y);
+        }
+      } else {
+        solveForward(y, carry, at);
+      }
+      for (int plane = 0; plane < outputs; plane++) {
+        for (int r = rows(); r < stepsOfBlock(); r++) {
+          int out = outputRow(plane) + r * batch * layer.outputSize;
+          Arrays.fill(y, out, out + units(), 0f);
+        }
+      }
+    }
+
+    private void stepForward(DiagonalCell diagonal, float[] y) {
+      int rows = rows();
+      float[] states = training ? h : run;
+      int plane = training ? hPlane : RUN_PLANE;
+      int stride = training ? (reverse ? -batch * ld : batch * ld) : WIDTH;
+      int first = training ? stateRow(firstStep(), 0) : Buffers.BASE;
+      for (int p = 0; p < part.length && !training; p++) {
+        System.arraycopy(state, chain() + p * statePlane, run, first + p * plane, WIDTH);
+      }
+      diagonal.forward(
+          rows,
+          gates,
+          firstGateRow(),
+          groupStride,
+          reverse ? -gateStride() : gateStride(),
+          layer.constants,
+          layer.constant(strip, 0),
+          states,
+          first,
+          plane,
+          stride);
+      for (int p = 0; p < part.length; p++) {
+        int last = first + p * plane + rows * stride;
+        System.arraycopy(states, last, state, chain() + p * statePlane, WIDTH);
+      }
+      int units = units();
+      for (int p = 0; p < outputs; p++) {
+        int out = outputRow(p);
+        for (int r = 0; r < rows; r++) {
+          int step = reverse ? rows - 1 - r : r;
+          System.arraycopy(
+              states,
+              first + p * plane + (r + 1) * stride,
+              y,
+              out + step * batch * layer.outputSize,
+              units);
+        }
+      }
+    }
+
     /**
-     * The states, copied to y; zeros past the end of a short sequence.
+     * The solution of a block.
      *
      * @param carry holds the state before, or on the way back the gradient, from {@code at}
      */
     private void solveForward(float[] y, float[] carry, int at) {
       int rows = rows();
       int units = units();
-      int out = outputRow();
+      int out = outputRow(0);
       int outStride = batch * layer.outputSize;
       // States that are not kept and fill a strip go straight to y.
       boolean direct = !training && units == WIDTH;
@@ -458,9 +590,6 @@ final class ScanPass implements LayerPass {
       for (int r = direct ? rows : 0; r < rows; r++) {
         System.arraycopy(to, row + r * stride, y, out + r * outStride, units);
       }
-      for (int r = rows; r < stepsOfBlock(); r++) {
-        Arrays.fill(y, out + r * outStride, out + r * outStride + units, 0f);
-      }
     }
 
     /** One step of a block of a stream, the first block apart. */
@@ -476,25 +605,15 @@ final class ScanPass implements LayerPass {
     }
 
     /** Replaces the activations by the gradients to pre-activations; zeros past the end. */
-    private void solveBackward(float[] carry, int at) {
+    private void backward(float[] carry, int at) {
       int rows = rows();
+      int sums = constantSums();
+      Arrays.fill(constantSums, sums, sums + layer.perUnit * WIDTH, 0f);
       if (rows > 0) {
-        if (serial || first()) {
-          Scan.backwardSerial(d, carry, at, a, firstRow(), rowStride(), rows, WIDTH);
-        } else {
-          Scan.backward(d, carry, at, a, firstRow(), rowStride(), rows, WIDTH);
+        switch (cell) {
+          case DiagonalCell diagonal -> stepBackward(diagonal, sums);
+          case LinearCell linear -> solveBackward(linear, carry, at, sums);
         }
-        cell.backward(
-            rows,
-            gates,
-            gateRow(),
-            groupStride,
-            gateStride(),
-            h,
-            stateRow(block * Scan.BLOCK, 0),
-            batch * ld,
-            d,
-            Buffers.BASE);
       }
       for (int gate = 0; gate < cell.gates(); gate++) {
         for (int r = rows; r < stepsOfBlock(); r++) {
@@ -502,6 +621,59 @@ final class ScanPass implements LayerPass {
           Arrays.fill(gates, row, row + WIDTH, 0f);
         }
       }
+    }
+
+    private void stepBackward(DiagonalCell diagonal, int sums) {
+      int last = reverse ? (rows() - 1) * WIDTH : 0;
+      diagonal.backward(
+          rows(),
+          gates,
+          firstGateRow(),
+          groupStride,
+          reverse ? -gateStride() : gateStride(),
+          layer.constants,
+          layer.constant(strip, 0),
+          h,
+          stateRow(firstStep(), 0),
+          hPlane,
+          reverse ? -batch * ld : batch * ld,
+          state,
+          chain(),
+          statePlane,
+          d,
+          Buffers.BASE + last,
+          BLOCK_PLANE,
+          reverse ? -WIDTH : WIDTH,
+          constantSums,
+          sums);
+    }
+
+    private void solveBackward(LinearCell linear, float[] carry, int at, int sums) {
+      int rows = rows();
+      if (serial || first()) {
+        Scan.backwardSerial(d, carry, at, a, firstRow(), rowStride(), rows, WIDTH);
+      } else {
+        Scan.backward(d, carry, at, a, firstRow(), rowStride(), rows, WIDTH);
+      }
+      linear.backward(
+          rows,
+          gates,
+          gateRow(),
+          groupStride,
+          gateStride(),
+          h,
+          stateRow(block * Scan.BLOCK, 0),
+          batch * ld,
+          d,
+          Buffers.BASE,
+          layer.constants,
+          layer.constant(strip, 0),
+          a,
+          Buffers.BASE,
+          b,
+          Buffers.BASE,
+          constantSums,
+          sums);
     }
 
     private int length() {
@@ -531,8 +703,26 @@ final class ScanPass implements LayerPass {
     }
 
     /** Where the strip is in a {@link State}. */
-    private int stateOffset() {
-      return (layer.index * batch + sequence) * layer.hiddenSize + strip * WIDTH;
+    private int stateOffset(int plane) {
+      return (layer.index * batch + sequence) * partWidth[plane]
+          + partOffset[plane]
+          + strip * WIDTH;
+    }
+
+    /** Where this visit's sums of gradients to constants start. */
+    private int constantSums() {
+      return Buffers.BASE
+          + ((block * batch + sequence) * layout.strips + strip) * layer.perUnit * WIDTH;
+    }
+
+    /** The step that a forward pass comes to first in the block. */
+    private int firstStep() {
+      return block * Scan.BLOCK + (reverse ? rows() - 1 : 0);
+    }
+
+    /** Where gate 0 of that step starts. */
+    private int firstGateRow() {
+      return gateRow() + (reverse ? (rows() - 1) * gateStride() : 0);
     }
 
     private int chain() {
@@ -571,9 +761,10 @@ final class ScanPass implements LayerPass {
       return Buffers.BASE + (row * batch + sequence) * ld + strip * WIDTH;
     }
 
-    private int outputRow() {
+    private int outputRow(int plane) {
       return (block * Scan.BLOCK * batch + sequence) * layer.outputSize
           + layer.outputOffset
+          + plane * layer.hiddenSize
           + strip * WIDTH;
     }
   }
