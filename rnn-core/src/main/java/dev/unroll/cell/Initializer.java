@@ -432,6 +432,31 @@ public final class Initializer {
     parameters.changed();
   }
 
+  /**
+   * The decay of a {@link DeltaCell} as Gated DeltaNet and Mamba2 begin with it (Yang et al. 2024,
+   * Dao and Gu 2024): exp(a_log) from U(0, 16), and {@code dt_bias} such that its softplus is
+   * between .001 and .1, evenly in the logarithm; everything else stays as it is.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   */
+  public static void gatedDelta(Parameters parameters, String prefix, RandomGenerator random) {
+    float[] values = parameters.values();
+    for (Slice slice : parameters.slices()) {
+      for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
+        if (slice.name().startsWith(prefix + "a_log_l")) {
+          // In (0, 16], since the logarithm has to be finite.
+          values[i] = (float) StrictMath.log(16 * (1 - random.nextDouble()));
+        } else if (slice.name().startsWith(prefix + "dt_bias_l")) {
+          double dt = StrictMath.exp(StrictMath.log(.001) + random.nextDouble() * StrictMath.log(100));
+          values[i] = (float) (dt + StrictMath.log(-StrictMath.expm1(-dt)));
+        }
+      }
+    }
+    parameters.changed();
+  }
+
   private static List<Slice> layers(Parameters parameters, String start) {
     return parameters.slices().stream().filter(slice -> slice.name().startsWith(start)).toList();
   }

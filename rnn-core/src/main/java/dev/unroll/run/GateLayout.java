@@ -45,7 +45,11 @@ final class GateLayout {
   record Product(Columns rows, int[] column) {
     /** {@return all n rows of a weight in their order} */
     static Product natural(int n) {
-      Columns rows = Columns.natural(n);
+      return inOrder(Columns.natural(n));
+    }
+
+    /** {@return rows of a weight, whose atoms lie in their order} */
+    static Product inOrder(Columns rows) {
       int[] column = new int[rows.groups() * Panels.WIDTH / Columns.ATOM];
       Arrays.setAll(column, a -> a * Columns.ATOM);
       return new Product(rows, column);
@@ -111,6 +115,21 @@ final class GateLayout {
     Slots none = new Slots(0, 0);
     return new GateLayout(
         hiddenSize, cell.gates(), StripCell.UNITS, all, none, IntUnaryOperator.identity());
+  }
+
+  /** The layout of columns that belong to no units. */
+  static GateLayout of(Columns rows) {
+    return new GateLayout(Product.inOrder(rows));
+  }
+
+  private GateLayout(Product input) {
+    this.input = input;
+    hidden = Product.natural(0);
+    groups = input.rows().groups();
+    usedGroups = groups;
+    strips = 0;
+    unitsPerStrip = 0;
+    groupsPerStrip = 0;
   }
 
   private GateLayout(

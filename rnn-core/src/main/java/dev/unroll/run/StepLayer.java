@@ -63,7 +63,7 @@ final class StepLayer extends Layer {
   }
 
   StepLayer(StepCell cell, Place place) {
-    super(cell, GateLayout.of(cell, place.config().hiddenSize()), place);
+    super(cell, GateLayout.of(cell, place.config().hiddenSize()), place, place.addWeightIh(cell));
     this.cell = cell;
     boolean recurs = cell.hasRecurrentProduct();
     weightHh = recurs ? place.add("weight_hh", cell.gates() * hiddenSize, stateSize) : null;

@@ -58,6 +58,15 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
     }
   }
 
+  /** The same with heads and, where it has any, keys of another size than the values. */
+  static RecurrentConfig withHeads(RecurrentConfig config, int heads) {
+    if (!config.cell().hasHeads()) {
+      return config;
+    }
+    RecurrentConfig divided = config.withHeads(heads);
+    return config.cell().hasKeys() ? divided.withKeySize(config.hiddenSize() / heads + 1) : divided;
+  }
+
   /** Any shape: most of them small, some past what a tile, a block of steps or a thread takes. */
   static RecurrentCase random(RandomGenerator random) {
     List<Cell> cells = Guests.andOurs();
@@ -70,6 +79,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             .withBidirectional(random.nextInt(3) == 0);
     if (RecurrentConfig.takesProjection(cell) && hidden > 1 && random.nextBoolean()) {
       config = config.withProjSize(1 + random.nextInt(hidden - 1));
+    }
+    for (int heads = 3; heads > 1 && config.heads() == 1; heads--) {
+      config = hidden % heads == 0 ? withHeads(config, heads) : config;
     }
     if (config.numLayers() > 1 && random.nextInt(3) == 0) {
       config = config.withDropout(random.nextDouble());
@@ -151,13 +163,14 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
 
   @Override
   public String toString() {
-    return "%s I=%d H=%d L=%d D=%d%s%s%s T=%d B=%d%s"
+    return "%s I=%d H=%d%s L=%d D=%d%s%s%s T=%d B=%d%s"
         .formatted(
             config.cell() instanceof UnitCell
                 ? "easy " + config.cell().name()
                 : config.cell().name(),
             config.inputSize(),
             config.hiddenSize(),
+            config.heads() > 1 ? " N=" + config.heads() + " K=" + config.keySize() : "",
             config.numLayers(),
             config.numDirections(),
             config.bias() ? "" : " no bias",

@@ -1,5 +1,6 @@
 package dev.unroll.verify;
 
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import java.util.Arrays;
@@ -87,6 +88,15 @@ public final class Oracle {
           for (int s = 0; s < lengths[b]; s++) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             double[] xt = row(in, t * batch + b, features);
+            if (config.cell() instanceof DeltaCell delta) {
+              double[][] next = zerosLike(state);
+              double[] y = delta(delta, layer, d).forward(xt, state[0], next[0]);
+              tape[row][b][s] = new Step(xt, y, y, state, y);
+              state = next;
+              System.arraycopy(
+                  y, 0, out, ((t * batch + b) * directions + d) * stateSize, stateSize);
+              continue;
+            }
             double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
             double[] gh =
                 hidden() ? affine("weight_hh", "bias_hh", layer, d, state[0]) : new double[0];
@@ -136,6 +146,24 @@ public final class Oracle {
           for (int s = lengths[b] - 1; s >= 0; s--) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             Step step = tape[row][b][s];
+            if (config.cell() instanceof DeltaCell delta) {
+              double[][] before = zerosLike(ds);
+              int suffixed = d;
+              int inLayer = layer;
+              double[] dx = new double[features];
+              delta(delta, layer, d)
+                  .backward(
+                      step.x,
+                      step.before[0],
+                      row(gradOut, (t * batch + b) * directions + d, stateSize),
+                      ds[0],
+                      tensor -> named(gradients, name(tensor, inLayer, suffixed)),
+                      dx,
+                      before[0]);
+              ds = before;
+              add(gradIn, (t * batch + b) * features, dx);
+              continue;
+            }
             add(ds[0], gradOut, ((t * batch + b) * directions + d) * stateSize);
             if (config.projSize() > 0) {
               double[] dm = new double[config.hiddenSize()];
@@ -153,9 +181,7 @@ public final class Oracle {
               affineBackward(
                   "weight_hh", "bias_hh", layer, d, step.before[0], dgh, ds[0], gradients);
             }
-            for (int i = 0; i < features; i++) {
-              gradIn[(t * batch + b) * features + i] += dx[i];
-            }
+            add(gradIn, (t * batch + b) * features, dx);
           }
           putRows(gradInitial, row * batch + b, ds);
         }
@@ -163,6 +189,11 @@ public final class Oracle {
       gradOut = gradIn;
     }
     return new Gradients(gradients, gradOut, gradInitial);
+  }
+
+  private DeltaOracle delta(DeltaCell cell, int layer, int direction) {
+    return new DeltaOracle(
+        cell, config.sizes(), tensor -> named(parameters, name(tensor, layer, direction)));
   }
 
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
@@ -385,6 +416,12 @@ public final class Oracle {
 
   private static double[] row(double[] a, int row, int size) {
     return Arrays.copyOfRange(a, row * size, (row + 1) * size);
+  }
+
+  private static void add(double[] a, int offset, double[] b) {
+    for (int i = 0; i < b.length; i++) {
+      a[offset + i] += b[i];
+    }
   }
 
   private static void add(double[] a, double[] b, int offset) {
