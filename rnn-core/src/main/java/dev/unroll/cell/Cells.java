@@ -11,6 +11,7 @@ public final class Cells {
           new RnnCell(RnnCell.Nonlinearity.RELU),
           new LstmCell(),
           new GruCell(),
+          new SLstmCell(),
           new MinGruCell(false),
           new MinGruCell(true),
           new MinLstmCell(),

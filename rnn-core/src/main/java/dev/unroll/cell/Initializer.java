@@ -269,8 +269,8 @@ public final class Initializer {
   }
 
   /**
-   * Sets an LSTM's forget-gate bias (Gers et al. 2000; Jozefowicz et al. 2015): the forget gate's
-   * two biases then add up to the value. Everything else stays as it is.
+   * Sets the forget-gate bias of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) or an sLSTM:
+   * the forget gate's biases then add up to the value. Everything else stays as it is.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
@@ -473,11 +473,15 @@ public final class Initializer {
     return biases;
   }
 
-  /** Puts the whole bias into bias_ih and clears its partner in bias_hh. */
+  /** Puts the whole bias into bias_ih and clears its partner in bias_hh, where there is one. */
   private static void setBias(Parameters parameters, Slice ih, int index, double value) {
-    Slice hh = parameters.slice(ih.name().replace("bias_ih_l", "bias_hh_l"));
     parameters.values()[ih.offset() + index] = (float) value;
-    parameters.values()[hh.offset() + index] = 0f;
+    String hh = ih.name().replace("bias_ih_l", "bias_hh_l");
+    for (Slice slice : parameters.slices()) {
+      if (slice.name().equals(hh)) {
+        parameters.values()[slice.offset() + index] = 0f;
+      }
+    }
   }
 
   private static int gates(Slice bias, int hiddenSize) {

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * is an {@code rnn_tanh}, unless the caller says which cell it is, or else the file's metadata do:
  * {@code cell}, a name of {@link Cells}, or {@code rnn} with a {@code nonlinearity}. Without {@code
  * weight_hh} it is a {@link LinearCell}: {@code min_gru} with two gates, {@code min_lstm} with
- * three, where a second layer or a readout tells how many units they have. {@code weight_q} is a
- * {@link DeltaCell}'s, {@code gated_delta} or, with two rows of {@code weight_beta} a head, {@code
- * delta_product2}. Other
+ * three, where a second layer or a readout tells how many units they have. {@code weight_hh} of
+ * four dimensions is an {@code slstm}'s; {@code weight_q} is a {@link DeltaCell}'s, {@code
+ * gated_delta} or, with two rows of {@code weight_beta} a head, {@code delta_product2}. Other
  * cells with parameters of their own, such as {@code para_gru} and {@code lru}, are told by the
  * caller or the metadata only.
  *
@@ -223,7 +223,11 @@ public final class StateDict {
     boolean bidirectional = has(ih + "_reverse");
     Cell cell = known == null ? told() : known;
     int hidden;
-    if (has(hr)) {
+    boolean hasHeads = has(hh) && file.tensor(full(hh)).shape().size() == 4;
+    if (hasHeads) {
+      List<Integer> shape = shape(hh, 4);
+      hidden = Math.multiplyExact(shape.get(0), shape.get(3));
+    } else if (has(hr)) {
       hidden = shape(hr, 2).get(1);
     } else if (cell != null && !cell.hasRecurrentProduct()) {
       hidden = rows / cell.gates();
@@ -240,7 +244,9 @@ public final class StateDict {
           "Tensor '%s' has shape %s and there is no '%s', so its number of units cannot be told: say which cell it is, e.g. Cells.named(\"min_gru\")."
               .formatted(full(ih), shape(ih, 2), full(hh)));
     }
-    if (cell == null) {
+    if (cell == null && hasHeads) {
+      cell = Cells.named("slstm");
+    } else if (cell == null) {
       cell = told(has(hh), has(hh) ? shape(hh, 2).get(0) / hidden : rows / hidden);
     }
     RecurrentConfig config =
@@ -248,6 +254,7 @@ public final class StateDict {
             .withNumLayers(layers)
             .withBias(has(start + "bias_ih_l0"))
             .withBidirectional(bidirectional)
+            .withHeads(hasHeads ? shape(hh, 4).get(0) : 1)
             .withProjSize(has(hr) ? shape(hh, 2).get(1) : 0);
     requireElements(start, config.parameterCount());
     if (rows != cell.gates() * hidden) {

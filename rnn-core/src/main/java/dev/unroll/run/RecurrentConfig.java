@@ -295,7 +295,8 @@ public record RecurrentConfig(
         };
     double vectors = (double) own * hiddenSize;
     double rows = (double) cell.gates() * hiddenSize;
-    double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
+    int biases = !bias ? 0 : hidden && !cell.hasHeads() ? 2 : 1;
+    double besides = (hidden ? (double) stateSize() / heads : 0) + biases;
     return rows * (inputs + besides) + (double) projSize * hiddenSize + vectors;
   }
 }

@@ -237,6 +237,15 @@ class InitializerTest {
   }
 
   @Test
+  void forgetGateBiasOfAnSLstm() {
+    Slice bias = parameters.add("rnn.bias_ih_l0", 24);
+    Initializer.forgetGateBias(parameters, "rnn.", 6, 3);
+    for (int i = 0; i < 24; i++) {
+      assertThat(values(bias)[i]).isEqualTo(i / 6 == 1 ? 3 : 0);
+    }
+  }
+
+  @Test
   void chronoSpreadsMemoriesUpToTMax() {
     recurrent(4);
     Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);

@@ -39,7 +39,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
       Oracle.Output out = oracle().forward(x, first, lengths);
       double sum = dot(out.y(), gradY);
       for (int i = 0; i < upstream.length; i++) {
-        sum += dot(out.last()[i], upstream[i]);
+        if (config.cell().states().get(i).differentiable()) {
+          sum += dot(out.last()[i], upstream[i]);
+        }
       }
       return sum;
     }
@@ -124,7 +126,14 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
 
   private double[][] states(RandomGenerator random, int rows) {
     return config.cell().states().stream()
-        .map(part -> draw(random, rows * config.width(part), 1))
+        .map(
+            part -> {
+              double[] values = draw(random, rows * config.width(part), 1);
+              // A normalizer is above 0.
+              return part.name().equals("n")
+                  ? Arrays.stream(values).map(value -> value + 2).toArray()
+                  : values;
+            })
         .toArray(double[][]::new);
   }
 

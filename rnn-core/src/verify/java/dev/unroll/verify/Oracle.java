@@ -98,8 +98,7 @@ public final class Oracle {
               continue;
             }
             double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
-            double[] gh =
-                hidden() ? affine("weight_hh", "bias_hh", layer, d, state[0]) : new double[0];
+            double[] gh = hidden() ? recurrent(layer, d, state[0]) : new double[0];
             double[][] next = zerosLike(state);
             next[0] = new double[cellWidth()];
             cellForward(layer, d, gi, gh, state, next);
@@ -143,6 +142,11 @@ public final class Oracle {
         int row = layer * directions + d;
         for (int b = 0; b < batch; b++) {
           double[][] ds = rows(gradLast, row * batch + b);
+          for (int i = 0; i < ds.length; i++) {
+            if (!config.cell().states().get(i).differentiable()) {
+              Arrays.fill(ds[i], 0);
+            }
+          }
           for (int s = lengths[b] - 1; s >= 0; s--) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             Step step = tape[row][b][s];
@@ -178,8 +182,7 @@ public final class Oracle {
             double[] dx = new double[features];
             affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
             if (hidden()) {
-              affineBackward(
-                  "weight_hh", "bias_hh", layer, d, step.before[0], dgh, ds[0], gradients);
+              recurrentBackward(layer, d, step.before[0], dgh, ds[0], gradients);
             }
             add(gradIn, (t * batch + b) * features, dx);
           }
@@ -215,6 +218,17 @@ public final class Oracle {
           double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
           after[1][j] = f * before[1][j] + i * g;
           hNext[j] = o * Math.tanh(after[1][j]);
+        }
+        case "slstm" -> {
+          double i = gi[j] + gh[j];
+          double l = before[3][j] + logSigmoid(gi[j + size] + gh[j + size]);
+          double z = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          double m = Math.max(i, l);
+          after[1][j] = Math.exp(l - m) * before[1][j] + Math.exp(i - m) * z;
+          after[2][j] = Math.exp(l - m) * before[2][j] + Math.exp(i - m);
+          after[3][j] = m;
+          hNext[j] = o * after[1][j] / after[2][j];
         }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
@@ -289,6 +303,33 @@ public final class Oracle {
           dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * tanhC * o * (1 - o);
           before[1][j] = dcHere * f;
         }
+        case "slstm" -> {
+          double c = step.before[1][j];
+          double n = step.before[2][j];
+          double i = gi[j] + gh[j];
+          double f = gi[j + size] + gh[j + size];
+          double l = step.before[3][j] + logSigmoid(f);
+          double z = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          double m = Math.max(i, l);
+          double keep = Math.exp(l - m);
+          double take = Math.exp(i - m);
+          double cNext = keep * c + take * z;
+          double nNext = keep * n + take;
+          double dc = after[1][j] + dm[j] * o / nNext;
+          double dn = after[2][j] - dm[j] * o * cNext / (nNext * nNext);
+          double dTake = (dc * z + dn) * take;
+          double dKeep = (dc * c + dn * n) * keep;
+          double dMax = after[3][j] - dTake - dKeep;
+          double dl = dKeep + (i > l ? 0 : dMax);
+          dgi[j] = dgh[j] = dTake + (i > l ? dMax : 0);
+          dgi[j + size] = dgh[j + size] = dl * (1 - sigmoid(f));
+          dgi[j + 2 * size] = dgh[j + 2 * size] = dc * take * (1 - z * z);
+          dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * cNext / nNext * o * (1 - o);
+          before[1][j] = dc * keep;
+          before[2][j] = dn * keep;
+          before[3][j] = dl;
+        }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
           double z = sigmoid(gi[j + size] + gh[j + size]);
@@ -334,6 +375,10 @@ public final class Oracle {
   /** How much of z the transition of a minGRU takes off. */
   private int reach() {
     return config.cell().name().equals("min_gru_signed") ? 2 : 1;
+  }
+
+  private static double logSigmoid(double x) {
+    return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
   }
 
   private static double sigmoid(double x) {
@@ -395,6 +440,53 @@ public final class Oracle {
     if (bias != null && config.bias()) {
       add(named(gradients, name(bias, layer, direction)), dy, 0);
     }
+  }
+
+  /** W_hh h + b_hh; with heads {@code weight_hh} is {@code [N, G, H/N, H/N]} and has no bias. */
+  private double[] recurrent(int layer, int direction, double[] h) {
+    if (!config.cell().hasHeads()) {
+      return affine("weight_hh", "bias_hh", layer, direction, h);
+    }
+    double[] weight = named(parameters, name("weight_hh", layer, direction));
+    double[] y = new double[config.cell().gates() * h.length];
+    for (int w = 0; w < weight.length; w++) {
+      y[output(w)] += weight[w] * h[input(w)];
+    }
+    return y;
+  }
+
+  private void recurrentBackward(
+      int layer,
+      int direction,
+      double[] h,
+      double[] dy,
+      double[] dh,
+      Map<String, double[]> gradients) {
+    if (!config.cell().hasHeads()) {
+      affineBackward("weight_hh", "bias_hh", layer, direction, h, dy, dh, gradients);
+      return;
+    }
+    double[] weight = named(parameters, name("weight_hh", layer, direction));
+    double[] gradient = named(gradients, name("weight_hh", layer, direction));
+    for (int w = 0; w < weight.length; w++) {
+      gradient[w] += dy[output(w)] * h[input(w)];
+      dh[input(w)] += weight[w] * dy[output(w)];
+    }
+  }
+
+  /** The unit that an element of a head's weight_hh reads. */
+  private int input(int element) {
+    int size = config.sizes().valueSize();
+    return element / (config.cell().gates() * size * size) * size + element % size;
+  }
+
+  /** The row, gate by gate, that it adds to. */
+  private int output(int element) {
+    int size = config.sizes().valueSize();
+    int row = element / size;
+    int gate = row / size % config.cell().gates();
+    int head = row / size / config.cell().gates();
+    return gate * config.hiddenSize() + head * size + row % size;
   }
 
   private static double[][] zerosLike(double[][] parts) {
