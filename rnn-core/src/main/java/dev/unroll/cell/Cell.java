@@ -10,6 +10,7 @@ import java.util.List;
  *   <li>A {@link StepCell}: for a product with the whole state before.
  *   <li>A {@link DiagonalCell}: for the unit's own state, without a product.
  *   <li>A {@link LinearCell}: for nothing but a multiply-add, so a scan can go over all of time.
+ *   <li>A {@link DeltaCell}: for two products with a head's own matrix, which stays in the cache.
  * </ul>
  *
  * <p>To write one's own cell, begin with a {@link UnitCell}: the equations of a single unit, which
@@ -17,11 +18,11 @@ import java.util.List;
  *
  * <p>Cells have no state; one instance serves every network and thread.
  */
-public sealed interface Cell permits StepCell, UnitCell, StripCell {
+public sealed interface Cell permits StepCell, UnitCell, StripCell, DeltaCell {
   /** {@return the name, e.g. {@code lstm}, under which {@link Cells} lists its own} */
   String name();
 
-  /** {@return G: weight_ih has G*H rows} */
+  /** {@return G: weight_ih has G*H rows; 0 for a cell without weight_ih} */
   int gates();
 
   /** {@return what is carried from step to step, h first where there is one} */

@@ -11,6 +11,7 @@ public final class Cells {
           new RnnCell(RnnCell.Nonlinearity.RELU),
           new LstmCell(),
           new GruCell(),
+          new SLstmCell(),
           new MinGruCell(false),
           new MinGruCell(true),
           new MinLstmCell(),
@@ -18,7 +19,10 @@ public final class Cells {
           new ParaGruCell(),
           new ParaLstmCell(),
           new RgLruCell(),
-          new LruCell());
+          new LruCell(),
+          new DeltaCell("gated_delta", 1, 1),
+          new DeltaCell("gated_delta_signed", 1, 2),
+          new DeltaCell("delta_product2", 2, 2));
 
   private Cells() {}
 
@@ -30,9 +34,7 @@ public final class Cells {
   /**
    * Finds a cell.
    *
-   * @param name {@code rnn_tanh}, {@code rnn_relu}, {@code lstm}, {@code gru}, {@code min_gru},
-   *     {@code min_gru_signed}, {@code min_lstm}, {@code indrnn}, {@code para_gru}, {@code
-   *     para_lstm}, {@code rg_lru} or {@code lru}
+   * @param name a cell's {@link Cell#name}, e.g. {@code lstm}
    * @return the cell
    * @throws IllegalArgumentException if there is none; the message names those there are
    */

@@ -269,8 +269,8 @@ public final class Initializer {
   }
 
   /**
-   * Sets an LSTM's forget-gate bias (Gers et al. 2000; Jozefowicz et al. 2015): the forget gate's
-   * two biases then add up to the value. Everything else stays as it is.
+   * Sets the forget-gate bias of an LSTM (Gers et al. 2000; Jozefowicz et al. 2015) or an sLSTM:
+   * the forget gate's biases then add up to the value. Everything else stays as it is.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
@@ -432,6 +432,31 @@ public final class Initializer {
     parameters.changed();
   }
 
+  /**
+   * The decay of a {@link DeltaCell} as Gated DeltaNet and Mamba2 begin with it (Yang et al. 2024,
+   * Dao and Gu 2024): exp(a_log) from U(0, 16), and {@code dt_bias} such that its softplus is
+   * between .001 and .1, evenly in the logarithm; everything else stays as it is.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   */
+  public static void gatedDelta(Parameters parameters, String prefix, RandomGenerator random) {
+    float[] values = parameters.values();
+    for (Slice slice : parameters.slices()) {
+      for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
+        if (slice.name().startsWith(prefix + "a_log_l")) {
+          // In (0, 16], since the logarithm has to be finite.
+          values[i] = (float) StrictMath.log(16 * (1 - random.nextDouble()));
+        } else if (slice.name().startsWith(prefix + "dt_bias_l")) {
+          double dt = StrictMath.exp(StrictMath.log(.001) + random.nextDouble() * StrictMath.log(100));
+          values[i] = (float) (dt + StrictMath.log(-StrictMath.expm1(-dt)));
+        }
+      }
+    }
+    parameters.changed();
+  }
+
   private static List<Slice> layers(Parameters parameters, String start) {
     return parameters.slices().stream().filter(slice -> slice.name().startsWith(start)).toList();
   }
@@ -448,11 +473,15 @@ public final class Initializer {
     return biases;
   }
 
-  /** Puts the whole bias into bias_ih and clears its partner in bias_hh. */
+  /** Puts the whole bias into bias_ih and clears its partner in bias_hh, where there is one. */
   private static void setBias(Parameters parameters, Slice ih, int index, double value) {
-    Slice hh = parameters.slice(ih.name().replace("bias_ih_l", "bias_hh_l"));
     parameters.values()[ih.offset() + index] = (float) value;
-    parameters.values()[hh.offset() + index] = 0f;
+    String hh = ih.name().replace("bias_ih_l", "bias_hh_l");
+    for (Slice slice : parameters.slices()) {
+      if (slice.name().equals(hh)) {
+        parameters.values()[slice.offset() + index] = 0f;
+      }
+    }
   }
 
   private static int gates(Slice bias, int hiddenSize) {

@@ -60,7 +60,12 @@ final class Trial {
     initial = State.zeros(config, batch);
     lengths = full ? new int[batch] : null;
     if (lengths != null) {
-      draw(random, initial);
+      // Above 0, as a normalizer has to be.
+      for (float[] part : initial.parts()) {
+        for (int i = 0; i < part.length; i++) {
+          part[i] = .5f + random.nextFloat();
+        }
+      }
       Arrays.setAll(lengths, b -> b == 0 ? steps : 1 + random.nextInt(steps));
     }
     y = new float[steps * batch * config.outputSize()];

@@ -2,6 +2,7 @@ package dev.unroll.io;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
@@ -33,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  * is an {@code rnn_tanh}, unless the caller says which cell it is, or else the file's metadata do:
  * {@code cell}, a name of {@link Cells}, or {@code rnn} with a {@code nonlinearity}. Without {@code
  * weight_hh} it is a {@link LinearCell}: {@code min_gru} with two gates, {@code min_lstm} with
- * three, where a second layer or a readout tells how many units they have. Cells with parameters of
- * their own, such as {@code para_gru} and {@code lru}, are told by the caller or the metadata only.
+ * three, where a second layer or a readout tells how many units they have. {@code weight_hh} of
+ * four dimensions is an {@code slstm}'s; {@code weight_q} is a {@link DeltaCell}'s, {@code
+ * gated_delta} or, with two rows of {@code weight_beta} a head, {@code delta_product2}. Other
+ * cells with parameters of their own, such as {@code para_gru} and {@code lru}, are told by the
+ * caller or the metadata only.
  *
  * <p>A file cannot order memory: a network of which it has less than half the elements is not made.
  */
@@ -208,10 +212,10 @@ public final class StateDict {
    * @param outputs features of y, 0 where nothing tells them
    */
   private RecurrentConfig infer(String start, @Nullable Cell known, int outputs) {
-    int layers = 0;
-    while (has(start + "weight_ih_l" + layers)) {
-      layers++;
+    if (has(start + "weight_q_l0")) {
+      return inferDelta(start, known == null ? told() : known);
     }
+    int layers = layers(start + "weight_ih_l");
     String ih = start + "weight_ih_l0";
     String hh = start + "weight_hh_l0";
     String hr = start + "weight_hr_l0";
@@ -219,7 +223,11 @@ public final class StateDict {
     boolean bidirectional = has(ih + "_reverse");
     Cell cell = known == null ? told() : known;
     int hidden;
-    if (has(hr)) {
+    boolean hasHeads = has(hh) && file.tensor(full(hh)).shape().size() == 4;
+    if (hasHeads) {
+      List<Integer> shape = shape(hh, 4);
+      hidden = Math.multiplyExact(shape.get(0), shape.get(3));
+    } else if (has(hr)) {
       hidden = shape(hr, 2).get(1);
     } else if (cell != null && !cell.hasRecurrentProduct()) {
       hidden = rows / cell.gates();
@@ -236,7 +244,9 @@ public final class StateDict {
           "Tensor '%s' has shape %s and there is no '%s', so its number of units cannot be told: say which cell it is, e.g. Cells.named(\"min_gru\")."
               .formatted(full(ih), shape(ih, 2), full(hh)));
     }
-    if (cell == null) {
+    if (cell == null && hasHeads) {
+      cell = Cells.named("slstm");
+    } else if (cell == null) {
       cell = told(has(hh), has(hh) ? shape(hh, 2).get(0) / hidden : rows / hidden);
     }
     RecurrentConfig config =
@@ -244,6 +254,7 @@ public final class StateDict {
             .withNumLayers(layers)
             .withBias(has(start + "bias_ih_l0"))
             .withBidirectional(bidirectional)
+            .withHeads(hasHeads ? shape(hh, 4).get(0) : 1)
             .withProjSize(has(hr) ? shape(hh, 2).get(1) : 0);
     requireElements(start, config.parameterCount());
     if (rows != cell.gates() * hidden) {
@@ -251,6 +262,47 @@ public final class StateDict {
           "Tensor '%s' has shape %s, but a %s of %d units has %d rows there: it is of another cell, or broken."
               .formatted(full(ih), shape(ih, 2), cell.name(), hidden, cell.gates() * hidden));
     }
+    return config;
+  }
+
+  private int layers(String weight) {
+    int layers = 0;
+    while (has(weight + layers)) {
+      layers++;
+    }
+    return layers;
+  }
+
+  /**
+   * The same of a {@link DeltaCell}.
+   *
+   * @param known the cell, or null
+   */
+  private RecurrentConfig inferDelta(String start, @Nullable Cell known) {
+    String q = start + "weight_q_l0";
+    int heads = shape(start + "a_log_l0", 1).get(0);
+    int householder = shape(start + "weight_beta_l0", 2).get(0) / Math.max(1, heads);
+    Cell cell =
+        known == null ? Cells.named(householder == 2 ? "delta_product2" : "gated_delta") : known;
+    if (heads < 1 || !(cell instanceof DeltaCell delta) || delta.householder() != householder) {
+      throw new IllegalArgumentException(
+          "Tensors '%s' and '%s' are of %d heads with %d Householder steps, which %s has not: say which cell it is, e.g. Cells.named(\"gated_delta\")."
+              .formatted(
+                  full(start + "a_log_l0"),
+                  full(start + "weight_beta_l0"),
+                  heads,
+                  householder,
+                  cell.name()));
+    }
+    int keys = shape(q, 2).get(0) / heads;
+    int values = shape(start + "weight_v_l0", 2).get(0) / heads / householder;
+    RecurrentConfig config =
+        RecurrentConfig.of(cell, shape(q, 2).get(1), Math.multiplyExact(heads, values))
+            .withNumLayers(layers(start + "weight_q_l"))
+            .withBidirectional(has(q + "_reverse"))
+            .withHeads(heads)
+            .withKeySize(keys == values ? 0 : keys);
+    requireElements(start, config.parameterCount());
     return config;
   }
 

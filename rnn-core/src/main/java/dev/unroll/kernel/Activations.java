@@ -3,6 +3,7 @@ package dev.unroll.kernel;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -98,6 +99,15 @@ public final class Activations {
   private static final float TANH_5 = 0x1.10dd38p-3f;
   private static final float TANH_7 = -0x1.a4703ep-5f;
 
+  // log(1 + x) = f - (f^2 / 2 - s (f^2 / 2 + R(s^2))), s = f / (2 + f), plus ln 2 if f = (x - 1) /
+  // 2
+  // (FreeBSD's log1p). R's last coefficient stands for the terms left out.
+  private static final float LN2 = 0x1.62e43p-1f;
+  private static final float LOG_2 = 2f / 3;
+  private static final float LOG_4 = 2f / 5;
+  private static final float LOG_6 = 2f / 7;
+  private static final float LOG_8 = .2305f;
+
   private Activations() {}
 
   /** e to the power x. */
@@ -154,6 +164,28 @@ public final class Activations {
     float numerator = Math.fma(t, s + 0.5f, s - 0.5f);
     float q = numerator / (numerator + (1f - t));
     return Float.intBitsToFloat(Float.floatToRawIntBits(q) | sign);
+  }
+
+  /**
+   * The natural logarithm of 1 + x, within 2 ulp for x from 0 to 1, as the logarithm of a sigmoid
+   * needs it; NaN for NaN, anything for other numbers.
+   */
+  public static float log1p(float x) {
+    boolean upper = x > .5f;
+    float f = upper ? Math.fma(x, .5f, -.5f) : x;
+    float s = f / (2f + f);
+    float z = s * s;
+    float half = .5f * f * f;
+    float r = Math.fma(LOG_8, z, LOG_6);
+    r = Math.fma(r, z, LOG_4);
+    r = Math.fma(r, z, LOG_2);
+    float t = f + Math.fma(s, Math.fma(r, z, half), -half);
+    return upper ? LN2 + t : t;
+  }
+
+  /** log(1 + exp(x)), whose slope is the sigmoid. */
+  public static float softplus(float x) {
+    return (x < 0f ? 0f : x) + log1p(exp(-Math.abs(x)));
   }
 
   /** Replaces length values from offset on by their exponentials. */
@@ -253,6 +285,35 @@ public final class Activations {
         int from = offset + row * stride;
         for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
           x[j] = tanh(x[j]);
+        }
+      }
+    }
+  }
+
+  /**
+   * Replaces rows of values by {@link #log1p} of them.
+   *
+   * @param x the array
+   * @param offset where row 0 starts
+   * @param rows number of rows
+   * @param columns values in a row
+   * @param stride from one row to the next
+   * @throws IndexOutOfBoundsException if a row is not inside the array
+   */
+  public static void log1p(float[] x, int offset, int rows, int columns, int stride) {
+    if (rows <= 0) {
+      return;
+    }
+    Objects.checkFromIndexSize(offset, (rows - 1) * stride + columns, x.length);
+    int vectors = Lanes.VECTOR ? columns / Lanes.LENGTH : 0;
+    if (Lanes.VECTOR) {
+      Vectors.log1p(x, offset, rows, vectors, stride);
+    }
+    if (vectors * Lanes.LENGTH < columns) {
+      for (int row = 0; row < rows; row++) {
+        int from = offset + row * stride;
+        for (int j = from + vectors * Lanes.LENGTH; j < from + columns; j++) {
+          x[j] = log1p(x[j]);
         }
       }
     }
@@ -366,6 +427,35 @@ public final class Activations {
         FloatVector one = FloatVector.broadcast(Lanes.SPECIES, 1f);
         FloatVector q = numerator.div(numerator.add(one.sub(t)));
         q.reinterpretAsInts().or(sign.or(nan)).reinterpretAsFloats().intoArray(x, i);
+        i += Lanes.LENGTH;
+        if (++inRow == vectors) {
+          inRow = 0;
+          i += skip;
+        }
+      }
+    }
+
+    static void log1p(float[] x, int offset, int rows, int vectors, int stride) {
+      int skip = stride - vectors * Lanes.LENGTH;
+      // One long loop, not a short one for each row: C2 splits each loop in three.
+      int i = offset;
+      int inRow = 0;
+      for (int count = rows * vectors; count > 0; count--) {
+        FloatVector v = FloatVector.fromArray(Lanes.SPECIES, x, i);
+        VectorMask<Float> upper = v.compare(VectorOperators.GT, .5f);
+        FloatVector scale = FloatVector.broadcast(Lanes.SPECIES, .5f);
+        FloatVector f = v.blend(v.fma(scale, scale.neg()), upper);
+        FloatVector s = f.div(f.add(2f));
+        FloatVector z = s.mul(s);
+        FloatVector half = scale.mul(f).mul(f);
+        FloatVector r =
+            z.fma(
+                FloatVector.broadcast(Lanes.SPECIES, LOG_8),
+                FloatVector.broadcast(Lanes.SPECIES, LOG_6));
+        r = r.fma(z, FloatVector.broadcast(Lanes.SPECIES, LOG_4));
+        r = r.fma(z, FloatVector.broadcast(Lanes.SPECIES, LOG_2));
+        FloatVector t = f.add(s.fma(r.fma(z, half), half.neg()));
+        t.blend(t.add(LN2), upper).intoArray(x, i);
         i += Lanes.LENGTH;
         if (++inRow == vectors) {
           inRow = 0;

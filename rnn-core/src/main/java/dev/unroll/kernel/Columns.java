@@ -1,5 +1,7 @@
 package dev.unroll.kernel;
 
+import java.util.Arrays;
+
 /**
  * The columns of a packed operand, in atoms of 16: atom a holds rows {@code firstRow[a]} to {@code
  * firstRow[a] + count[a] - 1} of a weight that PyTorch keeps as {@code [N, K]}; its other columns
@@ -22,6 +24,18 @@ public record Columns(int[] firstRow, int[] count) {
       count[a] = Math.min(ATOM, n - a * ATOM);
     }
     return new Columns(firstRow, count);
+  }
+
+  /**
+   * {@return one of several equal parts of the atoms}
+   *
+   * @param part which, from 0
+   * @param parts how many there are
+   */
+  public Columns part(int part, int parts) {
+    int from = atoms() / parts * part;
+    int to = from + atoms() / parts;
+    return new Columns(Arrays.copyOfRange(firstRow, from, to), Arrays.copyOfRange(count, from, to));
   }
 
   /** {@return the number of atoms} */

@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.Cell;
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.StepCell.Slots;
@@ -27,8 +28,11 @@ final class CellContract {
   static void check(Cell cell) {
     require(!cell.name().isBlank(), cell, "name() is blank: give it one, such as 'indrnn'.");
     require(
-        cell.gates() >= 1, cell, "gates() is %d, but must be at least 1.".formatted(cell.gates()));
+        cell.gates() >= 1 || cell instanceof DeltaCell,
+        cell,
+        "gates() is %d, but must be at least 1.".formatted(cell.gates()));
     switch (cell) {
+      case DeltaCell _ -> {}
       case StepCell step -> check(step);
       case UnitCell unit -> check(unit);
       case StripCell strip -> {

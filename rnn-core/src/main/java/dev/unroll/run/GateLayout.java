@@ -45,7 +45,11 @@ final class GateLayout {
   record Product(Columns rows, int[] column) {
     /** {@return all n rows of a weight in their order} */
     static Product natural(int n) {
-      Columns rows = Columns.natural(n);
+      return inOrder(Columns.natural(n));
+    }
+
+    /** {@return rows of a weight, whose atoms lie in their order} */
+    static Product inOrder(Columns rows) {
       int[] column = new int[rows.groups() * Panels.WIDTH / Columns.ATOM];
       Arrays.setAll(column, a -> a * Columns.ATOM);
       return new Product(rows, column);
@@ -99,10 +103,27 @@ final class GateLayout {
   /** The product h·weight_hhᵀ; without atoms where there is none. */
   final Product hidden;
 
-  /** The layout of a cell whose gates see the state before. */
-  static GateLayout of(StepCell cell, int hiddenSize) {
+  /** Parts of the units that share nothing but the input. */
+  final int heads;
+
+  /** Units of a head, and with those of padding, which fill its last strip. */
+  final int headSize;
+
+  final int paddedHeadSize;
+
+  /**
+   * The layout of a cell whose gates see the state before. A head begins a strip, and {@code
+   * weight_hh} has the rows of one head after those of another.
+   */
+  static GateLayout of(StepCell cell, int hiddenSize, int heads) {
     return new GateLayout(
-        hiddenSize, cell.slots(), Columns.ATOM, cell.inputSlots(), cell.hiddenSlots(), cell::gate);
+        hiddenSize,
+        heads,
+        cell.slots(),
+        Columns.ATOM,
+        cell.inputSlots(),
+        cell.hiddenSlots(),
+        cell::gate);
   }
 
   /** The layout of a cell without a product with the state: each gate of a strip is a group. */
@@ -110,44 +131,86 @@ final class GateLayout {
     Slots all = new Slots(0, cell.gates());
     Slots none = new Slots(0, 0);
     return new GateLayout(
-        hiddenSize, cell.gates(), StripCell.UNITS, all, none, IntUnaryOperator.identity());
+        hiddenSize, 1, cell.gates(), StripCell.UNITS, all, none, IntUnaryOperator.identity());
+  }
+
+  /** The layout of columns that belong to no units. */
+  static GateLayout of(Columns rows) {
+    return new GateLayout(Product.inOrder(rows));
+  }
+
+  private GateLayout(Product input) {
+    this.input = input;
+    hidden = Product.natural(0);
+    groups = input.rows().groups();
+    usedGroups = groups;
+    heads = 0;
+    headSize = 0;
+    paddedHeadSize = 0;
+    strips = 0;
+    unitsPerStrip = 0;
+    groupsPerStrip = 0;
   }
 
   private GateLayout(
       int hiddenSize,
+      int heads,
       int slots,
       int slotWidth,
       Slots inputSlots,
       Slots hiddenSlots,
       IntUnaryOperator gate) {
+    this.heads = heads;
+    headSize = hiddenSize / heads;
     boolean wholeGroups = slotWidth * inputSlots.count() % Panels.WIDTH == 0;
     unitsPerStrip = wholeGroups ? slotWidth : Panels.WIDTH;
-    strips = Math.ceilDiv(hiddenSize, unitsPerStrip);
+    paddedHeadSize = Math.ceilDiv(headSize, unitsPerStrip) * unitsPerStrip;
+    strips = heads * paddedHeadSize / unitsPerStrip;
     groupsPerStrip = unitsPerStrip * slots / Panels.WIDTH;
     groups = strips * groupsPerStrip;
     usedGroups =
-        Math.ceilDiv(Math.ceilDiv(hiddenSize, slotWidth) * slots * slotWidth, Panels.WIDTH);
-    int units = strips * unitsPerStrip;
-    input = product(hiddenSize, units, slots, slotWidth, inputSlots, gate);
-    hidden = product(hiddenSize, units, slots, slotWidth, hiddenSlots, gate);
+        heads > 1
+            ? groups
+            : Math.ceilDiv(Math.ceilDiv(hiddenSize, slotWidth) * slots * slotWidth, Panels.WIDTH);
+    input = product(slots, slotWidth, inputSlots, gate, hiddenSize, headSize);
+    int gates = hiddenSlots.count();
+    hidden = product(slots, slotWidth, hiddenSlots, gate, headSize, gates * headSize);
   }
 
-  private static Product product(
-      int hiddenSize, int units, int slots, int slotWidth, Slots used, IntUnaryOperator gate) {
+  /** From the rows of one gate of a head to those of the next, and from head to head. */
+  private Product product(
+      int slots, int slotWidth, Slots used, IntUnaryOperator gate, int gateRows, int headRows) {
+    int units = strips * unitsPerStrip;
     int atoms = units / Columns.ATOM * used.count();
     int[] firstRow = new int[atoms];
     int[] count = new int[atoms];
     int[] column = new int[atoms];
     int atom = 0;
     for (int from = 0; from < units; from += slotWidth) {
+      int head = from / paddedHeadSize;
       for (int slot = used.from(); slot < used.to(); slot++) {
         for (int i = 0; i < slotWidth; i += Columns.ATOM) {
-          firstRow[atom] = gate.applyAsInt(slot) * hiddenSize + from + i;
-          count[atom] = Math.clamp((long) hiddenSize - from - i, 0, Columns.ATOM);
+          int unit = from % paddedHeadSize + i;
+          firstRow[atom] = gate.applyAsInt(slot) * gateRows + head * headRows + unit;
+          count[atom] = Math.clamp((long) headSize - unit, 0, Columns.ATOM);
           column[atom++] = from * slots + slot * slotWidth + i;
         }
       }
     }
     return new Product(new Columns(firstRow, count), column);
+  }
+
+  /** Copies a row of units to where the heads begin strips. */
+  void spread(float[] from, int f0, float[] to, int t0) {
+    for (int head = 0; head < heads; head++) {
+      System.arraycopy(from, f0 + head * headSize, to, t0 + head * paddedHeadSize, headSize);
+    }
+  }
+
+  /** The reverse of {@link #spread}. */
+  void collect(float[] from, int f0, float[] to, int t0) {
+    for (int head = 0; head < heads; head++) {
+      System.arraycopy(from, f0 + head * paddedHeadSize, to, t0 + head * headSize, headSize);
+    }
   }
 }

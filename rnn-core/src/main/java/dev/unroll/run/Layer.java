@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Letters: I input features, H units, S width of the output (H, or less with a projection), G
  * gates.
  */
-abstract sealed class Layer permits StepLayer, StripLayer {
+abstract sealed class Layer permits StepLayer, AheadLayer {
   /** Where a layer is in a network, and where its parameters go. */
   record Place(
       Parameters parameters,
@@ -30,6 +30,16 @@ abstract sealed class Layer permits StepLayer, StripLayer {
     Slice add(String name, int... shape) {
       String full = prefix + name + "_l" + layer + (reverse ? "_reverse" : "");
       return weights == WeightFormat.F32 ? parameters.add(full, shape) : parameters.slice(full);
+    }
+
+    /** {@return the features of x} */
+    int inputSize() {
+      return layer == 0 ? config.inputSize() : config.outputSize();
+    }
+
+    /** Adds {@code weight_ih}. */
+    Slice addWeightIh(Cell cell) {
+      return add("weight_ih", cell.gates() * config.hiddenSize(), inputSize());
     }
 
     /** Adds a bias for each gate if the network has biases. */
@@ -56,6 +66,8 @@ abstract sealed class Layer permits StepLayer, StripLayer {
   final int outputOffset;
 
   final GateLayout layout;
+
+  /** The weight of x: {@code weight_ih}, or the first of several that follow each other. */
   final Slice weightIh;
 
   /** The operand of x·weight_ihᵀ. */
@@ -64,19 +76,19 @@ abstract sealed class Layer permits StepLayer, StripLayer {
   /** The biases, a float for each column of the gate storage. */
   final float[] bias;
 
-  /** Adds {@code weight_ih}; the other parameters come after it. */
-  Layer(Cell cell, GateLayout layout, Place place) {
+  /** A layer whose weight of x has been added; the other parameters come after it. */
+  Layer(Cell cell, GateLayout layout, Place place, Slice weightIh) {
     RecurrentConfig config = place.config();
     reverse = place.reverse();
     index = place.layer() * config.numDirections() + (reverse ? 1 : 0);
-    inputSize = place.layer() == 0 ? config.inputSize() : config.outputSize();
+    inputSize = place.inputSize();
     hiddenSize = config.hiddenSize();
     stateSize = config.stateSize();
     widths = cell.states().stream().mapToInt(config::width).toArray();
     outputSize = config.outputSize();
     outputOffset = reverse ? stateSize : 0;
     this.layout = layout;
-    weightIh = place.add("weight_ih", cell.gates() * hiddenSize, inputSize);
+    this.weightIh = weightIh;
     input = place.weights().operand(inputSize, layout.input.rows());
     bias = Buffers.floats((long) layout.groups * Panels.WIDTH);
   }

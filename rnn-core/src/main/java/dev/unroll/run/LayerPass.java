@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One layer in one direction over one shape. Every thread of the team calls {@link #forward} and
  * {@link #backward} with its number, or thread 0 alone where they are not {@link #shared}.
  */
-sealed interface LayerPass permits UnrollPass, StripPass {
+sealed interface LayerPass permits UnrollPass, StripPass, DeltaPass {
   /**
    * Whether threads share a forward or backward pass.
    *

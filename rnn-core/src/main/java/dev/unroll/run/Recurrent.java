@@ -1,5 +1,6 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StatePart;
@@ -89,6 +90,7 @@ public final class Recurrent {
             case StepCell cell -> new StepLayer(cell, place);
             case UnitCell cell -> new StepLayer(new UnitStep(cell), place);
             case StripCell cell -> new StripLayer(cell, place);
+            case DeltaCell cell -> new DeltaLayer(cell, place);
           };
     }
     packing = new Packing(layers, parameters, Layer::pack);

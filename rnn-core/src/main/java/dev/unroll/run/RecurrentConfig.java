@@ -1,6 +1,7 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.Cell;
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LayerSizes;
 import dev.unroll.cell.StatePart;
 import dev.unroll.cell.StepCell;
@@ -15,7 +16,7 @@ import dev.unroll.cell.UnitCell;
  * @param inputSize I, features of x
  * @param hiddenSize H, units of a cell
  * @param numLayers stacked layers
- * @param bias whether there are bias_ih and bias_hh
+ * @param bias whether there are bias_ih and bias_hh; false for a {@link DeltaCell}, which has none
  * @param bidirectional whether each layer also runs backward in time
  * @param projSize width that h is projected to by weight_hr (Sak 2014), 0 for none; only a {@link
  *     StepCell} with a cell state has it
@@ -47,6 +48,7 @@ public record RecurrentConfig(
    */
   public RecurrentConfig {
     CellContract.check(cell);
+    bias = bias && !(cell instanceof DeltaCell);
     positive("input_size", inputSize);
     positive("hidden_size", hiddenSize);
     positive("num_layers", numLayers);
@@ -274,6 +276,16 @@ public record RecurrentConfig(
 
   /** {@return the number of weights and biases; rounded above 2^53, Long.MAX_VALUE at most} */
   public long parameterCount() {
+    double first = parameterCount(inputSize);
+    double deeper = parameterCount((double) numDirections() * stateSize());
+    return (long) (numDirections() * (first + (numLayers - 1) * deeper));
+  }
+
+  /** Of one layer in one direction. */
+  private double parameterCount(double inputs) {
+    if (cell instanceof DeltaCell delta) {
+      return delta.parameterCount(sizes(), inputs);
+    }
     boolean hidden = cell.hasRecurrentProduct();
     int own =
         switch (cell) {
@@ -283,10 +295,8 @@ public record RecurrentConfig(
         };
     double vectors = (double) own * hiddenSize;
     double rows = (double) cell.gates() * hiddenSize;
-    double besides = (hidden ? (double) stateSize() : 0) + (bias ? hidden ? 2 : 1 : 0);
-    double others = (double) projSize * hiddenSize + vectors;
-    double first = rows * (inputSize + besides) + others;
-    double deeper = rows * ((double) numDirections() * stateSize() + besides) + others;
-    return (long) (numDirections() * (first + (numLayers - 1) * deeper));
+    int biases = !bias ? 0 : hidden && !cell.hasHeads() ? 2 : 1;
+    double besides = (hidden ? (double) stateSize() / heads : 0) + biases;
+    return rows * (inputs + besides) + (double) projSize * hiddenSize + vectors;
   }
 }

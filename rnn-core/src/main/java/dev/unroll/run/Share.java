@@ -16,7 +16,7 @@ import dev.unroll.kernel.Panels;
 record Share(int fromUnit, int toUnit, int fromStrip, int toStrip, int fromGroup, int toGroup) {
   /** {@return all units of a layer} */
   static Share all(StepLayer layer) {
-    return of(layer, 0, 1);
+    return new Share(0, layer.stateSize, 0, layer.layout.strips, 0, layer.layout.usedGroups);
   }
 
   /** {@return one thread's share of a layer that some threads divide; it may be empty} */

@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.UnitCell;
+import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.PackedWeights;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
@@ -30,6 +31,9 @@ final class StepLayer extends Layer {
 
   private final float[][] vectorValues;
 
+  /** N; each head's columns of h·weight_hhᵀ take its own units of h. */
+  final int heads;
+
   /** The operand of h·weight_hhᵀ. */
   final PackedWeights hidden;
 
@@ -48,36 +52,51 @@ final class StepLayer extends Layer {
     /** To the gradient to x. */
     final Panels toInput;
 
-    /** To the gradient to h. */
-    final Panels toHidden;
+    /** To the gradient to h, for each head. */
+    final Panels[] toHidden;
+
+    /** The rows of weight_hh of each head. */
+    private final Columns[] rows;
 
     /** Through the projection. */
     final @Nullable Panels throughProjection;
 
     private Operands(StepLayer layer) {
       toInput = new Panels(layer.terms(), layer.inputSize);
-      toHidden = new Panels(layer.weightHh == null ? 0 : layer.terms(), layer.stateSize);
+      int terms = layer.weightHh == null ? 0 : layer.terms() / layer.heads;
+      toHidden = new Panels[layer.heads];
+      Arrays.setAll(toHidden, head -> new Panels(terms, layer.stateSize / layer.heads));
+      rows = new Columns[layer.heads];
+      Arrays.setAll(rows, head -> layer.layout.hidden.rows().part(head, layer.heads));
       throughProjection =
           layer.projection == null ? null : new Panels(layer.stateSize, layer.hiddenSize);
     }
   }
 
   StepLayer(StepCell cell, Place place) {
-    super(cell, GateLayout.of(cell, place.config().hiddenSize()), place);
+    GateLayout layout = GateLayout.of(cell, place.config().hiddenSize(), place.config().heads());
+    super(cell, layout, place, place.addWeightIh(cell));
     this.cell = cell;
     boolean recurs = cell.hasRecurrentProduct();
-    weightHh = recurs ? place.add("weight_hh", cell.gates() * hiddenSize, stateSize) : null;
+    heads = layout.heads;
+    weightHh = recurs ? place.add("weight_hh", shapeOfHidden(cell)) : null;
     biasIh = place.addBias("bias_ih", cell);
-    biasHh = recurs ? place.addBias("bias_hh", cell) : null;
+    biasHh = recurs && !cell.hasHeads() ? place.addBias("bias_hh", cell) : null;
     projection =
         place.config().projSize() > 0 ? place.add("weight_hr", stateSize, hiddenSize) : null;
     List<String> names = cell instanceof UnitStep unit ? unit.vectors() : List.of();
     vectors = names.stream().map(name -> place.add(name, hiddenSize)).toArray(Slice[]::new);
     vectorValues = new float[vectors.length][hiddenSize];
-    hidden = place.weights().operand(stateSize, layout.hidden.rows());
+    hidden = place.weights().operand(stateSize / heads, layout.hidden.rows());
     projectionColumns = GateLayout.Product.natural(stateSize);
     projected =
         projection == null ? null : place.weights().operand(hiddenSize, projectionColumns.rows());
+  }
+
+  private int[] shapeOfHidden(StepCell cell) {
+    return cell.hasHeads()
+        ? new int[] {heads, cell.gates(), layout.headSize, layout.headSize}
+        : new int[] {cell.gates() * hiddenSize, stateSize};
   }
 
   @Override
@@ -102,6 +121,11 @@ final class StepLayer extends Layer {
     }
   }
 
+  /** {@return whether a part of the state has no gradient to the outside} */
+  boolean hasNoGradient(int part) {
+    return !cell.states().get(part).differentiable();
+  }
+
   /**
    * {@return the cell for one thread}
    *
@@ -118,7 +142,10 @@ final class StepLayer extends Layer {
     Operands to = backward();
     to.toInput.pack(values, weightIh.offset(), inputSize, layout.input.rows(), worker, workers);
     if (weightHh != null) {
-      to.toHidden.pack(values, weightHh.offset(), stateSize, layout.hidden.rows(), worker, workers);
+      for (int head = 0; head < heads; head++) {
+        to.toHidden[head].pack(
+            values, weightHh.offset(), stateSize / heads, to.rows[head], worker, workers);
+      }
     }
     if (worker == 0 && projection != null && to.throughProjection != null) {
       to.throughProjection.pack(values, projection.offset(), hiddenSize);

@@ -48,6 +48,7 @@ public final class Stream {
           switch (network.layers[i]) {
             case StepLayer layer -> new UnrollPass(layer, 1, batch, false, Team.single());
             case StripLayer layer -> StripPass.stream(layer, batch);
+            case DeltaLayer layer -> new DeltaPass(layer, 1, batch, false, Team.single());
           };
     }
     int width = config.outputSize();

@@ -320,7 +320,7 @@ final class StripPass implements LayerPass {
               ? StripPass.this.gates
               : Buffers.floats((long) cell.gates() * Scan.BLOCK * WIDTH);
       gathered =
-          Buffers.floats(training ? (long) StripLayer.GATHERED_ROWS * layout.groups * WIDTH : 0);
+          Buffers.floats(training ? (long) AheadLayer.GATHERED_ROWS * layout.groups * WIDTH : 0);
     }
 
     /**
@@ -466,7 +466,8 @@ final class StripPass implements LayerPass {
           x,
           row * layer.inputSize,
           batch * layer.inputSize,
-          strip,
+          strip * cell.gates(),
+          (strip + 1) * cell.gates(),
           rows());
       if (cell instanceof LinearCell linear) {
         linear.activate(rows(), gates, gateRow(), groupStride, gateStride());

@@ -2,6 +2,7 @@ package dev.unroll.run;
 
 import dev.unroll.cell.StepCell;
 import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.OuterProducts;
 import dev.unroll.kernel.Panels;
 import java.util.Arrays;
@@ -72,6 +73,10 @@ final class Trace {
   final OuterProducts[] inputSums;
 
   final OuterProducts[] hiddenSums;
+
+  /** For each head, the rows of weight_hh whose gradient they are. */
+  final Columns[] hiddenColumns;
+
   final OuterProducts[] projectedSums;
 
   /** For each thread, the cell. */
@@ -110,7 +115,9 @@ final class Trace {
     this.layer = layer;
     GateLayout layout = layer.layout;
     boolean projects = layer.projection != null;
-    ld = Math.ceilDiv(layer.hiddenSize, Panels.WIDTH) * Panels.WIDTH;
+    int units = Math.ceilDiv(layout.strips * layout.unitsPerStrip, Panels.WIDTH) * Panels.WIDTH;
+    // A product with a head's columns adds zeros to some after them.
+    ld = units + (layer.heads > 1 ? Panels.WIDTH : 0);
     // The gates of a chunk stay in an L1 cache of 32 KB beside a panel: 12 KB, or 24 KB for a GRU.
     chunk = layout.groupsPerStrip == 1 ? 48 : 24;
     stretch = Math.max(1, NARROW_ROWS / batch);
@@ -143,9 +150,12 @@ final class Trace {
     long gatheredRows = training ? (narrow ? (long) stretch * batch : batch) : 0;
     gathered = buffers(narrow ? threads : 1, gatheredRows * layer.terms());
     int summing = training ? threads : 0;
-    inputSums = sums(layer.inputSize, layout.input, summing);
-    hiddenSums = sums(layer.stateSize, layout.hidden, layer.weightHh == null ? 0 : summing);
-    projectedSums = sums(layer.hiddenSize, layer.projectionColumns, projects ? summing : 0);
+    inputSums = sums(layer.inputSize, layout.input.rows(), summing);
+    hiddenColumns = new Columns[layer.heads];
+    Arrays.setAll(hiddenColumns, head -> layout.hidden.rows().part(head, layer.heads));
+    hiddenSums =
+        sums(layer.stateSize / layer.heads, hiddenColumns[0], layer.weightHh == null ? 0 : summing);
+    projectedSums = sums(layer.hiddenSize, layer.projectionColumns.rows(), projects ? summing : 0);
     vectorSums = new double[layer.vectors.length][gradients[0].length];
     cells = new StepCell[threads];
     Arrays.setAll(cells, i -> layer.cellForThread(vectorSums));
@@ -157,9 +167,9 @@ final class Trace {
     return buffers;
   }
 
-  private static OuterProducts[] sums(int k, GateLayout.Product columns, int threads) {
+  private static OuterProducts[] sums(int k, Columns columns, int threads) {
     OuterProducts[] sums = new OuterProducts[threads];
-    Arrays.setAll(sums, i -> new OuterProducts(k, columns.rows().groups(), threads));
+    Arrays.setAll(sums, i -> new OuterProducts(k, columns.groups(), threads));
     return sums;
   }
 
@@ -205,25 +215,33 @@ final class Trace {
    *
    * @param from null for zeros
    * @param to for each of the cell's states {@code [B][ld]} from {@code at} on, written
+   * @param gradient whether it is one; parts that have none are then zeros
    */
-  void load(@Nullable State from, float[][] to, int at, int b0, int b1) {
+  void load(@Nullable State from, float[][] to, int at, int b0, int b1, boolean gradient) {
     for (int i = 0; i < to.length; i++) {
       Arrays.fill(to[i], at + b0 * ld, at + b1 * ld, 0f);
-      int width = layer.widths[i];
-      for (int b = b0; b < b1 && from != null; b++) {
-        int row = layer.index * batch + b;
-        System.arraycopy(from.part(i), row * width, to[i], at + b * ld, width);
+      boolean given = !(gradient && layer.hasNoGradient(i));
+      for (int b = b0; b < b1 && from != null && given; b++) {
+        int row = (layer.index * batch + b) * layer.widths[i];
+        if (layer.heads > 1) {
+          layer.layout.spread(from.part(i), row, to[i], at + b * ld);
+        } else {
+          System.arraycopy(from.part(i), row, to[i], at + b * ld, layer.widths[i]);
+        }
       }
     }
   }
 
   /** The reverse of {@link #load}. */
-  void store(State to, float[][] from, int at, int b0, int b1) {
+  void store(State to, float[][] from, int at, int b0, int b1, boolean gradient) {
     for (int i = 0; i < from.length; i++) {
-      int width = layer.widths[i];
-      for (int b = b0; b < b1; b++) {
-        int row = layer.index * batch + b;
-        System.arraycopy(from[i], at + b * ld, to.part(i), row * width, width);
+      for (int b = b0; b < b1 && !(gradient && layer.hasNoGradient(i)); b++) {
+        int row = (layer.index * batch + b) * layer.widths[i];
+        if (layer.heads > 1) {
+          layer.layout.collect(from[i], at + b * ld, to.part(i), row);
+        } else {
+          System.arraycopy(from[i], at + b * ld, to.part(i), row, layer.widths[i]);
+        }
       }
     }
   }

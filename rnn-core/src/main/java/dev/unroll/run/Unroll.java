@@ -53,12 +53,12 @@ final class Unroll {
 
   /** Sets the state before the first step of rows b0 .. b1, zeros where none is given. */
   void start(@Nullable State initial, int b0, int b1) {
-    trace.load(initial, trace.states, trace.before(0), b0, b1);
+    trace.load(initial, trace.states, trace.before(0), b0, b1, false);
   }
 
   /** Copies the state after the last step of rows b0 .. b1. */
   void finish(State last, int b0, int b1) {
-    trace.store(last, trace.states, trace.after(trace.steps - 1), b0, b1);
+    trace.store(last, trace.states, trace.after(trace.steps - 1), b0, b1, false);
   }
 
   /**
@@ -195,18 +195,21 @@ final class Unroll {
   private void recurrentProduct(
       float[] gates, int g0, int fromStrip, int toStrip, int before, int rows) {
     int perStrip = layer.hidden.groups() / layout.strips;
-    Gemm.multiply(
-        gates,
-        g0,
-        trace.hiddenOffset,
-        Panels.WIDTH,
-        trace.states[0],
-        before,
-        ld,
-        layer.hidden,
-        fromStrip * perStrip,
-        toStrip * perStrip,
-        rows);
+    int ofHead = layout.strips / layer.heads;
+    for (int head = fromStrip / ofHead; head * ofHead < toStrip; head++) {
+      Gemm.multiply(
+          gates,
+          g0,
+          trace.hiddenOffset,
+          Panels.WIDTH,
+          trace.states[0],
+          before + head * layout.paddedHeadSize,
+          ld,
+          layer.hidden,
+          Math.max(fromStrip, head * ofHead) * perStrip,
+          Math.min(toStrip, (head + 1) * ofHead) * perStrip,
+          rows);
+    }
   }
 
   /**
@@ -269,7 +272,11 @@ final class Unroll {
           System.arraycopy(state, before + row, state, after + row, ld);
         }
       } else {
-        System.arraycopy(h, after + row + from, y, to, width);
+        if (layer.heads > 1) {
+          layout.collect(h, after + row, y, to);
+        } else {
+          System.arraycopy(h, after + row + from, y, to, width);
+        }
       }
     }
   }

@@ -41,7 +41,7 @@ final class UnrollBackward {
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
   void start(@Nullable State gradLast, int b0, int b1) {
-    trace.load(gradLast, trace.gradients, Buffers.BASE, b0, b1);
+    trace.load(gradLast, trace.gradients, Buffers.BASE, b0, b1, true);
     for (double[] sums : trace.vectorSums) {
       Arrays.fill(sums, Buffers.BASE + b0 * ld, Buffers.BASE + b1 * ld, 0);
     }
@@ -49,7 +49,7 @@ final class UnrollBackward {
 
   /** Copies the gradient to the initial state of rows b0 .. b1. */
   void finish(State gradInitial, int b0, int b1) {
-    trace.store(gradInitial, trace.gradients, Buffers.BASE, b0, b1);
+    trace.store(gradInitial, trace.gradients, Buffers.BASE, b0, b1, true);
   }
 
   /**
@@ -75,9 +75,11 @@ final class UnrollBackward {
       float @Nullable [] gradX,
       float[] scratch) {
     boolean recurs = cell.hasRecurrentProduct();
-    Panels toHidden = layer.backward().toHidden;
+    Panels[] toHidden = layer.backward().toHidden;
     int fromColumns = share.fromUnit() / Panels.WIDTH;
-    int toColumns = Math.ceilDiv(share.toUnit(), Panels.WIDTH);
+    int perHead = toHidden[0].groups();
+    int toColumns =
+        layer.heads > 1 ? layer.heads * perHead : Math.ceilDiv(share.toUnit(), Panels.WIDTH);
     int terms = layer.terms();
     float[] gathered = trace.gathered(worker);
     int row0 = Buffers.BASE + b0 * terms;
@@ -98,17 +100,18 @@ final class UnrollBackward {
       }
       for (int i = fromColumns; i < toColumns && recurs; i++) {
         int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
+        int head = column / perHead;
         Gemm.multiply(
             trace.gradients[0],
-            Buffers.BASE + b0 * ld,
-            toHidden.rowMajor(),
+            Buffers.BASE + b0 * ld + head * layer.layout.paddedHeadSize,
+            toHidden[head].rowMajor(),
             ld,
             gathered,
-            row0,
+            row0 + head * (terms / layer.heads),
             terms,
-            toHidden,
-            column,
-            column + 1,
+            toHidden[head],
+            column % perHead,
+            column % perHead + 1,
             rows);
       }
       if (gradX != null) {
@@ -168,8 +171,14 @@ final class UnrollBackward {
       }
       int row = Buffers.BASE + b * ld;
       int from = (t * batch + b) * layer.outputSize + layer.outputOffset;
-      for (int unit = share.fromUnit(); unit < share.toUnit(); unit++) {
-        dh[row + unit] += gradY[from + unit];
+      GateLayout layout = layer.layout;
+      for (int head = 0; head < layer.heads; head++) {
+        int at = row + head * (layout.paddedHeadSize - layout.headSize);
+        int first = Math.max(share.fromUnit(), head * layout.headSize);
+        int end = layer.heads > 1 ? first + layout.headSize : share.toUnit();
+        for (int unit = first; unit < end; unit++) {
+          dh[at + unit] += gradY[from + unit];
+        }
       }
     }
   }
@@ -313,7 +322,7 @@ final class UnrollBackward {
   }
 
   private int hiddenTasks() {
-    return layer.weightHh == null ? 0 : trace.hiddenSums[0].calls();
+    return layer.weightHh == null ? 0 : layer.heads * trace.hiddenSums[0].calls();
   }
 
   /**
@@ -344,21 +353,8 @@ final class UnrollBackward {
           layer.layout.input.rows(),
           rows,
           task);
-    } else if (task < beforeVectors && layer.weightHh != null) {
-      trace.hiddenSums[worker].add(
-          gradient,
-          layer.weightHh.offset(),
-          sameSlots ? -1 : offset(layer.biasHh),
-          -1,
-          trace.states[0],
-          trace.firstBefore(),
-          ld,
-          trace.gates(0),
-          Buffers.BASE,
-          trace.hiddenOffset,
-          layer.layout.hidden.rows(),
-          rows,
-          task - input.calls());
+    } else if (task < beforeVectors) {
+      addHiddenGradient(trace.hiddenSums[worker], task - input.calls(), gradient);
     } else if (task < beforeVectors + vectors) {
       addVectorGradient(task - beforeVectors, gradient);
     } else if (layer.projection != null) {
@@ -377,6 +373,24 @@ final class UnrollBackward {
           rows,
           task - beforeVectors - vectors);
     }
+  }
+
+  private void addHiddenGradient(OuterProducts sums, int task, float[] gradient) {
+    int head = task / sums.calls();
+    sums.add(
+        gradient,
+        offset(layer.weightHh),
+        sameSlots ? -1 : offset(layer.biasHh),
+        -1,
+        trace.states[0],
+        trace.firstBefore() + head * layer.layout.paddedHeadSize,
+        ld,
+        trace.gates(0),
+        Buffers.BASE + head * (layer.layout.groups / layer.heads) * trace.groupStride,
+        trace.hiddenOffset,
+        trace.hiddenColumns[head],
+        trace.steps * batch,
+        task % sums.calls());
   }
 
   /** Sums over the batch, in order, of one of the cell's own parameters. */

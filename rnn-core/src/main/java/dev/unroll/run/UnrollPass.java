@@ -44,6 +44,7 @@ final class UnrollPass implements LayerPass {
         trace.narrow
             && team.threads() > 1
             && layer.projection == null
+            && layer.heads == 1
             && Share.pieces(layer) > 1
             && layer.weightHh != null
             && layer.weightHh.size() >= WEIGHTS_PER_BARRIER;

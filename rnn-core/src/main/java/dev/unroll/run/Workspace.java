@@ -51,6 +51,7 @@ public final class Workspace {
           switch (network.layers[i]) {
             case StepLayer layer -> new UnrollPass(layer, steps, batch, training, team);
             case StripLayer layer -> new StripPass(layer, steps, batch, training, team, form);
+            case DeltaLayer layer -> new DeltaPass(layer, steps, batch, training, team);
           };
     }
     float[][] layerY = new float[config.numLayers() - 1][(int) outputs];
@@ -96,7 +97,7 @@ public final class Workspace {
     for (LayerPass pass : passes) {
       switch (pass) {
         case UnrollPass unroll -> unroll.restrictTo(part);
-        case StripPass scan ->
+        case StripPass _, DeltaPass _ ->
             throw new IllegalArgumentException(
                 "Cell '"
                     + network.config().cell().name()

@@ -30,8 +30,13 @@ class CellEquationsTest {
   private static final int BEFORE = 2;
   private static final int D0 = 3;
 
+  /** Those of one or two states; the others are compared in whole passes. */
   static List<String> stepCells() {
-    return Cells.all().stream().filter(StepCell.class::isInstance).map(Cell::name).toList();
+    return Cells.all().stream()
+        .filter(StepCell.class::isInstance)
+        .filter(cell -> cell.states().size() <= 2)
+        .map(Cell::name)
+        .toList();
   }
 
   static List<String> diagonalCells() {

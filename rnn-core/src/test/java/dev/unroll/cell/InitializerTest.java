@@ -216,6 +216,36 @@ class InitializerTest {
   }
 
   @Test
+  void gatedDeltaBeginsWithMamba2sDecays() {
+    Slice weight = parameters.add("rnn.weight_q_l0", 3, 2);
+    Slice rate0 = parameters.add("rnn.a_log_l0", 2000);
+    Slice bias0 = parameters.add("rnn.dt_bias_l0", 2000);
+    Initializer.gatedDelta(parameters, "rnn.", random);
+    double rates = 0;
+    double logs = 0;
+    for (int i = 0; i < 2000; i++) {
+      double rate = Math.exp(values(rate0)[i]);
+      double dt = Math.log1p(Math.exp(values(bias0)[i]));
+      assertThat(rate).isBetween(0.0, 16.001);
+      assertThat(dt).isBetween(.000999, .1001);
+      rates += rate / 2000;
+      logs += Math.log10(dt) / 2000;
+    }
+    assertThat(rates).isCloseTo(8, within(.4));
+    assertThat(logs).isCloseTo(-2, within(.05));
+    assertThat(values(weight)).containsOnly(0);
+  }
+
+  @Test
+  void forgetGateBiasOfAnSLstm() {
+    Slice bias = parameters.add("rnn.bias_ih_l0", 24);
+    Initializer.forgetGateBias(parameters, "rnn.", 6, 3);
+    for (int i = 0; i < 24; i++) {
+      assertThat(values(bias)[i]).isEqualTo(i / 6 == 1 ? 3 : 0);
+    }
+  }
+
+  @Test
   void chronoSpreadsMemoriesUpToTMax() {
     recurrent(4);
     Initializer.chrono(parameters, "rnn.", HIDDEN, 100, random);

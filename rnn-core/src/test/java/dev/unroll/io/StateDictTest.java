@@ -132,6 +132,7 @@ class StateDictTest {
         switch (cell.name()) {
           case "rnn_relu" -> "rnn_tanh";
           case "min_gru_signed" -> "min_gru";
+          case "gated_delta_signed" -> "gated_delta";
           default -> cell.name();
         };
     Recurrent loaded = bare.recurrent("encoder.rnn.");

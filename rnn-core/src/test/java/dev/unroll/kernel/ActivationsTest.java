@@ -163,6 +163,38 @@ class ActivationsTest {
   }
 
   @Test
+  void log1pIsWithinTwoUlpFromZeroToOne() {
+    float[] x = new float[1 << 20];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i % 2 == 0 ? (float) i / x.length : (float) Math.exp(-104.0 * i / x.length);
+    }
+    x[1] = 1;
+    x[3] = Math.nextUp(.5f);
+    x[5] = Float.MIN_VALUE;
+    x[7] = Float.NaN;
+    float[] y = x.clone();
+    Activations.log1p(y, 0, 1, y.length - 1, y.length - 1);
+    for (int i = 0; i < x.length - 1; i++) {
+      if (!sameBits(y[i], Activations.log1p(x[i]))
+          || ulps(y[i], StrictMath.log1p(x[i])) > MAX_ULP) {
+        assertThat(y[i]).as("log1p(%a)", x[i]).isEqualTo((float) StrictMath.log1p(x[i]));
+      }
+    }
+    assertThat(y[x.length - 1]).isEqualTo(x[x.length - 1]);
+  }
+
+  @Test
+  void softplusIsWithinTwoUlp() {
+    for (float x = -110; x < 110; x += 1e-3f) {
+      double exact = Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+      assertThat(ulps(Activations.softplus(x), exact)).as("%a", x).isLessThanOrEqualTo(MAX_ULP);
+    }
+    assertThat(Activations.softplus(Float.NaN)).isNaN();
+    assertThat(Activations.softplus(Float.POSITIVE_INFINITY)).isInfinite();
+    assertThat(Activations.softplus(Float.NEGATIVE_INFINITY)).isZero();
+  }
+
+  @Test
   void tanhIsOdd() {
     for (int bits = 0; bits <= 0x7f800000 - 10_007; bits += 10_007) {
       float x = Float.intBitsToFloat(bits);

@@ -39,7 +39,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
       Oracle.Output out = oracle().forward(x, first, lengths);
       double sum = dot(out.y(), gradY);
       for (int i = 0; i < upstream.length; i++) {
-        sum += dot(out.last()[i], upstream[i]);
+        if (config.cell().states().get(i).differentiable()) {
+          sum += dot(out.last()[i], upstream[i]);
+        }
       }
       return sum;
     }
@@ -58,6 +60,15 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
     }
   }
 
+  /** The same with heads and, where it has any, keys of another size than the values. */
+  static RecurrentConfig withHeads(RecurrentConfig config, int heads) {
+    if (!config.cell().hasHeads()) {
+      return config;
+    }
+    RecurrentConfig divided = config.withHeads(heads);
+    return config.cell().hasKeys() ? divided.withKeySize(config.hiddenSize() / heads + 1) : divided;
+  }
+
   /** Any shape: most of them small, some past what a tile, a block of steps or a thread takes. */
   static RecurrentCase random(RandomGenerator random) {
     List<Cell> cells = Guests.andOurs();
@@ -70,6 +81,9 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
             .withBidirectional(random.nextInt(3) == 0);
     if (RecurrentConfig.takesProjection(cell) && hidden > 1 && random.nextBoolean()) {
       config = config.withProjSize(1 + random.nextInt(hidden - 1));
+    }
+    for (int heads = 3; heads > 1 && config.heads() == 1; heads--) {
+      config = hidden % heads == 0 ? withHeads(config, heads) : config;
     }
     if (config.numLayers() > 1 && random.nextInt(3) == 0) {
       config = config.withDropout(random.nextDouble());
@@ -112,7 +126,14 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
 
   private double[][] states(RandomGenerator random, int rows) {
     return config.cell().states().stream()
-        .map(part -> draw(random, rows * config.width(part), 1))
+        .map(
+            part -> {
+              double[] values = draw(random, rows * config.width(part), 1);
+              // A normalizer is above 0.
+              return part.name().equals("n")
+                  ? Arrays.stream(values).map(value -> value + 2).toArray()
+                  : values;
+            })
         .toArray(double[][]::new);
   }
 
@@ -151,13 +172,14 @@ record RecurrentCase(RecurrentConfig config, int steps, int batch, boolean varia
 
   @Override
   public String toString() {
-    return "%s I=%d H=%d L=%d D=%d%s%s%s T=%d B=%d%s"
+    return "%s I=%d H=%d%s L=%d D=%d%s%s%s T=%d B=%d%s"
         .formatted(
             config.cell() instanceof UnitCell
                 ? "easy " + config.cell().name()
                 : config.cell().name(),
             config.inputSize(),
             config.hiddenSize(),
+            config.heads() > 1 ? " N=" + config.heads() + " K=" + config.keySize() : "",
             config.numLayers(),
             config.numDirections(),
             config.bias() ? "" : " no bias",

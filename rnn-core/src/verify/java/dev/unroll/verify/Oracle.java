@@ -1,5 +1,6 @@
 package dev.unroll.verify;
 
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
 import java.util.Arrays;
@@ -87,9 +88,17 @@ public final class Oracle {
           for (int s = 0; s < lengths[b]; s++) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             double[] xt = row(in, t * batch + b, features);
+            if (config.cell() instanceof DeltaCell delta) {
+              double[][] next = zerosLike(state);
+              double[] y = delta(delta, layer, d).forward(xt, state[0], next[0]);
+              tape[row][b][s] = new Step(xt, y, y, state, y);
+              state = next;
+              System.arraycopy(
+                  y, 0, out, ((t * batch + b) * directions + d) * stateSize, stateSize);
+              continue;
+            }
             double[] gi = affine("weight_ih", "bias_ih", layer, d, xt);
-            double[] gh =
-                hidden() ? affine("weight_hh", "bias_hh", layer, d, state[0]) : new double[0];
+            double[] gh = hidden() ? recurrent(layer, d, state[0]) : new double[0];
             double[][] next = zerosLike(state);
             next[0] = new double[cellWidth()];
             cellForward(layer, d, gi, gh, state, next);
@@ -133,9 +142,32 @@ public final class Oracle {
         int row = layer * directions + d;
         for (int b = 0; b < batch; b++) {
           double[][] ds = rows(gradLast, row * batch + b);
+          for (int i = 0; i < ds.length; i++) {
+            if (!config.cell().states().get(i).differentiable()) {
+              Arrays.fill(ds[i], 0);
+            }
+          }
           for (int s = lengths[b] - 1; s >= 0; s--) {
             int t = d == 0 ? s : lengths[b] - 1 - s;
             Step step = tape[row][b][s];
+            if (config.cell() instanceof DeltaCell delta) {
+              double[][] before = zerosLike(ds);
+              int suffixed = d;
+              int inLayer = layer;
+              double[] dx = new double[features];
+              delta(delta, layer, d)
+                  .backward(
+                      step.x,
+                      step.before[0],
+                      row(gradOut, (t * batch + b) * directions + d, stateSize),
+                      ds[0],
+                      tensor -> named(gradients, name(tensor, inLayer, suffixed)),
+                      dx,
+                      before[0]);
+              ds = before;
+              add(gradIn, (t * batch + b) * features, dx);
+              continue;
+            }
             add(ds[0], gradOut, ((t * batch + b) * directions + d) * stateSize);
             if (config.projSize() > 0) {
               double[] dm = new double[config.hiddenSize()];
@@ -150,12 +182,9 @@ public final class Oracle {
             double[] dx = new double[features];
             affineBackward("weight_ih", "bias_ih", layer, d, step.x, dgi, dx, gradients);
             if (hidden()) {
-              affineBackward(
-                  "weight_hh", "bias_hh", layer, d, step.before[0], dgh, ds[0], gradients);
+              recurrentBackward(layer, d, step.before[0], dgh, ds[0], gradients);
             }
-            for (int i = 0; i < features; i++) {
-              gradIn[(t * batch + b) * features + i] += dx[i];
-            }
+            add(gradIn, (t * batch + b) * features, dx);
           }
           putRows(gradInitial, row * batch + b, ds);
         }
@@ -163,6 +192,11 @@ public final class Oracle {
       gradOut = gradIn;
     }
     return new Gradients(gradients, gradOut, gradInitial);
+  }
+
+  private DeltaOracle delta(DeltaCell cell, int layer, int direction) {
+    return new DeltaOracle(
+        cell, config.sizes(), tensor -> named(parameters, name(tensor, layer, direction)));
   }
 
   // The cells: pre-activations gi = W_ih x + b_ih, gh = W_hh h + b_hh and the old state to the new
@@ -184,6 +218,17 @@ public final class Oracle {
           double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
           after[1][j] = f * before[1][j] + i * g;
           hNext[j] = o * Math.tanh(after[1][j]);
+        }
+        case "slstm" -> {
+          double i = gi[j] + gh[j];
+          double l = before[3][j] + logSigmoid(gi[j + size] + gh[j + size]);
+          double z = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          double m = Math.max(i, l);
+          after[1][j] = Math.exp(l - m) * before[1][j] + Math.exp(i - m) * z;
+          after[2][j] = Math.exp(l - m) * before[2][j] + Math.exp(i - m);
+          after[3][j] = m;
+          hNext[j] = o * after[1][j] / after[2][j];
         }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
@@ -258,6 +303,33 @@ public final class Oracle {
           dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * tanhC * o * (1 - o);
           before[1][j] = dcHere * f;
         }
+        case "slstm" -> {
+          double c = step.before[1][j];
+          double n = step.before[2][j];
+          double i = gi[j] + gh[j];
+          double f = gi[j + size] + gh[j + size];
+          double l = step.before[3][j] + logSigmoid(f);
+          double z = Math.tanh(gi[j + 2 * size] + gh[j + 2 * size]);
+          double o = sigmoid(gi[j + 3 * size] + gh[j + 3 * size]);
+          double m = Math.max(i, l);
+          double keep = Math.exp(l - m);
+          double take = Math.exp(i - m);
+          double cNext = keep * c + take * z;
+          double nNext = keep * n + take;
+          double dc = after[1][j] + dm[j] * o / nNext;
+          double dn = after[2][j] - dm[j] * o * cNext / (nNext * nNext);
+          double dTake = (dc * z + dn) * take;
+          double dKeep = (dc * c + dn * n) * keep;
+          double dMax = after[3][j] - dTake - dKeep;
+          double dl = dKeep + (i > l ? 0 : dMax);
+          dgi[j] = dgh[j] = dTake + (i > l ? dMax : 0);
+          dgi[j + size] = dgh[j + size] = dl * (1 - sigmoid(f));
+          dgi[j + 2 * size] = dgh[j + 2 * size] = dc * take * (1 - z * z);
+          dgi[j + 3 * size] = dgh[j + 3 * size] = dm[j] * cNext / nNext * o * (1 - o);
+          before[1][j] = dc * keep;
+          before[2][j] = dn * keep;
+          before[3][j] = dl;
+        }
         case "gru" -> {
           double r = sigmoid(gi[j] + gh[j]);
           double z = sigmoid(gi[j + size] + gh[j + size]);
@@ -303,6 +375,10 @@ public final class Oracle {
   /** How much of z the transition of a minGRU takes off. */
   private int reach() {
     return config.cell().name().equals("min_gru_signed") ? 2 : 1;
+  }
+
+  private static double logSigmoid(double x) {
+    return Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
   }
 
   private static double sigmoid(double x) {
@@ -366,6 +442,53 @@ public final class Oracle {
     }
   }
 
+  /** W_hh h + b_hh; with heads {@code weight_hh} is {@code [N, G, H/N, H/N]} and has no bias. */
+  private double[] recurrent(int layer, int direction, double[] h) {
+    if (!config.cell().hasHeads()) {
+      return affine("weight_hh", "bias_hh", layer, direction, h);
+    }
+    double[] weight = named(parameters, name("weight_hh", layer, direction));
+    double[] y = new double[config.cell().gates() * h.length];
+    for (int w = 0; w < weight.length; w++) {
+      y[output(w)] += weight[w] * h[input(w)];
+    }
+    return y;
+  }
+
+  private void recurrentBackward(
+      int layer,
+      int direction,
+      double[] h,
+      double[] dy,
+      double[] dh,
+      Map<String, double[]> gradients) {
+    if (!config.cell().hasHeads()) {
+      affineBackward("weight_hh", "bias_hh", layer, direction, h, dy, dh, gradients);
+      return;
+    }
+    double[] weight = named(parameters, name("weight_hh", layer, direction));
+    double[] gradient = named(gradients, name("weight_hh", layer, direction));
+    for (int w = 0; w < weight.length; w++) {
+      gradient[w] += dy[output(w)] * h[input(w)];
+      dh[input(w)] += weight[w] * dy[output(w)];
+    }
+  }
+
+  /** The unit that an element of a head's weight_hh reads. */
+  private int input(int element) {
+    int size = config.sizes().valueSize();
+    return element / (config.cell().gates() * size * size) * size + element % size;
+  }
+
+  /** The row, gate by gate, that it adds to. */
+  private int output(int element) {
+    int size = config.sizes().valueSize();
+    int row = element / size;
+    int gate = row / size % config.cell().gates();
+    int head = row / size / config.cell().gates();
+    return gate * config.hiddenSize() + head * size + row % size;
+  }
+
   private static double[][] zerosLike(double[][] parts) {
     return Arrays.stream(parts).map(part -> new double[part.length]).toArray(double[][]::new);
   }
@@ -385,6 +508,12 @@ public final class Oracle {
 
   private static double[] row(double[] a, int row, int size) {
     return Arrays.copyOfRange(a, row * size, (row + 1) * size);
+  }
+
+  private static void add(double[] a, int offset, double[] b) {
+    for (int i = 0; i < b.length; i++) {
+      a[offset + i] += b[i];
+    }
   }
 
   private static void add(double[] a, double[] b, int offset) {
