@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
  * parameters are also the same for a sequence alone or in any batch; those are sums over the batch,
  * and adding the gradients of its halves rounds in another way. Passes allocate nothing. A network
- * may have several workspaces, but only one thread may use it at a time; a {@link Stream} says what
- * holds for streams.
+ * may have several workspaces, but only one thread may use it at a time; a {@link Stepper} says
+ * what holds for streams.
  */
 public final class Recurrent {
   final Layer[] layers;
@@ -184,15 +184,27 @@ public final class Recurrent {
   }
 
   /**
-   * Makes a stream: the network one step at a time.
+   * Makes a stream, whose steps a {@link #stepper} takes.
    *
-   * @param batch B, the sequences that go on side by side
+   * @param batch B, the sequences that go on together; 1 for most uses
    * @return the stream, at a state of zeros
    * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
    *     if the network is bidirectional
    */
   public Stream stream(int batch) {
-    return new Stream(this, batch);
+    return new Stream(config, batch);
+  }
+
+  /**
+   * Makes the buffers in which one thread takes steps of streams.
+   *
+   * @param largest the most sequences that a step takes
+   * @return the stepper, for any streams of this network
+   * @throws IllegalArgumentException if the number is not positive or too large for Java arrays, or
+   *     if the network is bidirectional
+   */
+  public Stepper stepper(int largest) {
+    return new Stepper(this, largest);
   }
 
   /**
@@ -245,8 +257,8 @@ public final class Recurrent {
       float[] y,
       @Nullable State last) {
     checkSequences(ws, x, y, "y");
-    checkState("initial.h", "initial.c", initial, ws.batch);
-    checkState("last.h", "last.c", last, ws.batch);
+    checkState("initial.h", "initial.c", initial, config, ws.batch);
+    checkState("last.h", "last.c", last, config, ws.batch);
     if (lengths != null) {
       Sizes.check("lengths", lengths.length, ws.batch, "B");
       for (int b = 0; b < ws.batch; b++) {
@@ -282,8 +294,8 @@ public final class Recurrent {
       float @Nullable [] gradX,
       @Nullable State gradInitial) {
     checkSequences(ws, x, gradY, "gradY");
-    checkState("gradLast.h", "gradLast.c", gradLast, ws.batch);
-    checkState("gradInitial.h", "gradInitial.c", gradInitial, ws.batch);
+    checkState("gradLast.h", "gradLast.c", gradLast, config, ws.batch);
+    checkState("gradInitial.h", "gradInitial.c", gradInitial, config, ws.batch);
     if (gradX != null) {
       Sizes.check(
           "gradX", gradX.length, (long) ws.steps * ws.batch * config.inputSize(), "T * B * I");
@@ -319,11 +331,12 @@ public final class Recurrent {
   }
 
   /** Names are given whole, since a pass allocates nothing. */
-  void checkState(String nameOfH, String nameOfC, @Nullable State state, int batch) {
+  static void checkState(
+      String nameOfH, String nameOfC, @Nullable State state, RecurrentConfig config, int batch) {
     if (state == null) {
       return;
     }
-    long rows = (long) layers.length * batch;
+    long rows = (long) config.numLayers() * config.numDirections() * batch;
     Sizes.check(nameOfH, state.h().length, rows * config.stateSize(), "layers * D * B * stateSize");
     if (config.cell().hasCellState()) {
       Sizes.check(

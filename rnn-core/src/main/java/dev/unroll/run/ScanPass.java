@@ -72,38 +72,12 @@ final class ScanPass implements LayerPass {
 
   private final float[] solution;
 
-  /** In a stream, the state before the block under way, where it lies in {@link #product}. */
-  private final float[] before;
-
-  private final boolean streams;
-
-  /**
-   * In a stream, its steps so far; after two blocks those of the last one and the one under way.
-   */
-  private int streamed;
-
   private final Visits[] visits;
 
   /** For each thread, the sums of the gradient to the weights. */
   private final OuterProducts[] sums;
 
   ScanPass(LinearLayer layer, int steps, int batch, boolean training, Team team, ScanForm form) {
-    this(layer, steps, batch, training, team, form, false);
-  }
-
-  /** {@return passes of one step, each of which goes on where the one before it has ended} */
-  static ScanPass stream(LinearLayer layer, int batch) {
-    return new ScanPass(layer, 1, batch, false, Team.single(), ScanForm.BLOCKED, true);
-  }
-
-  private ScanPass(
-      LinearLayer layer,
-      int steps,
-      int batch,
-      boolean training,
-      Team team,
-      ScanForm form,
-      boolean streams) {
     if (training) {
       layer.allocateBackward();
     }
@@ -114,7 +88,6 @@ final class ScanPass implements LayerPass {
     this.steps = steps;
     this.batch = batch;
     this.training = training;
-    this.streams = streams;
     serial = form == ScanForm.SERIAL;
     reverse = layer.reverse;
     blocks = Math.ceilDiv(steps, Scan.BLOCK);
@@ -134,10 +107,9 @@ final class ScanPass implements LayerPass {
     }
     h = Buffers.floats(training ? (steps + 1L) * batch * ld : 0);
     state = Buffers.floats((long) chains * WIDTH);
-    long between = split == Split.BLOCKS || streams ? (long) blocks * chains * WIDTH : 0;
+    long between = split == Split.BLOCKS ? (long) blocks * chains * WIDTH : 0;
     product = Buffers.floats(between);
     solution = Buffers.floats(between);
-    before = Buffers.floats(streams ? between : 0);
     visits = new Visits[workers];
     Arrays.setAll(visits, Visits::new);
     sums = new OuterProducts[training ? team.threads() : 0];
@@ -181,11 +153,6 @@ final class ScanPass implements LayerPass {
     }
   }
 
-  /** Begins a stream anew: its next step is the first of a sequence. */
-  void restart() {
-    streamed = 0;
-  }
-
   @Override
   public void forward(
       int worker,
@@ -197,9 +164,6 @@ final class ScanPass implements LayerPass {
     visits[worker].pass(!reverse, x, y, lengths, initial, last);
     if (split != Split.SEQUENCES) {
       barrier();
-    }
-    if (streams && ++streamed == 2 * Scan.BLOCK) {
-      streamed = Scan.BLOCK;
     }
   }
 
@@ -448,9 +412,7 @@ final class ScanPass implements LayerPass {
       int stride = training ? batch * ld : direct ? outStride : WIDTH;
       int first = toLaterSteps ? row : row + (rows - 1) * stride;
       int next = toLaterSteps ? stride : -stride;
-      if (streamed >= Scan.BLOCK) {
-        solveStep(to, row);
-      } else if (rows > 0 && (serial || first())) {
+      if (rows > 0 && (serial || first())) {
         Scan.forwardSerial(to, first, next, carry, at, a, b, firstRow(), rowStride(), rows, WIDTH);
       } else if (rows > 0) {
         Scan.forward(to, first, next, carry, at, a, b, firstRow(), rowStride(), rows, WIDTH);
@@ -461,18 +423,6 @@ final class ScanPass implements LayerPass {
       for (int r = rows; r < stepsOfBlock(); r++) {
         Arrays.fill(y, out + r * outStride, out + r * outStride + units, 0f);
       }
-    }
-
-    /** One step of a block of a stream, the first block apart. */
-    private void solveStep(float[] to, int row) {
-      int at = chain();
-      if (streamed == Scan.BLOCK) {
-        System.arraycopy(state, at, before, at, WIDTH);
-        Arrays.fill(product, at, at + WIDTH, 1f);
-        Arrays.fill(solution, at, at + WIDTH, 0f);
-      }
-      Scan.step(to, row, before, product, solution, at, a, b, Buffers.BASE, WIDTH);
-      System.arraycopy(to, row, state, at, WIDTH);
     }
 
     /** Replaces the activations by the gradients to pre-activations; zeros past the end. */

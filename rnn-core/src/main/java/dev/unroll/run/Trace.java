@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trace {
   /** Below this many sequences a pass is narrow, see {@link Unroll}. */
-  private static final int NARROW = 6;
+  static final int NARROW = 6;
 
   /** Rows of a narrow pass's input products. */
   private static final int NARROW_ROWS = 24;
@@ -217,24 +217,38 @@ final class Trace {
       Arrays.fill(c, at + b0 * ld, at + b1 * ld, 0f);
     }
     for (int b = b0; b < b1 && from != null; b++) {
-      int row = layer.index * batch + b;
-      int to = at + b * ld;
-      System.arraycopy(from.h(), row * layer.stateSize, h, to, layer.stateSize);
-      if (hasCellState) {
-        System.arraycopy(from.c(), row * layer.hiddenSize, c, to, layer.hiddenSize);
-      }
+      loadRow(from, layer.index * batch + b, h, c, at + b * ld);
     }
+  }
+
+  private void loadRow(State from, int row, float[] h, float[] c, int to) {
+    System.arraycopy(from.h(), row * layer.stateSize, h, to, layer.stateSize);
+    if (layer.cell.hasCellState()) {
+      System.arraycopy(from.c(), row * layer.hiddenSize, c, to, layer.hiddenSize);
+    }
+  }
+
+  /** Sets one row of states to one of a network's state; its padding is zero already. */
+  void loadRow(State from, int row, int to) {
+    loadRow(from, row, h, c, to);
   }
 
   /** The reverse of {@link #load}. */
   void store(State to, float[] h, float[] c, int at, int b0, int b1) {
     for (int b = b0; b < b1; b++) {
-      int row = layer.index * batch + b;
-      int from = at + b * ld;
-      System.arraycopy(h, from, to.h(), row * layer.stateSize, layer.stateSize);
-      if (layer.cell.hasCellState()) {
-        System.arraycopy(c, from, to.c(), row * layer.hiddenSize, layer.hiddenSize);
-      }
+      storeRow(to, layer.index * batch + b, h, c, at + b * ld);
     }
+  }
+
+  private void storeRow(State to, int row, float[] h, float[] c, int from) {
+    System.arraycopy(h, from, to.h(), row * layer.stateSize, layer.stateSize);
+    if (layer.cell.hasCellState()) {
+      System.arraycopy(c, from, to.c(), row * layer.hiddenSize, layer.hiddenSize);
+    }
+  }
+
+  /** The reverse of {@link #loadRow(State, int, int)}. */
+  void storeRow(State to, int row, int from) {
+    storeRow(to, row, h, c, from);
   }
 }

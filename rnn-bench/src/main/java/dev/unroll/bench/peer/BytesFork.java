@@ -7,6 +7,7 @@ import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.Message;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
 import dev.unroll.bench.result.WeightFormatRow;
+import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 import dev.unroll.run.WeightFormat;
 import java.util.ArrayList;
@@ -107,6 +108,7 @@ public final class BytesFork {
 
   /** A step of a stream whose first steps had the bits of a pass. */
   private static final class Step implements Peer.Layer {
+    private final Stepper stepper;
     private final Stream stream;
     private final float[] x;
     private final float[] y;
@@ -114,12 +116,13 @@ public final class BytesFork {
     Step(Workload workload, Operands operands, UnrollLayer layer) {
       Shape s = workload.shape();
       float[] whole = layer.results().get("y");
-      stream = layer.stream(s.batch());
+      stepper = layer.recurrent().stepper(s.batch());
+      stream = layer.recurrent().stream(s.batch());
       int in = s.batch() * s.inputSize();
       int out = s.batch() * s.hiddenSize();
       y = new float[out];
       for (int t = 0; t < s.steps(); t++) {
-        stream.step(Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);
+        stepper.step(stream, Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);
         if (!Arrays.equals(y, 0, out, whole, t * out, (t + 1) * out)) {
           throw new IllegalStateException(
               "%s: step %d of a stream differs from the pass; nothing was timed"
@@ -131,7 +134,7 @@ public final class BytesFork {
 
     @Override
     public void run() {
-      stream.step(x, y);
+      stepper.step(stream, x, y);
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
-import dev.unroll.run.Stream;
 import dev.unroll.run.Team;
 import dev.unroll.run.WeightFormat;
 import dev.unroll.run.Workspace;
@@ -142,9 +141,9 @@ public final class UnrollPeer implements Peer {
       return new UnrollLayer(this, format);
     }
 
-    /** A stream of some sequences through the layer. */
-    public Stream stream(int batch) {
-      return recurrent.stream(batch);
+    /** The layer, for streams through it. */
+    public Recurrent recurrent() {
+      return recurrent;
     }
 
     /**
