@@ -59,25 +59,39 @@ public final class BytesFork {
                 1)
             : timed;
     Operands operands = Operands.of(checked, SEED);
+    List<String> labels = new ArrayList<>();
     List<Peer.Layer> layers = new ArrayList<>();
+    List<Peer.Layer> others = new ArrayList<>();
     try (UnrollLayer floats = UnrollPeer.verified(checked, operands)) {
       float[] expected = y(floats);
       for (WeightFormat format : WeightFormat.values()) {
         UnrollLayer layer = floats.withWeights(format);
         layer.run();
-        requireClose(checked, format, y(layer), expected);
+        requireClose(checked, format.label(), y(layer), expected);
+        labels.add(format.label());
         layers.add(step ? new Step(checked, operands, layer) : layer);
+      }
+      for (Peer peer : Peer.fetched()) {
+        Peer bytes = peer.withBytes().orElse(null);
+        if (bytes != null && bytes.supports(timed)) {
+          // With a state of zeros, which costs it no more than another one.
+          Peer.Layer layer = bytes.prepare(timed, Operands.of(timed, SEED));
+          others.add(layer);
+          layer.run();
+          requireClose(timed, bytes.label(), y(layer), expected);
+          labels.add(bytes.label());
+          layers.add(layer);
+        }
       }
       double[][] rounds =
           new Interleaved(seconds, timed.threads(), SEED, false).measure(layers, () -> {});
-      WeightFormat[] formats = WeightFormat.values();
-      for (int i = 0; i < formats.length; i++) {
+      for (int i = 0; i < rounds.length; i++) {
         double[] ratio = Interleaved.ratio(rounds[0], rounds[i]);
         Message.send(
             "row",
             new WeightFormatRow(
                 timed.cell(),
-                formats[i].label(),
+                labels.get(i),
                 step ? STEP : PASS,
                 s.batch(),
                 s.steps(),
@@ -88,6 +102,8 @@ public final class BytesFork {
                 ratio[1],
                 ratio[2]));
       }
+    } finally {
+      others.forEach(Peer.Layer::close);
     }
   }
 
@@ -96,12 +112,12 @@ public final class BytesFork {
   }
 
   private static void requireClose(
-      Workload workload, WeightFormat format, float[] actual, float[] expected) {
-    for (int i = 0; i < expected.length; i++) {
+      Workload workload, String format, float[] actual, float[] expected) {
+    for (int i = 0; i < actual.length; i++) {
       if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE)) {
         throw new IllegalStateException(
-            "%s: output %d is %s with weights of %s, but %s with floats; nothing was timed"
-                .formatted(workload, i, actual[i], format.label(), expected[i]));
+            "%s: output %d is %s with %s, but %s with floats; nothing was timed"
+                .formatted(workload, i, actual[i], format, expected[i]));
       }
     }
   }
