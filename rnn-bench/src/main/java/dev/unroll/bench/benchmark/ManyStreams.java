@@ -62,10 +62,7 @@ public class ManyStreams extends Timed {
       batch = Math.min(batch, streams);
       Workload workload =
           new Workload(
-              cell,
-              dev.unroll.bench.layer.Mode.FORWARD,
-              Shape.square(batch, 4, hidden),
-              1);
+              cell, dev.unroll.bench.layer.Mode.FORWARD, Shape.square(batch, 4, hidden), 1);
       Operands operands = Operands.of(workload, 1);
       UnrollPeer.verified(workload, operands).close();
       server = new UnrollPeer().serve(workload, operands, batch, format);

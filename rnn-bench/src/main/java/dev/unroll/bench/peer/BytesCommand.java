@@ -120,8 +120,7 @@ public final class BytesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<List<String>> forks = plan();
-    String classPath =
-        peers ? PeerLibraries.classPath() : System.getProperty("java.class.path");
+    String classPath = peers ? PeerLibraries.classPath() : System.getProperty("java.class.path");
     RunFolder folder = Runs.next(destination.root(Runs.BENCH), "bytes").make();
     Progress.announce(
         System.out,
@@ -198,8 +197,7 @@ public final class BytesCommand implements Callable<Integer> {
       List<String> fork, String classPath, RunFolder folder, List<WeightFormatRow> rows)
       throws IOException, InterruptedException {
     ForkedJvm.run(
-        new ForkedJvm.Job(
-            classPath, List.of(), BytesFork.class, fork, Map.of()),
+        new ForkedJvm.Job(classPath, List.of(), BytesFork.class, fork, Map.of()),
         message -> {
           WeightFormatRow row = message.as(WeightFormatRow.class);
           rows.add(row);

@@ -14,7 +14,7 @@ public final class StreamTable {
   public static String line(StreamRow row) {
     return Numbers.format(
         "%s H=%d streams=%d batch=%d wait=%.0f µs %s: %.0f steps/s at most; at %.0f: p50 %.1f, p99"
-            + " %.1f, p99.9 %.1f, largest %.1f µs; %d collections%s",
+            + " %.1f, p99.9 %.1f, largest %.1f µs; %d collections, difference %.0e%s",
         row.cell(),
         row.hiddenSize(),
         row.streams(),
@@ -28,6 +28,7 @@ public final class StreamTable {
         row.p999(),
         row.largest(),
         row.collections(),
+        row.difference(),
         row.overloaded() ? "; overloaded" : "");
   }
 

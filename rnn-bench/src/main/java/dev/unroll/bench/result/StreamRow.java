@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param rate steps a second that arrived
  * @param steps that were taken at that rate
  * @param together streams in a batch on average
- * @param overloaded whether the library fell so far behind that the run was cut short
+ * @param overloaded whether more arrived than the library can take
  * @param p50 median latency, microseconds; the others are percentiles, and the largest
  * @param collections garbage collections while the steps were taken
  * @param allocated bytes of Java objects that a step left behind

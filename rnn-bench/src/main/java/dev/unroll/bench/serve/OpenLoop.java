@@ -2,6 +2,7 @@ package dev.unroll.bench.serve;
 
 import dev.unroll.bench.peer.StreamServer;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -20,6 +21,7 @@ final class OpenLoop {
 
   private static final long HEAD_START_NANOS = 1_000_000;
 
+  private final LongSupplier clock;
   private final int streams;
   private final int most;
   private final long waitNanos;
@@ -34,9 +36,9 @@ final class OpenLoop {
    *
    * @param nanos the latency of each step, ascending
    * @param batches how often the server was called
-   * @param overloaded whether it was cut short
+   * @param cut whether the server fell so far behind that the rest was left out
    */
-  record Outcome(long[] nanos, int batches, boolean overloaded) {
+  record Outcome(long[] nanos, int batches, boolean cut) {
     /** The latency that a part of the steps do not exceed, in microseconds. */
     double micros(double part) {
       int index = (int) Math.ceil(part * nanos.length) - 1;
@@ -47,12 +49,21 @@ final class OpenLoop {
   /**
    * Prepares the buffers.
    *
+   * @param clock in nanoseconds
    * @param streams that the server has
    * @param batch the most that are stepped together; no stream is there twice
    * @param waitNanos how long the first of a batch waits for others
    * @param frames inputs that are used in turn, {@code [some, inputs]}
    */
-  OpenLoop(int streams, int batch, long waitNanos, float[] frames, int inputs, int outputs) {
+  OpenLoop(
+      LongSupplier clock,
+      int streams,
+      int batch,
+      long waitNanos,
+      float[] frames,
+      int inputs,
+      int outputs) {
+    this.clock = clock;
     this.streams = streams;
     this.waitNanos = waitNanos;
     this.frames = frames;
@@ -76,9 +87,9 @@ final class OpenLoop {
 
   /** Steps streams as fast as the server can, as many at once as fit, and says how many. */
   long saturate(StreamServer server, long nanos) throws Exception {
-    long start = System.nanoTime();
+    long start = clock.getAsLong();
     long steps = 0;
-    while (steps == 0 || System.nanoTime() - start < nanos) {
+    while (steps == 0 || clock.getAsLong() - start < nanos) {
       step(server, steps, most);
       steps += most;
     }
@@ -89,16 +100,16 @@ final class OpenLoop {
   Outcome run(StreamServer server, long[] due) throws Exception {
     long[] latencies = new long[due.length];
     long end = (long) (OVERLOAD * due[due.length - 1]) + HEAD_START_NANOS;
-    long start = System.nanoTime() + HEAD_START_NANOS;
+    long start = clock.getAsLong() + HEAD_START_NANOS;
     int next = 0;
     int batches = 0;
-    long now = System.nanoTime() - start;
+    long now = clock.getAsLong() - start;
     while (next < due.length && now < end) {
       int room = Math.min(most, due.length - next);
       long patience = due[next] + waitNanos;
       int count = 0;
       while (true) {
-        now = System.nanoTime() - start;
+        now = clock.getAsLong() - start;
         while (count < room && due[next + count] <= now) {
           count++;
         }
@@ -108,7 +119,7 @@ final class OpenLoop {
         Thread.onSpinWait();
       }
       step(server, next, count);
-      now = System.nanoTime() - start;
+      now = clock.getAsLong() - start;
       for (int i = 0; i < count; i++) {
         latencies[next + i] = now - due[next + i];
       }

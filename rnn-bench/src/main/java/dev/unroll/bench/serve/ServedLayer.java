@@ -60,7 +60,8 @@ record ServedLayer(Workload workload, Operands operands) {
                                 file, name.isEmpty() ? "" : " named '" + name + "'", found)));
     if (!layer.problem().isEmpty() || layer.reversed()) {
       throw new InputException(
-          "'%s' cannot be streamed: %s".formatted(file, layer.reversed() ? layer : layer.problem()));
+          "'%s' cannot be streamed: %s"
+              .formatted(file, layer.reversed() ? layer : layer.problem()));
     }
     return of(layer.recurrent());
   }

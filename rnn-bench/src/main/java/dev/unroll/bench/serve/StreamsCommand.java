@@ -131,7 +131,8 @@ public final class StreamsCommand implements Callable<Integer> {
       names = "--load",
       paramLabel = "PART",
       description =
-          "The rate as a part of what ours, in the first format, can take; default ${DEFAULT-VALUE}.",
+          "The rate as a part of what ours, in the first format, can take; default"
+              + " ${DEFAULT-VALUE}.",
       defaultValue = "0.5")
   private double load;
 

@@ -15,8 +15,6 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,9 +30,6 @@ public final class StreamsFork {
 
   private static final long SEED = 20_26;
   private static final long WARM_UP_NANOS = 600_000_000;
-
-  /** Batches of streams whose outputs are held against ours. */
-  private static final int CHECKED = 40;
 
   /** How far libraries may be from ours with floats, whose outputs are at most 1. */
   private static final double TOLERANCE = 1e-5;
@@ -153,11 +148,14 @@ public final class StreamsFork {
       throws Exception {
     Shape shape = layer.workload().shape();
     Double bytes = open(server, load.streams);
-    double difference = difference(library, server, load);
+    boolean rounded = library.startsWith(new UnrollPeer().label() + " ");
+    double difference =
+        Agreement.require(layer, load, server, rounded ? ROUNDED_TOLERANCE : TOLERANCE);
     long waitNanos = (long) (load.waitMicros * 1e3);
     int inputs = shape.inputSize();
     OpenLoop loop =
         new OpenLoop(
+            System::nanoTime,
             load.streams,
             load.batch,
             waitNanos,
@@ -168,11 +166,8 @@ public final class StreamsFork {
     loop.saturate(server, WARM_UP_NANOS);
     double guess = .5 * perSecond(loop, server, WARM_UP_NANOS / 4);
     loop.run(server, OpenLoop.arrivals(guess, WARM_UP_NANOS / 1e9, random));
-    long before = allocated();
-    long start = System.nanoTime();
-    long steps = loop.saturate(server, (long) (.25e9 * task.seconds));
-    double capacity = steps / ((System.nanoTime() - start) / 1e9);
-    double left = (double) (allocated() - before) / steps;
+    double capacity = perSecond(loop, server, (long) (.25e9 * task.seconds));
+    double left = leftByAStep(loop, server);
     double arriving = rate > 0 ? rate : task.load * capacity;
     long[] due = OpenLoop.arrivals(arriving, task.seconds, random);
     System.gc(); // what came before, now rather than inside the run
@@ -192,7 +187,7 @@ public final class StreamsFork {
         arriving,
         outcome.nanos().length,
         (double) outcome.nanos().length / outcome.batches(),
-        outcome.overloaded(),
+        outcome.cut() || arriving > capacity,
         outcome.micros(.5),
         outcome.micros(.99),
         outcome.micros(.999),
@@ -209,6 +204,12 @@ public final class StreamsFork {
     return steps / ((System.nanoTime() - start) / 1e9);
   }
 
+  private static double leftByAStep(OpenLoop loop, StreamServer server) throws Exception {
+    long before = allocated();
+    long steps = loop.saturate(server, WARM_UP_NANOS / 20);
+    return (double) (allocated() - before) / steps;
+  }
+
   /** Opens the streams and tells how many bytes each took, where it can be told. */
   private static @Nullable Double open(StreamServer server, int streams) throws Exception {
     long java = allocated();
@@ -217,52 +218,6 @@ public final class StreamsFork {
     // The heap is touched from the start, so that what is added is native memory.
     double taken = allocated() - java + Math.max(0, resident() - resident);
     return streams < COUNTABLE ? null : taken / streams;
-  }
-
-  /**
-   * Steps the server's streams, which are at the beginning, and fresh ones of ours with floats, in
-   * changing company.
-   *
-   * @return the largest difference of outputs
-   * @throws IllegalStateException if it is too large
-   */
-  private double difference(String library, StreamServer server, Load load) throws Exception {
-    Shape s = layer.workload().shape();
-    Random random = new Random(SEED);
-    int streams = Math.min(load.streams, 2 * load.batch + 1);
-    boolean rounded = library.startsWith(new UnrollPeer().label() + " ");
-    double largest = 0;
-    try (StreamServer ours =
-        new UnrollPeer()
-            .serve(layer.workload(), layer.operands(), load.batch, WeightFormat.F32)) {
-      ours.open(streams);
-      List<Integer> numbers = new ArrayList<>();
-      for (int i = 0; i < streams; i++) {
-        numbers.add(i);
-      }
-      for (int batch = 0; batch < CHECKED; batch++) {
-        Collections.shuffle(numbers, random);
-        int count = 1 + random.nextInt(Math.min(load.batch, streams));
-        int[] together = numbers.stream().limit(count).mapToInt(i -> i).toArray();
-        float[] x = new float[count * s.inputSize()];
-        for (int i = 0; i < x.length; i++) {
-          x[i] = (float) random.nextGaussian();
-        }
-        float[] expected = new float[count * s.hiddenSize()];
-        float[] actual = new float[expected.length];
-        ours.step(together, count, x, expected);
-        server.step(together, count, x, actual);
-        for (int i = 0; i < expected.length; i++) {
-          double off = Math.abs(expected[i] - actual[i]);
-          largest = off > largest || Double.isNaN(off) ? off : largest;
-        }
-      }
-    }
-    if (!(largest <= (rounded ? ROUNDED_TOLERANCE : TOLERANCE))) {
-      throw new IllegalStateException(
-          "outputs differ from ours with floats by " + largest + "; nothing was timed");
-    }
-    return largest;
   }
 
   private static long allocated() {

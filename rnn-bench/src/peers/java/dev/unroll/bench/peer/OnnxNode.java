@@ -87,8 +87,7 @@ final class OnnxNode {
     layer.floatWeights(o);
     layer.node.addInput("").addOutput("");
     layer.graph.addInput(value("x", workload.shape().inputSize(), 1, -1));
-    List<String> states =
-        workload.cell().equals("lstm") ? List.of("h", "c") : List.of("h");
+    List<String> states = workload.cell().equals("lstm") ? List.of("h", "c") : List.of("h");
     for (String state : states) {
       layer.node.addInput(state + "_0").addOutput(state + "_n");
       layer.graph.addInput(value(state + "_0", workload.shape().hiddenSize(), 1, -1));
@@ -121,10 +120,8 @@ final class OnnxNode {
   private void floatWeights(Operands o) {
     Shape s = workload.shape();
     int rows = order.length * s.hiddenSize();
-    graph.addInitializer(
-        tensor("weight_ih", reordered(o.weightIh()), 1, rows, s.inputSize()));
-    graph.addInitializer(
-        tensor("weight_hh", reordered(o.weightHh()), 1, rows, s.hiddenSize()));
+    graph.addInitializer(tensor("weight_ih", reordered(o.weightIh()), 1, rows, s.inputSize()));
+    graph.addInitializer(tensor("weight_hh", reordered(o.weightHh()), 1, rows, s.hiddenSize()));
   }
 
   /** A matrix {@code [rows, columns]} as the bytes {@code [1, columns, rows]} and their scales. */

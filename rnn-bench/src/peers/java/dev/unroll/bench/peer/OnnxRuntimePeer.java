@@ -18,7 +18,8 @@ import java.util.Optional;
 
 /**
  * ONNX Runtime, forward only: a model of one node. Input and output tensors lie in direct buffers
- * bound to each call, so nothing is copied. Threads spin between calls, as is the runtime's default.
+ * bound to each call, so nothing is copied. Threads spin between calls, as is the runtime's
+ * default.
  */
 public final class OnnxRuntimePeer implements Peer {
   private final boolean bytes;
@@ -54,9 +55,7 @@ public final class OnnxRuntimePeer implements Peer {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession session =
         session(
-            bytes
-                ? OnnxNode.passWithBytes(workload, operands)
-                : OnnxNode.pass(workload, operands),
+            bytes ? OnnxNode.passWithBytes(workload, operands) : OnnxNode.pass(workload, operands),
             workload.threads());
     Shape s = workload.shape();
     FloatBuffer xBuffer = direct(operands.x().length).put(operands.x()).rewind();
