@@ -10,6 +10,7 @@ import dev.unroll.bench.peer.ClassPathCommand;
 import dev.unroll.bench.peer.PeersCommand;
 import dev.unroll.bench.report.CompareCommand;
 import dev.unroll.bench.report.ReportCommand;
+import dev.unroll.bench.serve.StreamsCommand;
 import dev.unroll.report.command.Program;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       PeersCommand.class,
       BytesCommand.class,
+      StreamsCommand.class,
       GateCommand.class,
       RooflineCommand.class,
       SteadyCommand.class,

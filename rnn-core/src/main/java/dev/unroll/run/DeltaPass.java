@@ -77,6 +77,12 @@ final class DeltaPass implements LayerPass {
   private final Block[] blocks;
   private final Worker[] each;
 
+  /** Whose steps are taken, in a {@link DeltaStep}; else null. */
+  private @Nullable Rows streams;
+
+  /** Sequences in hand: B, but in a {@link DeltaStep} as many as come together. */
+  private int count;
+
   /** For each thread, the sums of the gradient to the weights. */
   private final OuterProducts[] sums;
 
@@ -91,6 +97,7 @@ final class DeltaPass implements LayerPass {
     this.training = training;
     this.steps = steps;
     this.batch = batch;
+    count = batch;
     heads = layer.heads;
     stripsOfHead = Math.ceilDiv(head.valueSize(), STRIP);
     pieces = heads * stripsOfHead;
@@ -154,6 +161,19 @@ final class DeltaPass implements LayerPass {
       float[] y,
       @Nullable State last) {
     each[worker].forward(x, initial, lengths, y, last);
+  }
+
+  /**
+   * One step of some streams' sequences, which carries their states on.
+   *
+   * @param x {@code [rows, I]}
+   * @param rows at most B
+   * @param y {@code [rows, S]}, written
+   */
+  void step(float[] x, Rows rows, float[] y) {
+    streams = rows;
+    count = rows.count();
+    each[0].forward(x, null, null, y, null);
   }
 
   @Override
@@ -289,15 +309,15 @@ final class DeltaPass implements LayerPass {
         int @Nullable [] lengths,
         float[] y,
         @Nullable State last) {
-      for (sequence = begin(Split.SEQUENCES, batch);
-          sequence < end(Split.SEQUENCES, batch);
+      for (sequence = begin(Split.SEQUENCES, count);
+          sequence < end(Split.SEQUENCES, count);
           sequence++) {
         for (setPiece(firstPiece()); piece < endPiece(); setPiece(piece + 1)) {
-          load(initial);
+          load(matrices(initial));
         }
-        int count = Math.ceilDiv(steps, BLOCK);
-        for (int i = 0; i < count; i++) {
-          setBlock(layer.reverse ? count - 1 - i : i, lengths);
+        int all = Math.ceilDiv(steps, BLOCK);
+        for (int i = 0; i < all; i++) {
+          setBlock(layer.reverse ? all - 1 - i : i, lengths);
           multiply(x);
           meet();
           for (setPiece(firstPiece()); piece < endPiece(); setPiece(piece + 1)) {
@@ -306,8 +326,9 @@ final class DeltaPass implements LayerPass {
           }
           meet();
         }
-        for (setPiece(firstPiece()); piece < endPiece() && last != null; setPiece(piece + 1)) {
-          store(last);
+        float[] to = matrices(last);
+        for (setPiece(firstPiece()); piece < endPiece() && to != null; setPiece(piece + 1)) {
+          store(to);
         }
       }
     }
@@ -401,7 +422,7 @@ final class DeltaPass implements LayerPass {
 
     /** Of single steps, which of those that are multiplied together this sequence's is. */
     private int inChunk() {
-      return (sequence - begin(Split.SEQUENCES, batch)) % BLOCK;
+      return (sequence - begin(Split.SEQUENCES, count)) % BLOCK;
     }
 
     /** Where a head's numbers are at a row. */
@@ -425,9 +446,17 @@ final class DeltaPass implements LayerPass {
       return Buffers.BASE + ((block * batch + sequence) * pieces + piece) * pieceSize;
     }
 
+    /** {@return where the sequence's state is: in a stream, or in what a pass was given} */
+    private float @Nullable [] matrices(@Nullable State given) {
+      State state = streams == null ? given : streams.stream(sequence).state();
+      return state == null ? null : state.part(0);
+    }
+
     /** Where the piece is in a {@link State}. */
     private int stateOffset() {
-      int matrix = (layer.index * batch + sequence) * heads + ofHead;
+      int row =
+          streams == null ? layer.index * batch + sequence : streams.place(layer, sequence);
+      int matrix = row * heads + ofHead;
       return matrix * head.keySize() * head.valueSize() + fromColumn;
     }
 
@@ -439,14 +468,14 @@ final class DeltaPass implements LayerPass {
           + fromColumn;
     }
 
-    private void load(@Nullable State initial) {
+    private void load(float @Nullable [] initial) {
       int to = statePiece();
       if (initial == null || values < STRIP) {
         Arrays.fill(own.state, to, to + pieceSize, 0f);
       }
       for (int i = 0; i < head.keySize() && initial != null; i++) {
         System.arraycopy(
-            initial.part(0),
+            initial,
             stateOffset() + i * head.valueSize(),
             own.state,
             to + i * STRIP,
@@ -454,12 +483,12 @@ final class DeltaPass implements LayerPass {
       }
     }
 
-    private void store(State last) {
+    private void store(float[] last) {
       for (int i = 0; i < head.keySize(); i++) {
         System.arraycopy(
             own.state,
             statePiece() + i * STRIP,
-            last.part(0),
+            last,
             stateOffset() + i * head.valueSize(),
             values);
       }
@@ -493,7 +522,7 @@ final class DeltaPass implements LayerPass {
         multiply(x, from, batch, to - from);
       } else if (from < to && inChunk() == 0) {
         // Single steps of some sequences together, which read the weights once.
-        multiply(x, 0, 1, Math.min(BLOCK, end(Split.SEQUENCES, batch) - sequence));
+        multiply(x, 0, 1, Math.min(BLOCK, end(Split.SEQUENCES, count) - sequence));
       }
       activate();
     }

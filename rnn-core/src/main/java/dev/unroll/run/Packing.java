@@ -15,7 +15,7 @@ final class Packing implements Team.Task {
   private final Layer[] layers;
   private final Parameters parameters;
   private final Packer packer;
-  private long version = -1;
+  private volatile long version = -1;
   private int workers = 1;
 
   Packing(Layer[] layers, Parameters parameters, Packer packer) {
@@ -26,6 +26,13 @@ final class Packing implements Team.Task {
 
   /** Packs the weights if they have changed since the last time. */
   void update(Team team) {
+    if (version != parameters.version()) {
+      pack(team);
+    }
+  }
+
+  /** Threads that make their steppers at the same time wait for the first. */
+  private synchronized void pack(Team team) {
     if (version == parameters.version()) {
       return;
     }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * but for the bits of NaN: where one result is NaN, so is the other. All but the gradients of
  * parameters are also the same for a sequence alone or in any batch; those are sums over the batch,
  * and adding the gradients of its halves rounds in another way. Passes allocate nothing. A network
- * may have several workspaces, but only one thread may use it at a time; a {@link Stream} says what
- * holds for streams.
+ * may have several workspaces, but only one thread may use it at a time; a {@link Stepper} says
+ * what holds for streams.
  */
 public final class Recurrent {
   final Layer[] layers;
@@ -189,15 +189,27 @@ public final class Recurrent {
   }
 
   /**
-   * Makes a stream: the network one step at a time.
+   * Makes a stream, whose steps a {@link #stepper} takes.
    *
-   * @param batch B, the sequences that go on side by side
+   * @param batch B, the sequences that go on together; 1 for most uses
    * @return the stream, at a state of zeros
    * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
    *     if the network is bidirectional
    */
   public Stream stream(int batch) {
-    return new Stream(this, batch);
+    return new Stream(config, batch);
+  }
+
+  /**
+   * Makes the buffers in which one thread takes steps of streams.
+   *
+   * @param largest the most sequences that a step takes
+   * @return the stepper, for any streams of this network
+   * @throws IllegalArgumentException if the number is not positive or too large for Java arrays, or
+   *     if the network is bidirectional
+   */
+  public Stepper stepper(int largest) {
+    return new Stepper(this, largest);
   }
 
   /**

@@ -291,7 +291,7 @@ public record RecurrentConfig(
         switch (cell) {
           case UnitCell unit -> unit.vectors().size();
           case StripCell strip -> strip.ownPerUnit();
-          case StepCell step -> 0;
+          case StepCell _, DeltaCell _ -> 0;
         };
     double vectors = (double) own * hiddenSize;
     double rows = (double) cell.gates() * hiddenSize;

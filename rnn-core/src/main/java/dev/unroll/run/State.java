@@ -124,6 +124,21 @@ public final class State {
     }
   }
 
+  /** Refuses another state that does not hold as many numbers in the same parts. */
+  void requireLike(String name, State other) {
+    if (other.states.size() != states.size()) {
+      throw new IllegalArgumentException(
+          name + " is the state of another cell: make it with State.zeros(config, batch).");
+    }
+    for (int i = 0; i < parts.length; i++) {
+      Sizes.check(
+          name + "." + states.get(i).name(),
+          other.parts[i].length,
+          parts[i].length,
+          "layers * B * width");
+    }
+  }
+
   /** {@return a state with copies of all arrays} */
   public State copy() {
     return new State(states, Arrays.stream(parts).map(float[]::clone).toArray(float[][]::new));

@@ -1,83 +1,95 @@
 package dev.unroll.run;
 
 import dev.unroll.cell.LinearCell;
+import dev.unroll.kernel.Scan;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
- * A network in one direction, one step at a time: what came before a step is in the stream's state.
- *
- * <pre>
- * Stream stream = network.stream(1);
- * stream.warmUp();
- * stream.step(x, y);
- * </pre>
+ * One sequence that goes on step by step, or some that go on together: what a network has to keep
+ * of them from one step to the next. That is their {@link State}, and with a {@link LinearCell}
+ * three times as much again; weights and buffers are elsewhere, so a program can have as many
+ * streams as it has room for states. A {@link Stepper} takes the steps.
  *
  * <p>The outputs have the bits of one {@link Recurrent#forward pass} over all steps since the
- * stream was made, reset or given a state. A step allocates nothing and takes no lock.
+ * stream was made, reset or given a state.
  *
- * <p>All streams of a network read the same packed weights. They are packed when a stream is made,
- * and again in the first step after {@link dev.unroll.cell.Parameters#changed()}. While the
- * parameters stay as they are, each stream may be used by a thread of its own; make the streams on
- * one thread, then hand them over. A stream itself is not thread-safe.
- *
- * <p>A step costs more than one inside a long pass: it reads weight_ih for one row of x, where a
- * pass reads it once for many steps.
+ * <p>Any thread may use a stream, with any stepper of a network of the same configuration, but one
+ * at a time. Who uses it claims it until he is done; who finds it claimed gets an {@link
+ * IllegalStateException} and has changed nothing. So nobody waits, and a thread sees all that the
+ * one before it did to the stream.
  */
 public final class Stream {
-  /** The steps of {@link #warmUp}: by then C2 has been asked for every method of a step. */
-  public static final int WARM_UP_STEPS = 5_000;
+  private static final VarHandle CLAIMED;
 
-  private final Recurrent network;
+  static {
+    try {
+      CLAIMED = MethodHandles.lookup().findVarHandle(Stream.class, "claimed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /**
+   * All that a stream keeps, copied.
+   *
+   * @param state its state
+   * @param steps how far it is in a block of a scan
+   * @param block with a {@link LinearCell} the state before that block and the block's product and
+   *     solution so far, each {@code [numLayers, B, hiddenSize]}; else empty
+   */
+  public record Snapshot(State state, int steps, float[][] block) {}
+
+  /** Arrays of {@link #block}. */
+  private static final int PARTS = 3;
+
+  private final RecurrentConfig config;
   private final int batch;
-  private final LayerPass[] passes;
-  private final ForwardPass forward;
   private final State state;
 
-  Stream(Recurrent network, int batch) {
-    RecurrentConfig config = network.config();
+  /** As {@link Snapshot#block}. */
+  final float[][] block;
+
+  /** The steps so far; after two blocks of a scan those of the last one and the one under way. */
+  int steps;
+
+  @SuppressWarnings("unused") // by its handle
+  private boolean claimed;
+
+  /**
+   * A stream at a state of zeros, in which a sequence begins.
+   *
+   * @param config of the network
+   * @param batch B, the sequences that go on together; 1 for most uses
+   * @throws IllegalArgumentException if the batch is not positive or too large for Java arrays, or
+   *     if the network is bidirectional
+   */
+  public Stream(RecurrentConfig config, int batch) {
+    requireOneDirection(config);
+    this.config = config;
+    this.batch = batch;
+    state = State.zeros(config, batch);
+    int values = config.numLayers() * batch * config.hiddenSize();
+    block = new float[config.cell() instanceof LinearCell ? PARTS : 0][values];
+  }
+
+  static void requireOneDirection(RecurrentConfig config) {
     if (config.bidirectional()) {
       throw new IllegalArgumentException(
           "A bidirectional network reads each sequence from its last step too, so it cannot run one"
               + " step at a time: give forward() whole sequences.");
     }
-    this.network = network;
-    this.batch = batch;
-    state = State.zeros(config, batch);
-    passes = new LayerPass[network.layers.length];
-    for (int i = 0; i < passes.length; i++) {
-      passes[i] =
-          switch (network.layers[i]) {
-            case StepLayer layer -> new UnrollPass(layer, 1, batch, false, Team.single());
-            case StripLayer layer -> StripPass.stream(layer, batch);
-            case DeltaLayer layer -> new DeltaPass(layer, 1, batch, false, Team.single());
-          };
-    }
-    int width = config.outputSize();
-    forward =
-        new ForwardPass(
-            passes,
-            1,
-            new float[passes.length - 1][batch * width],
-            new Dropout(0, 1, batch, width));
-    network.pack(Team.single());
+  }
+
+  /** {@return the configuration of its networks} */
+  public RecurrentConfig config() {
+    return config;
   }
 
   /** {@return B} */
   public int batch() {
     return batch;
-  }
-
-  /**
-   * Takes one step and carries the state on.
-   *
-   * @param x {@code [B, I]}
-   * @param y {@code [B, S]}, written
-   * @throws IllegalArgumentException if an array is too short
-   */
-  public void step(float[] x, float[] y) {
-    Sizes.check("x", x.length, (long) batch * network.config().inputSize(), "B * I");
-    Sizes.check("y", y.length, (long) batch * network.layers[0].outputSize, "B * outputSize");
-    network.pack(Team.single());
-    forward.run(Team.single(), x, state, null, y, state);
   }
 
   /**
@@ -87,45 +99,94 @@ public final class Stream {
     return state;
   }
 
-  /** Goes back to the state of zeros in which a new sequence begins. */
+  /**
+   * Goes back to the state of zeros in which a new sequence begins.
+   *
+   * @throws IllegalStateException if somebody else uses the stream
+   */
   public void reset() {
+    claim();
     state.clear();
-    restart();
+    steps = 0;
+    release();
   }
 
   /**
    * Goes on from another state. With a {@link LinearCell} the steps that follow have the bits of a
-   * pass that begins there, which may round otherwise than one that leads there.
+   * pass that begins there, which may round otherwise than one that leads there; a {@link Snapshot}
+   * goes on to the bit.
    *
    * @param from copied
    * @throws IllegalArgumentException if it is that of a smaller batch or network
+   * @throws IllegalStateException if somebody else uses the stream
    */
   public void restore(State from) {
-    network.checkState("from", from, batch);
-    state.set(from);
-    restart();
-  }
-
-  private void restart() {
-    for (LayerPass pass : passes) {
-      if (pass instanceof StripPass scan) {
-        scan.restart();
-      }
-    }
+    restore(new Snapshot(from, 0, block));
   }
 
   /**
-   * Runs {@value #WARM_UP_STEPS} steps of zeros on a state and buffers of their own, so that the
-   * classes of a step are loaded and its methods compiled before the first step that counts. It
-   * takes as long as these steps do and leaves this stream as it is; once in a process is enough
-   * for streams of the same kind of cell and about the same size of batch.
+   * Goes on as the stream would have that was saved: with the same bits.
+   *
+   * @param from copied
+   * @throws IllegalArgumentException if it is that of a smaller batch or network
+   * @throws IllegalStateException if somebody else uses the stream
    */
-  public void warmUp() {
-    Stream scratch = new Stream(network, batch);
-    float[] x = new float[batch * network.config().inputSize()];
-    float[] y = new float[batch * network.config().outputSize()];
-    for (int i = 0; i < WARM_UP_STEPS; i++) {
-      scratch.step(x, y);
+  public void restore(Snapshot from) {
+    state.requireLike("from", from.state);
+    if (from.block.length < block.length) {
+      throw new IllegalArgumentException(
+          "The snapshot is not one of a '"
+              + config.cell().name()
+              + "': it has no block of a scan.");
     }
+    if (from.steps < 0 || from.steps >= 2 * Scan.BLOCK) {
+      throw new IllegalArgumentException(
+          "from.steps is " + from.steps + ", but must be 0 to " + (2 * Scan.BLOCK - 1) + ".");
+    }
+    for (int i = 0; i < block.length; i++) {
+      Sizes.check("from.block", from.block[i].length, block[i].length, "layers * B * hiddenSize");
+    }
+    claim();
+    state.set(from.state);
+    steps = from.steps;
+    for (int i = 0; i < block.length; i++) {
+      System.arraycopy(from.block[i], 0, block[i], 0, block[i].length);
+    }
+    release();
+  }
+
+  /**
+   * {@return all that has to be kept to go on later, or in another stream}
+   *
+   * @throws IllegalStateException if somebody else uses the stream
+   */
+  public Snapshot snapshot() {
+    claim();
+    Snapshot copy =
+        new Snapshot(
+            state.copy(), steps, Arrays.stream(block).map(float[]::clone).toArray(float[][]::new));
+    release();
+    return copy;
+  }
+
+  /** Counts a step that all layers have taken. */
+  void count() {
+    if (++steps == 2 * Scan.BLOCK) {
+      steps = Scan.BLOCK;
+    }
+  }
+
+  /** Takes the stream for one user, or throws where it is taken. */
+  void claim() {
+    if (!CLAIMED.compareAndSet(this, false, true)) {
+      throw new IllegalStateException(
+          "The stream is in use: it is twice in one batch, or another thread is at it. Let each"
+              + " step end before the next one of the same stream begins.");
+    }
+  }
+
+  /** Lets others have the stream as it is now. */
+  void release() {
+    CLAIMED.setRelease(this, false);
   }
 }

@@ -97,38 +97,12 @@ final class StripPass implements LayerPass {
 
   private final float[] solution;
 
-  /** In a stream, the state before the block under way, where it lies in {@link #product}. */
-  private final float[] before;
-
-  private final boolean streams;
-
-  /**
-   * In a stream, its steps so far; after two blocks those of the last one and the one under way.
-   */
-  private int streamed;
-
   private final Visits[] visits;
 
   /** For each thread, the sums of the gradient to the weights. */
   private final OuterProducts[] sums;
 
   StripPass(StripLayer layer, int steps, int batch, boolean training, Team team, ScanForm form) {
-    this(layer, steps, batch, training, team, form, false);
-  }
-
-  /** {@return passes of one step, each of which goes on where the one before it has ended} */
-  static StripPass stream(StripLayer layer, int batch) {
-    return new StripPass(layer, 1, batch, false, Team.single(), ScanForm.BLOCKED, true);
-  }
-
-  private StripPass(
-      StripLayer layer,
-      int steps,
-      int batch,
-      boolean training,
-      Team team,
-      ScanForm form,
-      boolean streams) {
     if (training) {
       layer.allocateBackward();
     }
@@ -139,7 +113,6 @@ final class StripPass implements LayerPass {
     this.steps = steps;
     this.batch = batch;
     this.training = training;
-    this.streams = streams;
     part = new int[planes(layer)];
     partOffset = new int[part.length];
     partWidth = new int[part.length];
@@ -175,10 +148,9 @@ final class StripPass implements LayerPass {
     statePlane = chains * WIDTH;
     state = Buffers.floats((long) part.length * statePlane);
     constantSums = Buffers.floats(training ? (long) blocks * chains * layer.perUnit * WIDTH : 0);
-    long between = split == Split.BLOCKS || streams ? (long) blocks * chains * WIDTH : 0;
+    long between = split == Split.BLOCKS ? (long) blocks * chains * WIDTH : 0;
     product = Buffers.floats(between);
     solution = Buffers.floats(between);
-    before = Buffers.floats(streams ? between : 0);
     visits = new Visits[workers];
     Arrays.setAll(visits, Visits::new);
     sums = new OuterProducts[training ? team.threads() : 0];
@@ -226,11 +198,6 @@ final class StripPass implements LayerPass {
     }
   }
 
-  /** Begins a stream anew: its next step is the first of a sequence. */
-  void restart() {
-    streamed = 0;
-  }
-
   @Override
   public void forward(
       int worker,
@@ -242,9 +209,6 @@ final class StripPass implements LayerPass {
     visits[worker].pass(!reverse, x, y, lengths, initial, last);
     if (split != Split.SEQUENCES) {
       barrier();
-    }
-    if (streams && cell instanceof LinearCell && ++streamed == 2 * Scan.BLOCK) {
-      streamed = Scan.BLOCK;
     }
   }
 
@@ -581,9 +545,7 @@ final class StripPass implements LayerPass {
       int stride = training ? batch * ld : direct ? outStride : WIDTH;
       int first = toLaterSteps ? row : row + (rows - 1) * stride;
       int next = toLaterSteps ? stride : -stride;
-      if (streamed >= Scan.BLOCK) {
-        solveStep(to, row);
-      } else if (rows > 0 && (serial || first())) {
+      if (rows > 0 && (serial || first())) {
         Scan.forwardSerial(to, first, next, carry, at, a, b, firstRow(), rowStride(), rows, WIDTH);
       } else if (rows > 0) {
         Scan.forward(to, first, next, carry, at, a, b, firstRow(), rowStride(), rows, WIDTH);
@@ -591,18 +553,6 @@ final class StripPass implements LayerPass {
       for (int r = direct ? rows : 0; r < rows; r++) {
         System.arraycopy(to, row + r * stride, y, out + r * outStride, units);
       }
-    }
-
-    /** One step of a block of a stream, the first block apart. */
-    private void solveStep(float[] to, int row) {
-      int at = chain();
-      if (streamed == Scan.BLOCK) {
-        System.arraycopy(state, at, before, at, WIDTH);
-        Arrays.fill(product, at, at + WIDTH, 1f);
-        Arrays.fill(solution, at, at + WIDTH, 0f);
-      }
-      Scan.step(to, row, before, product, solution, at, a, b, Buffers.BASE, WIDTH);
-      System.arraycopy(to, row, state, at, WIDTH);
     }
 
     /** Replaces the activations by the gradients to pre-activations; zeros past the end. */

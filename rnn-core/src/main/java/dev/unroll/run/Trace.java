@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trace {
   /** Below this many sequences a pass is narrow, see {@link Unroll}. */
-  private static final int NARROW = 6;
+  static final int NARROW = 6;
 
   /** Rows of a narrow pass's input products. */
   private static final int NARROW_ROWS = 24;
@@ -222,13 +222,24 @@ final class Trace {
       Arrays.fill(to[i], at + b0 * ld, at + b1 * ld, 0f);
       boolean given = !(gradient && layer.hasNoGradient(i));
       for (int b = b0; b < b1 && from != null && given; b++) {
-        int row = (layer.index * batch + b) * layer.widths[i];
-        if (layer.heads > 1) {
-          layer.layout.spread(from.part(i), row, to[i], at + b * ld);
-        } else {
-          System.arraycopy(from.part(i), row, to[i], at + b * ld, layer.widths[i]);
-        }
+        loadRow(from, i, layer.index * batch + b, to[i], at + b * ld);
       }
+    }
+  }
+
+  private void loadRow(State from, int i, int row, float[] to, int at) {
+    int width = layer.widths[i];
+    if (layer.heads > 1) {
+      layer.layout.spread(from.part(i), row * width, to, at);
+    } else {
+      System.arraycopy(from.part(i), row * width, to, at, width);
+    }
+  }
+
+  /** Sets one row of states to one of a network's state; its padding is zero already. */
+  void loadRow(State from, int row, int to) {
+    for (int i = 0; i < states.length; i++) {
+      loadRow(from, i, row, states[i], to);
     }
   }
 
@@ -236,13 +247,24 @@ final class Trace {
   void store(State to, float[][] from, int at, int b0, int b1, boolean gradient) {
     for (int i = 0; i < from.length; i++) {
       for (int b = b0; b < b1 && !(gradient && layer.hasNoGradient(i)); b++) {
-        int row = (layer.index * batch + b) * layer.widths[i];
-        if (layer.heads > 1) {
-          layer.layout.collect(from[i], at + b * ld, to.part(i), row);
-        } else {
-          System.arraycopy(from[i], at + b * ld, to.part(i), row, layer.widths[i]);
-        }
+        storeRow(to, i, layer.index * batch + b, from[i], at + b * ld);
       }
+    }
+  }
+
+  private void storeRow(State to, int i, int row, float[] from, int at) {
+    int width = layer.widths[i];
+    if (layer.heads > 1) {
+      layer.layout.collect(from, at, to.part(i), row * width);
+    } else {
+      System.arraycopy(from, at, to.part(i), row * width, width);
+    }
+  }
+
+  /** The reverse of {@link #loadRow(State, int, int)}. */
+  void storeRow(State to, int row, int from) {
+    for (int i = 0; i < states.length; i++) {
+      storeRow(to, i, row, states[i], from);
     }
   }
 }

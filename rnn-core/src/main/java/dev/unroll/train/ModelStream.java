@@ -3,18 +3,20 @@ package dev.unroll.train;
 import dev.unroll.kernel.Gemm;
 import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
+import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 
 /**
  * A {@link Model} one step at a time, with the state carried on: for text that is drawn token by
  * token, or inputs that arrive one by one. B sequences go on side by side.
  *
- * <p>What {@link Stream} says of bits, threads and cost holds here too; the logits have the bits of
+ * <p>What {@link Stepper} says of bits and threads holds here too; the logits have the bits of
  * those of a {@link Session} over the same steps.
  */
 public final class ModelStream {
   private final Model model;
-  private final Stream recurrent;
+  private final Stepper stepper;
+  private final Stream stream;
   private final float[] x;
   private final float[] y;
   private final float[] logits;
@@ -23,7 +25,8 @@ public final class ModelStream {
 
   ModelStream(Model model, int batch) {
     this.model = model;
-    recurrent = model.recurrent().stream(batch);
+    stepper = model.recurrent().stepper(batch);
+    stream = model.recurrent().stream(batch);
     x = Session.floats("x", batch, model.config().recurrent().inputSize(), "B * I");
     y = new float[batch * model.config().recurrent().outputSize()];
     logits = Session.floats("The logits", batch, model.config().outputSize(), "B * classes");
@@ -52,8 +55,8 @@ public final class ModelStream {
    * @throws IllegalStateException if the model takes real-valued inputs
    */
   public float[] step(int[] tokens) {
-    Sizes.check("tokens", tokens.length, recurrent.batch(), "B");
-    model.embeddingOfTokens().forward(recurrent.batch(), tokens, x);
+    Sizes.check("tokens", tokens.length, stream.batch(), "B");
+    model.embeddingOfTokens().forward(stream.batch(), tokens, x);
     return run(x);
   }
 
@@ -71,9 +74,9 @@ public final class ModelStream {
   }
 
   private float[] run(float[] input) {
-    recurrent.step(input, y);
+    stepper.step(stream, input, y);
     model.linear().pack();
-    model.linear().forward(0, recurrent.batch(), y, logits, scratch);
+    model.linear().forward(0, stream.batch(), y, logits, scratch);
     return logits;
   }
 
@@ -84,12 +87,12 @@ public final class ModelStream {
 
   /** {@return the state after the last step, as {@link Stream#state}} */
   public State state() {
-    return recurrent.state();
+    return stream.state();
   }
 
   /** Goes back to the state of zeros in which a new sequence begins. */
   public void reset() {
-    recurrent.reset();
+    stream.reset();
   }
 
   /**
@@ -99,13 +102,13 @@ public final class ModelStream {
    * @throws IllegalArgumentException if it is that of a smaller batch or network
    */
   public void restore(State from) {
-    recurrent.restore(from);
+    stream.restore(from);
   }
 
-  /** Runs steps on a state and buffers of their own, as {@link Stream#warmUp}. */
+  /** Runs steps on a state and buffers of their own, as {@link Stepper#warmUp}. */
   public void warmUp() {
-    ModelStream scratch = new ModelStream(model, recurrent.batch());
-    for (int i = 0; i < Stream.WARM_UP_STEPS; i++) {
+    ModelStream scratch = new ModelStream(model, stream.batch());
+    for (int i = 0; i < Stepper.WARM_UP_STEPS; i++) {
       scratch.run(scratch.x);
     }
   }

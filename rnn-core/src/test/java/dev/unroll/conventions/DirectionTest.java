@@ -48,7 +48,8 @@ class DirectionTest {
           bench.peer: bench.machine bench.result bench.layer bench.roofline bench.report
           bench.gate: bench.machine bench.result bench.layer bench.peer
           bench.benchmark: bench.machine bench.result bench.layer bench.roofline bench.report bench.peer
-          bench: bench.report bench.peer bench.gate bench.benchmark
+          bench.serve: bench.machine bench.result bench.layer bench.report bench.peer
+          bench: bench.report bench.peer bench.gate bench.benchmark bench.serve
           """,
           "rnn-experiments",
           """
@@ -119,7 +120,7 @@ class DirectionTest {
             "rnn-core", List.of(),
             "rnn-report", List.of(),
             "rnn-onnx", List.of("rnn-core"),
-            "rnn-bench", List.of("rnn-core", "rnn-report"),
+            "rnn-bench", List.of("rnn-core", "rnn-report", "rnn-onnx"),
             "rnn-experiments", List.of("rnn-core", "rnn-report", "rnn-onnx"),
             "rnn-cli", List.of("rnn-bench", "rnn-experiments", "rnn-report"));
     for (String module : Sources.MODULES) {

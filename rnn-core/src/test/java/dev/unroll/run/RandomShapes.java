@@ -67,13 +67,14 @@ final class RandomShapes {
             null,
             y,
             last);
+    Stepper stepper = data.recurrent().stepper(shape.batch());
     Stream stream = data.recurrent().stream(shape.batch());
     stream.restore(data.initial());
     int in = x.length / shape.steps();
     int out = y.length / shape.steps();
     float[] step = new float[out];
     for (int t = 0; t < shape.steps(); t++) {
-      stream.step(Arrays.copyOfRange(x, t * in, (t + 1) * in), step);
+      stepper.step(stream, Arrays.copyOfRange(x, t * in, (t + 1) * in), step);
       assertThat(step).isEqualTo(Arrays.copyOfRange(y, t * out, (t + 1) * out));
     }
     RecurrentTest.assertSame(stream.state(), last);

@@ -53,13 +53,15 @@ class StreamTest {
   }
 
   /** Takes some steps of x and gives their outputs. */
-  private static float[] steps(RecurrentConfig config, Stream stream, float[] x, int from, int to) {
+  private static float[] steps(Recurrent network, Stream stream, float[] x, int from, int to) {
+    RecurrentConfig config = network.config();
+    Stepper stepper = network.stepper(stream.batch());
     int in = stream.batch() * config.inputSize();
     int out = stream.batch() * config.outputSize();
     float[] all = new float[(to - from) * out];
     float[] y = new float[out];
     for (int t = from; t < to; t++) {
-      stream.step(Arrays.copyOfRange(x, t * in, (t + 1) * in), y);
+      stepper.step(stream, Arrays.copyOfRange(x, t * in, (t + 1) * in), y);
       System.arraycopy(y, 0, all, (t - from) * out, out);
     }
     return all;
@@ -76,12 +78,12 @@ class StreamTest {
       network.forward(network.workspace(STEPS, batch, false), x, null, null, whole, last);
 
       Stream stream = network.stream(batch);
-      assertThat(steps(config, stream, x, 0, STEPS)).isEqualTo(whole);
+      assertThat(steps(network, stream, x, 0, STEPS)).isEqualTo(whole);
       RecurrentTest.assertSame(stream.state(), last);
 
       stream.reset();
       RecurrentTest.assertSame(stream.state(), State.zeros(config, batch));
-      assertThat(steps(config, stream, x, 0, STEPS)).isEqualTo(whole);
+      assertThat(steps(network, stream, x, 0, STEPS)).isEqualTo(whole);
     }
   }
 
@@ -95,10 +97,10 @@ class StreamTest {
     Stream stream = network.stream(batch);
     for (int cut : new int[] {10, 70}) {
       stream.reset();
-      steps(config, stream, x, 0, cut);
+      steps(network, stream, x, 0, cut);
       State saved = stream.state().copy();
       State kept = saved.copy();
-      steps(config, stream, x, cut, cut + 80);
+      steps(network, stream, x, cut, cut + 80);
       RecurrentTest.assertSame(saved, kept);
       stream.restore(saved);
 
@@ -111,7 +113,7 @@ class StreamTest {
           null,
           expected,
           null);
-      assertThat(steps(config, stream, x, cut, STEPS)).isEqualTo(expected);
+      assertThat(steps(network, stream, x, cut, STEPS)).isEqualTo(expected);
       RecurrentTest.assertSame(saved, kept);
     }
   }
@@ -137,7 +139,7 @@ class StreamTest {
             Thread.ofPlatform()
                 .start(
                     () ->
-                        actual[own] = steps(config, streams.get(own), inputs.get(own), 0, STEPS)));
+                        actual[own] = steps(network, streams.get(own), inputs.get(own), 0, STEPS)));
       }
       for (Thread thread : threads) {
         thread.join();
@@ -154,11 +156,11 @@ class StreamTest {
     Recurrent network = network(config);
     float[] x = draw(STEPS * INPUTS);
     Stream stream = network.stream(1);
-    float[] before = steps(config, stream, x, 0, 3);
+    float[] before = steps(network, stream, x, 0, 3);
     network.parameters().values()[0] += 1;
     network.parameters().changed();
     stream.reset();
-    float[] after = steps(config, stream, x, 0, 3);
+    float[] after = steps(network, stream, x, 0, 3);
     assertThat(after)
         .isNotEqualTo(before)
         .isEqualTo(Arrays.copyOf(network.forward(x, STEPS, 1), 27));
@@ -171,11 +173,11 @@ class StreamTest {
       Recurrent network = network(config);
       float[] x = draw(STEPS * INPUTS);
       Stream stream = network.stream(1);
-      float[] first = steps(config, stream, x, 0, 70);
+      float[] first = steps(network, stream, x, 0, 70);
       State before = stream.state().copy();
-      stream.warmUp();
+      network.stepper(1).warmUp();
       RecurrentTest.assertSame(stream.state(), before);
-      float[] rest = steps(config, stream, x, 70, STEPS);
+      float[] rest = steps(network, stream, x, 70, STEPS);
       float[] whole = network.forward(x, STEPS, 1);
       assertThat(first).isEqualTo(Arrays.copyOf(whole, first.length));
       assertThat(rest).isEqualTo(Arrays.copyOfRange(whole, first.length, whole.length));
@@ -192,12 +194,13 @@ class StreamTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> network.stream(0))
         .withMessageContaining("a batch of 0");
+    Stepper stepper = network.stepper(2);
     Stream stream = network.stream(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> stream.step(new float[9], new float[8]))
-        .withMessage("x has 9 elements, but B * I = 10 are needed.");
+        .isThrownBy(() -> stepper.step(stream, new float[9], new float[8]))
+        .withMessage("x has 9 elements, but rows * I = 10 are needed.");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> stream.step(new float[10], new float[7]))
+        .isThrownBy(() -> stepper.step(stream, new float[10], new float[7]))
         .withMessageStartingWith("y has 7 elements");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> stream.restore(State.zeros(config, 1)))

@@ -160,13 +160,14 @@ class WeightFormatTest {
     float[] y = new float[data.gradY().length];
     network.forward(
         network.workspace(c.steps(), c.batch(), false), x, data.initial(), null, y, null);
+    Stepper stepper = network.stepper(c.batch());
     Stream stream = network.stream(c.batch());
     stream.restore(data.initial());
     int in = x.length / c.steps();
     int out = y.length / c.steps();
     float[] step = new float[out];
     for (int t = 0; t < c.steps(); t++) {
-      stream.step(Arrays.copyOfRange(x, t * in, (t + 1) * in), step);
+      stepper.step(stream, Arrays.copyOfRange(x, t * in, (t + 1) * in), step);
       assertThat(step).as("step %d", t).isEqualTo(Arrays.copyOfRange(y, t * out, (t + 1) * out));
     }
   }
@@ -228,6 +229,7 @@ class WeightFormatTest {
       RecurrentCase.Data data = new RecurrentCase(config, 6, 7, true).data();
       Recurrent network = data.recurrent().withWeights(format);
       Workspace workspace = network.workspace(6, 7, false);
+      Stepper stepper = network.stepper(7);
       Stream stream = network.stream(7);
       float[] x = RecurrentCase.floats(data.x());
       float[] y = new float[data.gradY().length];
@@ -237,7 +239,7 @@ class WeightFormatTest {
       for (int call = 0; call < 5; call++) {
         long before = threads.getCurrentThreadAllocatedBytes();
         network.forward(workspace, x, state, data.lengths(), y, state);
-        stream.step(x, y);
+        stepper.step(stream, x, y);
         least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
       }
       assertThat(least).isZero();

@@ -6,6 +6,8 @@ import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -67,6 +69,7 @@ public class StreamingStep extends Timed {
   /** A layer whose outputs are right, and a stream with the same. */
   @State(Scope.Benchmark)
   public static class CheckedLayer extends Layer {
+    Stepper stepper;
     Stream stream;
 
     /** Made by JMH. */
@@ -79,9 +82,10 @@ public class StreamingStep extends Timed {
       super.build();
       layer = UnrollPeer.verified(workload(), operands);
       float[] whole = layer.results().get("y");
-      stream = layer.stream(1);
+      stepper = layer.recurrent().stepper(1);
+      stream = layer.recurrent().stream(1);
       for (int t = 0; t < STEPS; t++) {
-        stream.step(Arrays.copyOfRange(operands.x(), t * hidden, (t + 1) * hidden), y);
+        stepper.step(stream, Arrays.copyOfRange(operands.x(), t * hidden, (t + 1) * hidden), y);
         if (!Arrays.equals(y, 0, hidden, whole, t * hidden, (t + 1) * hidden)) {
           throw new IllegalStateException(
               "%s: step %d of a stream differs from the pass; nothing was timed"
@@ -97,7 +101,7 @@ public class StreamingStep extends Timed {
   /** A step of a stream. */
   @Benchmark
   public void step(CheckedLayer checked) {
-    checked.stream.step(checked.x, checked.y);
+    checked.stepper.step(checked.stream, checked.x, checked.y);
   }
 
   /** A step inside a pass. */
@@ -114,6 +118,7 @@ public class StreamingStep extends Timed {
   @Warmup(iterations = 0)
   @Measurement(iterations = 1)
   public void firstStep(Layer cold) {
-    cold.layer.stream(1).step(cold.x, cold.y);
+    Recurrent network = cold.layer.recurrent();
+    network.stepper(1).step(network.stream(1), cold.x, cold.y);
   }
 }

@@ -7,6 +7,7 @@ import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.Message;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
 import dev.unroll.bench.result.WeightFormatRow;
+import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 import dev.unroll.run.WeightFormat;
 import java.util.ArrayList;
@@ -58,25 +59,39 @@ public final class BytesFork {
                 1)
             : timed;
     Operands operands = Operands.of(checked, SEED);
+    List<String> labels = new ArrayList<>();
     List<Peer.Layer> layers = new ArrayList<>();
+    List<Peer.Layer> others = new ArrayList<>();
     try (UnrollLayer floats = UnrollPeer.verified(checked, operands)) {
       float[] expected = y(floats);
       for (WeightFormat format : WeightFormat.values()) {
         UnrollLayer layer = floats.withWeights(format);
         layer.run();
-        requireClose(checked, format, y(layer), expected);
+        requireClose(checked, format.label(), y(layer), expected);
+        labels.add(format.label());
         layers.add(step ? new Step(checked, operands, layer) : layer);
+      }
+      for (Peer peer : Peer.fetched()) {
+        Peer bytes = peer.withBytes().orElse(null);
+        if (bytes != null && bytes.supports(timed)) {
+          // With a state of zeros, which costs it no more than another one.
+          Peer.Layer layer = bytes.prepare(timed, Operands.of(timed, SEED));
+          others.add(layer);
+          layer.run();
+          requireClose(timed, bytes.label(), y(layer), expected);
+          labels.add(bytes.label());
+          layers.add(layer);
+        }
       }
       double[][] rounds =
           new Interleaved(seconds, timed.threads(), SEED, false).measure(layers, () -> {});
-      WeightFormat[] formats = WeightFormat.values();
-      for (int i = 0; i < formats.length; i++) {
+      for (int i = 0; i < rounds.length; i++) {
         double[] ratio = Interleaved.ratio(rounds[0], rounds[i]);
         Message.send(
             "row",
             new WeightFormatRow(
                 timed.cell(),
-                formats[i].label(),
+                labels.get(i),
                 step ? STEP : PASS,
                 s.batch(),
                 s.steps(),
@@ -87,6 +102,8 @@ public final class BytesFork {
                 ratio[1],
                 ratio[2]));
       }
+    } finally {
+      others.forEach(Peer.Layer::close);
     }
   }
 
@@ -95,18 +112,19 @@ public final class BytesFork {
   }
 
   private static void requireClose(
-      Workload workload, WeightFormat format, float[] actual, float[] expected) {
-    for (int i = 0; i < expected.length; i++) {
+      Workload workload, String format, float[] actual, float[] expected) {
+    for (int i = 0; i < actual.length; i++) {
       if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE)) {
         throw new IllegalStateException(
-            "%s: output %d is %s with weights of %s, but %s with floats; nothing was timed"
-                .formatted(workload, i, actual[i], format.label(), expected[i]));
+            "%s: output %d is %s with %s, but %s with floats; nothing was timed"
+                .formatted(workload, i, actual[i], format, expected[i]));
       }
     }
   }
 
   /** A step of a stream whose first steps had the bits of a pass. */
   private static final class Step implements Peer.Layer {
+    private final Stepper stepper;
     private final Stream stream;
     private final float[] x;
     private final float[] y;
@@ -114,12 +132,13 @@ public final class BytesFork {
     Step(Workload workload, Operands operands, UnrollLayer layer) {
       Shape s = workload.shape();
       float[] whole = layer.results().get("y");
-      stream = layer.stream(s.batch());
+      stepper = layer.recurrent().stepper(s.batch());
+      stream = layer.recurrent().stream(s.batch());
       int in = s.batch() * s.inputSize();
       int out = s.batch() * s.hiddenSize();
       y = new float[out];
       for (int t = 0; t < s.steps(); t++) {
-        stream.step(Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);
+        stepper.step(stream, Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);
         if (!Arrays.equals(y, 0, out, whole, t * out, (t + 1) * out)) {
           throw new IllegalStateException(
               "%s: step %d of a stream differs from the pass; nothing was timed"
@@ -131,7 +150,7 @@ public final class BytesFork {
 
     @Override
     public void run() {
-      stream.step(x, y);
+      stepper.step(stream, x, y);
     }
 
     @Override

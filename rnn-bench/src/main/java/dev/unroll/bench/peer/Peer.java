@@ -64,6 +64,23 @@ public interface Peer {
   Layer prepare(Workload workload, Operands operands) throws Exception;
 
   /**
+   * Builds the layer with these weights for streams, on one thread.
+   *
+   * @param largest the most streams that a step takes
+   * @return none where the library is not compared so
+   * @throws Exception whatever the library throws
+   */
+  default Optional<StreamServer> serve(Workload workload, Operands operands, int largest)
+      throws Exception {
+    return Optional.empty();
+  }
+
+  /** The same library with weights of 8 bits, which some have for inference. */
+  default Optional<Peer> withBytes() {
+    return Optional.empty();
+  }
+
+  /**
    * A layer that holds its operands where the library wants them. What is timed is {@link #run}
    * alone; its results stay where the library puts them.
    */

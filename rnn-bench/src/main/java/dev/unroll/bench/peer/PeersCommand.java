@@ -16,10 +16,8 @@ import dev.unroll.report.command.Program;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
-import dev.unroll.report.run.Results;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,7 +114,7 @@ public final class PeersCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<List<String>> forks = plan();
-    return measure(forks, classPath());
+    return measure(forks, PeerLibraries.classPath());
   }
 
   /** What each measuring process is to do: its threads, its seconds, its workloads. */
@@ -187,50 +185,6 @@ public final class PeersCommand implements Callable<Integer> {
       return planned;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage());
-    }
-  }
-
-  /**
-   * The class path with the other libraries on it, which is Maven's business: where this process
-   * was started without them, Maven fetches and compiles them and has {@link ClassPathCommand}
-   * write it down.
-   */
-  private static String classPath() throws IOException, InterruptedException {
-    if (!Peer.fetched().isEmpty()) {
-      return System.getProperty("java.class.path");
-    }
-    System.out.println("Maven fetches and compiles the other libraries' part (-Ppeers) ...");
-    Path file = Files.createTempFile("unroll", ".classpath");
-    try {
-      int status =
-          new ProcessBuilder(
-                  List.of(
-                      "mvn",
-                      "-q",
-                      "-ntp",
-                      "-Ppeers",
-                      "-pl",
-                      "rnn-bench",
-                      "exec",
-                      "-Dargs=class-path " + file))
-              .directory(Results.HOME.toAbsolutePath().toFile())
-              .inheritIO()
-              .start()
-              .waitFor();
-      String classPath = Files.readString(file);
-      if (status != 0 || classPath.isEmpty()) {
-        throw new IllegalStateException(
-            "Maven did not get the other libraries (see its messages above): the first time it"
-                + " needs the network.");
-      }
-      return classPath;
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "Maven cannot be started (%s): put mvn on the PATH, or run this command with -Ppeers."
-              .formatted(e.getMessage()),
-          e);
-    } finally {
-      Files.delete(file);
     }
   }
 

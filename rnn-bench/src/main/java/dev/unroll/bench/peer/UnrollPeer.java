@@ -10,13 +10,17 @@ import dev.unroll.cell.Parameters;
 import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 import dev.unroll.run.Team;
 import dev.unroll.run.WeightFormat;
 import dev.unroll.run.Workspace;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * This library. A training step marks the weights as changed, as the optimizer that would come
@@ -40,6 +44,48 @@ public final class UnrollPeer implements Peer {
   @Override
   public UnrollLayer prepare(Workload workload, Operands operands) {
     return new UnrollLayer(workload, operands);
+  }
+
+  @Override
+  public Optional<StreamServer> serve(Workload workload, Operands operands, int largest) {
+    return Optional.of(serve(workload, operands, largest, WeightFormat.F32));
+  }
+
+  /** As {@link #serve(Workload, Operands, int)}, with weights in any format. */
+  public StreamServer serve(
+      Workload workload, Operands operands, int largest, WeightFormat format) {
+    return new Streams(prepare(workload, operands).withWeights(format).recurrent(), largest);
+  }
+
+  private static final class Streams implements StreamServer {
+    private final Recurrent network;
+    private final Stepper stepper;
+    private final List<Stream> streams = new ArrayList<>();
+    private final Stream[] together;
+
+    Streams(Recurrent network, int largest) {
+      this.network = network;
+      stepper = network.stepper(largest);
+      together = new Stream[largest];
+    }
+
+    @Override
+    public void open(int count) {
+      for (int i = 0; i < count; i++) {
+        streams.add(network.stream(1));
+      }
+    }
+
+    @Override
+    public void step(int[] numbers, int count, float[] x, float[] y) {
+      for (int i = 0; i < count; i++) {
+        together[i] = streams.get(numbers[i]);
+      }
+      stepper.step(together, count, x, y);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /**
@@ -142,9 +188,9 @@ public final class UnrollPeer implements Peer {
       return new UnrollLayer(this, format);
     }
 
-    /** A stream of some sequences through the layer. */
-    public Stream stream(int batch) {
-      return recurrent.stream(batch);
+    /** The layer, for streams through it. */
+    public Recurrent recurrent() {
+      return recurrent;
     }
 
     /**

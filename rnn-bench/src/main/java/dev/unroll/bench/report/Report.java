@@ -71,6 +71,9 @@ public final class Report {
     if (folder.has(Runs.BYTES)) {
       text.append(WeightFormatTable.section(folder.read(Runs.BYTES, new TypeReference<>() {})));
     }
+    if (folder.has(Runs.STREAMS)) {
+      text.append(StreamTable.section(folder.read(Runs.STREAMS, new TypeReference<>() {})));
+    }
     List<ForkTime> steady =
         folder.has(Runs.STEADY) ? folder.read(Runs.STEADY, new TypeReference<>() {}) : List.of();
     if (!steady.isEmpty()) {

@@ -34,6 +34,9 @@ public final class Runs {
   /** Weights of fewer bits beside floats. */
   public static final String BYTES = "bytes.json";
 
+  /** Many streams, under several loads. */
+  public static final String STREAMS = "streams.json";
+
   /** The times of the same work in several processes. */
   public static final String STEADY = "steady.json";
 

@@ -6,7 +6,7 @@ import dev.unroll.report.run.Json;
 /**
  * One workload with weights in one format beside the same with floats.
  *
- * @param format f32, bf16 or int8
+ * @param format f32, bf16, int8, or another library with weights of 8 bits
  * @param mode step or pass
  * @param steps T; 1 in a step
  * @param hiddenSize H, which the input size is too

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,22 @@ public final class PyTorchPeer implements Peer {
 
   @Override
   public Layer prepare(Workload workload, Operands operands) {
+    return new PyTorchLayer(workload, operands, manager(workload));
+  }
+
+  @Override
+  public Optional<StreamServer> serve(Workload workload, Operands operands, int largest) {
+    PyTorchLayer layer = new PyTorchLayer(workload, operands, manager(workload));
+    return Optional.of(
+        new PyTorchStreams(
+            layer::step,
+            layer.manager,
+            workload.shape().inputSize(),
+            workload.shape().hiddenSize(),
+            layer.state.size()));
+  }
+
+  private static PtNDManager manager(Workload workload) {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(workload.threads()));
@@ -48,7 +65,7 @@ public final class PyTorchPeer implements Peer {
       JniUtils.setNumThreads(workload.threads());
     }
     JniUtils.setGradMode(workload.mode() == Mode.TRAINING);
-    return new PyTorchLayer(workload, operands, (PtNDManager) engine.newBaseManager());
+    return (PtNDManager) engine.newBaseManager();
   }
 
   private static final class PyTorchLayer implements Layer {
@@ -98,7 +115,7 @@ public final class PyTorchPeer implements Peer {
     public void run() {
       release();
       if (!training) {
-        outputs = layer(inputs);
+        outputs = step(inputs[X], state);
         return;
       }
       PtNDArray[] views = new PtNDArray[inputs.length];
@@ -107,12 +124,16 @@ public final class PyTorchPeer implements Peer {
         JniUtils.attachGradient(views[i], true);
         tracked[i] = views[i];
       }
-      outputs = layer(views);
+      outputs = layer(views[X], state, views);
       JniUtils.backward((PtNDArray) outputs.get(0), gradY, false, false);
     }
 
-    private NDList layer(PtNDArray[] from) {
-      PtNDArray x = from[X];
+    /** Takes the steps of x from some states, without autograd. */
+    NDList step(PtNDArray x, NDList from) {
+      return layer(x, from, inputs);
+    }
+
+    private NDList layer(PtNDArray x, NDList state, PtNDArray[] from) {
       NDList weights = new NDList(new NDArray[] {from[0], from[1], from[2], from[3]});
       PtNDArray h0 = (PtNDArray) state.get(0);
       return switch (cell) {

@@ -64,6 +64,21 @@ class AllocationTest {
         10 * CALLS);
   }
 
+  @ParameterizedTest
+  @CsvSource({"lstm,1,F32", "lstm,16,INT8", "min_lstm,16,F32"})
+  void manyStreamsAllocateNothing(String cell, String batch, String format)
+      throws RunnerException {
+    assertAllocatesNothing(
+        new OptionsBuilder()
+            .include("^" + ManyStreams.class.getName() + "\\.step$")
+            .param("cell", cell)
+            .param("hidden", "64")
+            .param("streams", "100")
+            .param("batch", batch)
+            .param("format", format),
+        5 * CALLS);
+  }
+
   private static void assertAllocatesNothing(ChainedOptionsBuilder benchmark, int calls)
       throws RunnerException {
     // The fork's lock is one for all users of a machine; nothing is timed here.
