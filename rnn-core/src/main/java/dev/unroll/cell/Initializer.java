@@ -449,7 +449,8 @@ public final class Initializer {
           // In (0, 16], since the logarithm has to be finite.
           values[i] = (float) StrictMath.log(16 * (1 - random.nextDouble()));
         } else if (slice.name().startsWith(prefix + "dt_bias_l")) {
-          double dt = StrictMath.exp(StrictMath.log(.001) + random.nextDouble() * StrictMath.log(100));
+          double dt =
+              StrictMath.exp(StrictMath.log(.001) + random.nextDouble() * StrictMath.log(100));
           values[i] = (float) (dt + StrictMath.log(-StrictMath.expm1(-dt)));
         }
       }

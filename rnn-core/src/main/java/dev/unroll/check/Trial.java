@@ -60,10 +60,14 @@ final class Trial {
     initial = State.zeros(config, batch);
     lengths = full ? new int[batch] : null;
     if (lengths != null) {
-      // Above 0, as a normalizer has to be.
-      for (float[] part : initial.parts()) {
-        for (int i = 0; i < part.length; i++) {
-          part[i] = .5f + random.nextFloat();
+      draw(random, initial);
+      for (int i = 0; i < initial.parts().size(); i++) {
+        // A normalizer is above 0.
+        if (initial.states().get(i).name().equals("n")) {
+          float[] n = initial.part(i);
+          for (int k = 0; k < n.length; k++) {
+            n[k] += 2;
+          }
         }
       }
       Arrays.setAll(lengths, b -> b == 0 ? steps : 1 + random.nextInt(steps));

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * weight_hh} it is a {@link LinearCell}: {@code min_gru} with two gates, {@code min_lstm} with
  * three, where a second layer or a readout tells how many units they have. {@code weight_hh} of
  * four dimensions is an {@code slstm}'s; {@code weight_q} is a {@link DeltaCell}'s, {@code
- * gated_delta} or, with two rows of {@code weight_beta} a head, {@code delta_product2}. Other
- * cells with parameters of their own, such as {@code para_gru} and {@code lru}, are told by the
- * caller or the metadata only.
+ * gated_delta} or, with two rows of {@code weight_beta} a head, {@code delta_product2}. Other cells
+ * with parameters of their own, such as {@code para_gru} and {@code lru}, are told by the caller or
+ * the metadata only.
  *
  * <p>A file cannot order memory: a network of which it has less than half the elements is not made.
  */

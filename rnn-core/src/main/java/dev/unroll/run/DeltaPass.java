@@ -247,8 +247,7 @@ final class DeltaPass implements LayerPass {
     final float[] parts;
 
     Block(int longest) {
-      products =
-          training ? kept : Buffers.floats((long) layer.layout.groups * groupStride);
+      products = training ? kept : Buffers.floats((long) layer.layout.groups * groupStride);
       rows = Buffers.floats((long) longest * rowSize);
       state = Buffers.floats((long) pieces * pieceSize);
       gradient = Buffers.floats(training ? (long) pieces * turnedSize : 0);

@@ -33,7 +33,10 @@ class NewtonTest {
   private static final double TOLERANCE = 1e-5;
 
   static List<Cell> cells() {
-    return Cells.all().stream().filter(StepCell.class::isInstance).toList();
+    return Cells.all().stream()
+        .filter(StepCell.class::isInstance)
+        .filter(cell -> cell.states().size() <= 2)
+        .toList();
   }
 
   /** A network, its input, and its serial states, h and c. */

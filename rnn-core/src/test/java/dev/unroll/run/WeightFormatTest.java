@@ -45,7 +45,7 @@ class WeightFormatTest {
       if (!slice.name().startsWith("weight_") || slice.shape().size() < 2) {
         continue;
       }
-      int k = slice.shape().get(1);
+      int k = slice.shape().getLast();
       for (int from = slice.offset(); from < slice.offset() + slice.size(); from += k) {
         double largest = 0;
         for (int i = from; i < from + k; i++) {

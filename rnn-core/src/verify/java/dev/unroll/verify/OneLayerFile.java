@@ -2,6 +2,7 @@ package dev.unroll.verify;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StatePart;
 import dev.unroll.io.Safetensors;
@@ -17,7 +18,7 @@ import java.util.Map;
  * The form of a golden file of one layer in one direction, for cells that PyTorch does not have:
  * parameters without {@code _l0}, states without the dimension of layers, and sizes in the
  * metadata: {@code cell}, and {@code hidden_size} or {@code heads} and {@code value}; {@code key}
- * where there are keys.
+ * where there are keys, and {@code householder} and {@code reach} of a {@link DeltaCell}.
  */
 final class OneLayerFile {
   private OneLayerFile() {}
@@ -41,6 +42,10 @@ final class OneLayerFile {
             .withBias(golden.tensors().containsKey("bias_ih"))
             .withHeads(heads)
             .withKeySize(size(golden, "key", 0));
+    if (cell instanceof DeltaCell delta) {
+      requireSame(golden, "householder", delta.householder());
+      requireSame(golden, "reach", delta.reach());
+    }
     long elements = golden.tensors().values().stream().mapToLong(Tensor::size).sum();
     if (config.parameterCount() > elements) {
       throw new IllegalArgumentException(
@@ -69,6 +74,22 @@ final class OneLayerFile {
               + " is expected.");
     }
     return (int) number;
+  }
+
+  /** What a file says of its cell has to be what the cell is. */
+  private static void requireSame(Safetensors golden, String key, int expected) {
+    if (size(golden, key, 1) != expected) {
+      throw new IllegalArgumentException(
+          "Metadata '"
+              + key
+              + "' is \""
+              + golden.metadata().get(key)
+              + "\", but cell '"
+              + golden.metadata().get("cell")
+              + "' has "
+              + expected
+              + ".");
+    }
   }
 
   /** {@return the file with the names and shapes of a {@link LayerCase}} */
