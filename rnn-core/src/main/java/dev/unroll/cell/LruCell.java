@@ -19,6 +19,11 @@ import jdk.incubator.vector.FloatVector;
  * bias. {@link Initializer#lru} has the paper's initialization.
  */
 public final class LruCell implements DiagonalCell {
+  /** A quarter turn, and what the double leaves out of it. */
+  private static final double QUARTER = Math.PI / 2;
+
+  private static final double QUARTER_REST = 6.123233995736766e-17;
+
   private static final List<StatePart> STATES =
       List.of(new StatePart("h", sizes -> 2 * sizes.hiddenSize(), true));
 
@@ -53,8 +58,8 @@ public final class LruCell implements DiagonalCell {
   public void constants(double[] own, double[] constants) {
     double radius = StrictMath.exp(-StrictMath.exp(own[0]));
     double phase = StrictMath.exp(own[1]);
-    constants[0] = radius * StrictMath.cos(phase);
-    constants[1] = radius * StrictMath.sin(phase);
+    constants[0] = radius * cos(phase, 0);
+    constants[1] = radius * cos(phase, 1);
     constants[2] = StrictMath.exp(own[2]);
   }
 
@@ -64,13 +69,38 @@ public final class LruCell implements DiagonalCell {
     double decay = StrictMath.exp(own[0]);
     double radius = StrictMath.exp(-decay);
     double phase = StrictMath.exp(own[1]);
-    double re = radius * StrictMath.cos(phase);
-    double im = radius * StrictMath.sin(phase);
+    double re = radius * cos(phase, 0);
+    double im = radius * cos(phase, 1);
     double dRe = gradients[0];
     double dIm = gradients[1];
     gradients[0] = -decay * (dRe * re + dIm * im);
     gradients[1] = phase * (dIm * re - dRe * im);
     gradients[2] *= StrictMath.exp(own[2]);
+  }
+
+  /**
+   * The cosine so many quarter turns before a phase: with 1 the sine. StrictMath's allocate, and
+   * Math's may differ between machines.
+   */
+  private static double cos(double phase, int quartersBefore) {
+    double quarters = StrictMath.rint(phase / QUARTER);
+    double rest = Math.fma(-quarters, QUARTER_REST, Math.fma(-quarters, QUARTER, phase));
+    return switch ((int) ((long) quarters - quartersBefore) & 3) {
+      case 0 -> series(rest, 0);
+      case 1 -> -rest * series(rest, 1);
+      case 2 -> -series(rest, 0);
+      default -> rest * series(rest, 1);
+    };
+  }
+
+  /** Taylor's series of cos x, or with 1 of sin x / x, up to an eighth of a turn. */
+  private static double series(double x, int odd) {
+    double square = x * x;
+    double sum = 1;
+    for (int n = 18; n > 0; n -= 2) {
+      sum = Math.fma(-square / (n * (n - 1. + 2 * odd)), sum, 1);
+    }
+    return sum;
   }
 
   @Override

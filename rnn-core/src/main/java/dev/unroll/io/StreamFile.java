@@ -17,8 +17,8 @@ import java.util.Map;
  *
  * <p>A stream NAME is, for each of its cell's states such as h, {@code NAME.h [numLayers, B,
  * width]}, and with a linear cell the state before the block of its scan, the block's product and
- * its solution, {@code NAME.block [3, numLayers, B, hiddenSize]}; {@code NAME.steps} says where in a
- * block it is.
+ * its solution, {@code NAME.block [3, numLayers, B, hiddenSize]}; {@code NAME.steps} says where in
+ * a block it is.
  */
 public final class StreamFile {
   private static final String CELL = "cell";

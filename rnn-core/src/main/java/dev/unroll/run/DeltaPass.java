@@ -453,8 +453,7 @@ final class DeltaPass implements LayerPass {
 
     /** Where the piece is in a {@link State}. */
     private int stateOffset() {
-      int row =
-          streams == null ? layer.index * batch + sequence : streams.place(layer, sequence);
+      int row = streams == null ? layer.index * batch + sequence : streams.place(layer, sequence);
       int matrix = row * heads + ofHead;
       return matrix * head.keySize() * head.valueSize() + fromColumn;
     }
@@ -474,11 +473,7 @@ final class DeltaPass implements LayerPass {
       }
       for (int i = 0; i < head.keySize() && initial != null; i++) {
         System.arraycopy(
-            initial,
-            stateOffset() + i * head.valueSize(),
-            own.state,
-            to + i * STRIP,
-            values);
+            initial, stateOffset() + i * head.valueSize(), own.state, to + i * STRIP, values);
       }
     }
 

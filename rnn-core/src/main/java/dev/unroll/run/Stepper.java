@@ -156,7 +156,7 @@ public final class Stepper {
               + "), or take them in parts.");
     }
     Sizes.check("x", x.length, sequences * config.inputSize(), "rows * I");
-    Sizes.check("y", y.length, sequences * config.outputSize(), "rows * outputSize");
+    Sizes.check("y", y.length, sequences * network.layers[0].outputSize, "rows * outputSize");
     network.pack(Team.single());
     int claimed = 0;
     try {

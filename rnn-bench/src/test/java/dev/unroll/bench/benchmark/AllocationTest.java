@@ -66,8 +66,7 @@ class AllocationTest {
 
   @ParameterizedTest
   @CsvSource({"lstm,1,F32", "lstm,16,INT8", "min_lstm,16,F32"})
-  void manyStreamsAllocateNothing(String cell, String batch, String format)
-      throws RunnerException {
+  void manyStreamsAllocateNothing(String cell, String batch, String format) throws RunnerException {
     assertAllocatesNothing(
         new OptionsBuilder()
             .include("^" + ManyStreams.class.getName() + "\\.step$")
