@@ -41,8 +41,11 @@ public interface Backend extends AutoCloseable {
     /** How the trials go all in all, in few words. */
     void status(String message);
 
-    /** A trial has come to its end or was stopped: this is kept before anything else happens. */
+    /** A trial has come to its end, or has found that it cannot. */
     void finished(Trial trial, Attempt attempt) throws IOException;
+
+    /** A trial went wrong and leaves nothing; the others go on. */
+    void failed(Trial trial, String why);
   }
 
   /**

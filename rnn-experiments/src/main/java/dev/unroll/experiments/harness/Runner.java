@@ -214,7 +214,7 @@ public final class Runner {
             trials.size() - left.size(),
             total,
             before)) {
-      Keeper keeper = new Keeper(claims.hash(), store, recorder, progress);
+      Keeper keeper = new Keeper(out, claims.hash(), store, recorder, progress);
       // Those that are tested run with what those that choose have found.
       Set<Trial> choosing = Set.copyOf(experiment.tuningTrials(run.settings()));
       for (boolean first : List.of(true, false)) {
@@ -237,6 +237,7 @@ public final class Runner {
 
   /** Keeps what backends hand back. */
   private record Keeper(
+      PrintStream out,
       @Nullable String claims,
       ResultStore store,
       Sessions.Recorder recorder,
@@ -244,8 +245,12 @@ public final class Runner {
       Map<Trial, Double> told)
       implements Backend.Listener {
     Keeper(
-        @Nullable String claims, ResultStore store, Sessions.Recorder recorder, Progress progress) {
-      this(claims, store, recorder, progress, new ConcurrentHashMap<>());
+        PrintStream out,
+        @Nullable String claims,
+        ResultStore store,
+        Sessions.Recorder recorder,
+        Progress progress) {
+      this(out, claims, store, recorder, progress, new ConcurrentHashMap<>());
     }
 
     @Override
@@ -269,6 +274,11 @@ public final class Runner {
       store.append(new TrialRecord(trial.key(), attempt.figures(), attempt.failure(), claims));
       double before = told.getOrDefault(trial, 0.0);
       progress.finished((1 - before) * trial.work(), trial.label() + attempt.outcome());
+    }
+  
+    @Override
+    public void failed(Trial trial, String why) {
+      out.printf("Trial %s went wrong: %s%n", trial.label(), why);
     }
   }
 }
