@@ -70,6 +70,14 @@ final class ClusterOptions {
               + " listened on (default: the one that reaches the master).")
   private @Nullable String address;
 
+  /** What a run on a cluster of this machine's takes. */
+  static SparkConf of(Loopback cluster) throws IOException {
+    ClusterOptions options = new ClusterOptions();
+    options.master = cluster.url();
+    options.properties = cluster.properties();
+    return options.conf();
+  }
+
   /**
    * What Spark is started with.
    *
@@ -119,7 +127,8 @@ final class ClusterOptions {
         .setIfMissing("spark.ui.enabled", "false")
         .setIfMissing("spark.ui.killEnabled", "false")
         .setIfMissing("spark.ui.showConsoleProgress", "false")
-        .setIfMissing("spark.log.level", "ERROR")
+        // An executor that is lost is no error of a run's.
+        .setIfMissing("spark.log.level", "FATAL")
         // A trial that exhausts its heap or halts its JVM has no neighbours there.
         .setIfMissing("spark.executor.cores", "1")
         // Once more where an executor was lost. What goes wrong within a trial is no task's failure.
@@ -193,7 +202,8 @@ final class ClusterOptions {
     }
   }
 
-  private static String secret() {
+  /** A secret that nobody can guess. */
+  static String secret() {
     byte[] bytes = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);

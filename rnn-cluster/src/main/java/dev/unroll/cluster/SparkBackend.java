@@ -98,14 +98,14 @@ final class SparkBackend implements Backend {
       return;
     }
     int before = 0;
-    for (int waited = 0; waited < FIRST_EXECUTOR_SECONDS; waited++) {
+    for (int waited = 0; waited < 2 * FIRST_EXECUTOR_SECONDS; waited++) {
       requireAlive(joined);
       int now = executors(joined);
       if (now > 0 && now == before) {
         return;
       }
       before = now;
-      Thread.sleep(1000);
+      Thread.sleep(500);
     }
     if (executors(joined) == 0) {
       System.err.printf(
