@@ -71,8 +71,9 @@ final class ClusterOptions {
   private @Nullable String address;
 
   /** What a run on a cluster of this machine's takes. */
-  static SparkConf of(Loopback cluster) throws IOException {
+  static SparkConf of(Loopback cluster, Map<String, String> given) throws IOException {
     ClusterOptions options = new ClusterOptions();
+    options.given = given;
     options.master = cluster.url();
     options.properties = cluster.properties();
     return options.conf();

@@ -89,7 +89,7 @@ final class OverheadCommand implements Callable<Integer> {
             + " minutes. Logs: "
             + folder);
     try (Loopback cluster = new Loopback(folder, WORKERS)) {
-      try (Backend spark = new SparkBackend(ClusterOptions.of(cluster))) {
+      try (Backend spark = new SparkBackend(ClusterOptions.of(cluster, Map.of()))) {
         measure(spark, cluster);
       }
       say(

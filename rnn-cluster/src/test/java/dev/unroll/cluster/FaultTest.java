@@ -32,6 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FaultTest {
+  /** Nothing is in a jar yet. */
+  private static final Map<String, String> PROPERTIES =
+      Map.of(
+          "spark.executor.memory",
+          "512m",
+          "spark.executor.extraClassPath",
+          System.getProperty("java.class.path"));
+
   @TempDir private static Path folder;
   private static Loopback cluster;
   private static Backend spark;
@@ -39,20 +47,13 @@ class FaultTest {
   @BeforeAll
   static void start() throws Exception {
     cluster = new Loopback(folder, 2);
-    spark = new SparkBackend(conf());
+    spark = new SparkBackend(ClusterOptions.of(cluster, PROPERTIES));
   }
 
   @AfterAll
   static void stop() {
     spark.close();
     cluster.close();
-  }
-
-  private static SparkConf conf() throws IOException {
-    // Nothing of theirs is in a jar yet.
-    System.setProperty("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-    System.setProperty("spark.executor.memory", "512m");
-    return ClusterOptions.of(cluster);
   }
 
   @Test
@@ -96,7 +97,7 @@ class FaultTest {
         .anyMatch(line -> line.matches("Trial i=3 seed=1 went wrong: .*thrown on purpose"))
         .anyMatch(line -> line.matches("Trial i=7 seed=1 went wrong: .*OutOfMemoryError.*"))
         .anyMatch(line -> line.matches("Trial i=11 seed=1 went wrong: .*lost 2 times \\(.*\\)"));
-    Path run = Files.list(root).findFirst().orElseThrow();
+    Path run = Runs.only(root);
     assertThat(Runs.records(run)).hasSize(17).doesNotHaveDuplicates();
     assertThat(run.resolve("result.json")).doesNotExist();
   }
@@ -132,7 +133,7 @@ class FaultTest {
       }
     }
     Files.writeString(other.resolve("another-build"), "");
-    SparkConf conf = conf();
+    SparkConf conf = ClusterOptions.of(cluster, PROPERTIES);
     conf.set(
         "spark.executor.extraClassPath", other + ":" + System.getProperty("java.class.path"));
     try (Backend unlike = new SparkBackend(conf)) {
@@ -190,9 +191,7 @@ class FaultTest {
     command.addAll(
         List.of("run", "copy-first", "--quick", "--on", cluster.url(), "--out", out.toString()));
     command.addAll(List.of("--properties-file", properties.toString()));
-    for (String key : List.of("spark.executor.memory", "spark.executor.extraClassPath")) {
-      command.addAll(List.of("--conf", key + "=" + System.getProperty(key)));
-    }
+    PROPERTIES.forEach((key, value) -> command.addAll(List.of("--conf", key + "=" + value)));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve(name).toFile())

@@ -113,6 +113,13 @@ final class Runs {
     return contents;
   }
 
+  /** The only run below {@code root}. */
+  static Path only(Path root) throws IOException {
+    try (Stream<Path> runs = Files.list(root)) {
+      return runs.findFirst().orElseThrow();
+    }
+  }
+
   /** The finished trials of a run that is going on. */
   static List<String> records(Path run) throws IOException {
     Path metrics = run.resolve("metrics.jsonl");
