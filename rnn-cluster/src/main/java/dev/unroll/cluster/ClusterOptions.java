@@ -132,7 +132,8 @@ final class ClusterOptions {
         .setIfMissing("spark.log.level", "FATAL")
         // A trial that exhausts its heap or halts its JVM has no neighbours there.
         .setIfMissing("spark.executor.cores", "1")
-        // Once more where an executor was lost. What goes wrong within a trial is no task's failure.
+        // Once more where an executor was lost. What goes wrong within a trial is no task's
+        // failure.
         .setIfMissing("spark.task.maxFailures", "2");
     String width = System.getProperty(Lanes.PROPERTY);
     conf.set(

@@ -43,6 +43,7 @@ final class Loopback implements AutoCloseable {
         spark.authenticate.secret %s
         spark.network.crypto.enabled true
         spark.network.crypto.cipher AES/GCM/NoPadding
+        spark.master.rest.enabled false
         """
             .formatted(ClusterOptions.secret()));
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -67,7 +68,8 @@ final class Loopback implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp"));
-    command.add(Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME")), "jars", "*").toString());
+    command.add(
+        Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME")), "jars", "*").toString());
     command.addAll(List.of(type, "--host", HOST, "--webui-port", "0"));
     command.addAll(List.of("--properties-file", properties().toString()));
     command.addAll(List.of(arguments));

@@ -127,8 +127,8 @@ final class OverheadCommand implements Callable<Integer> {
     cluster.addWorker();
   }
 
-  private static void gap(
-      String fault, Backend spark, Map<String, String> bad, Runnable what) throws IOException {
+  private static void gap(String fault, Backend spark, Map<String, String> bad, Runnable what)
+      throws IOException {
     Map<String, String> overrides = new HashMap<>(bad);
     overrides.put("trials", Integer.toString(FAULTS));
     overrides.put("millis", Integer.toString(FAULT_MILLIS));
@@ -184,29 +184,33 @@ final class OverheadCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Path out = folder.resolve("runs");
     Process driver = driver(cluster, out);
-    long before = 0;
-    long last = 0;
-    double longest = 0;
-    boolean killed = false;
-    while (driver.isAlive()) {
-      long records = records(out);
-      if (records > before) {
-        long now = System.nanoTime();
-        longest = before == 0 ? 0 : Math.max(longest, (now - last) / 1e9);
-        last = now;
-        before = records;
+    try {
+      long before = 0;
+      long last = 0;
+      double longest = 0;
+      boolean killed = false;
+      while (driver.isAlive()) {
+        long records = records(out);
+        if (records > before) {
+          long now = System.nanoTime();
+          longest = before == 0 ? 0 : Math.max(longest, (now - last) / 1e9);
+          last = now;
+          before = records;
+        }
+        if (!killed && records > 3 * DRIVER_SEEDS) {
+          killed = true;
+          driver.destroyForcibly().waitFor();
+          driver = driver(cluster, out);
+        }
+        Thread.sleep(10);
       }
-      if (!killed && records > 3 * DRIVER_SEEDS) {
-        killed = true;
-        driver.destroyForcibly().waitFor();
-        driver = driver(cluster, out);
+      if (driver.exitValue() != 0) {
+        throw new IllegalStateException("The run after a killed driver failed, see " + folder);
       }
-      Thread.sleep(10);
+      return longest;
+    } finally {
+      driver.destroyForcibly();
     }
-    if (driver.exitValue() != 0) {
-      throw new IllegalStateException("The run after a killed driver failed, see " + folder);
-    }
-    return longest;
   }
 
   private static Process driver(Loopback cluster, Path out) throws IOException {

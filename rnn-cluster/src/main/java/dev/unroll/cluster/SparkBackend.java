@@ -48,7 +48,8 @@ final class SparkBackend implements Backend {
 
   /** What Spark says of a task that it will not try again. */
   private static final Pattern LOST_TASK =
-      Pattern.compile("Task \\d+ in stage \\S+ failed (\\d+) times.*?(?:Reason: ([^\n]*))?(?:\n|$)");
+      Pattern.compile(
+          "Task \\d+ in stage \\S+ failed (\\d+) times.*?(?:Reason: ([^\n]*))?(?:\n|$)");
 
   private final SparkConf conf;
   private @Nullable JavaSparkContext context;
@@ -143,12 +144,35 @@ final class SparkBackend implements Backend {
     Experiment experiment = sweep.experiment();
     String inputs = experiment.fingerprint(sweep.settings());
     JavaSparkContext joined = context();
-    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     Deque<Request> waiting = new ArrayDeque<>(requests);
     List<String> failed = new ArrayList<>();
+    try {
+      follow(joined, sweep, inputs, waiting, listener, failed);
+    } catch (IllegalStateException notAnswered) {
+      requireAlive(joined);
+      throw notAnswered;
+    }
+    if (!failed.isEmpty()) {
+      throw new InputException(
+          "%s: %d of %d trials went wrong, the others are kept; the same command tries them again. The first was %s"
+              .formatted(experiment.name(), failed.size(), requests.size(), failed.getFirst()));
+    }
+  }
+
+  private static void follow(
+      JavaSparkContext joined,
+      Sweep sweep,
+      String inputs,
+      Deque<Request> waiting,
+      Listener listener,
+      List<String> failed)
+      throws IOException {
+    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     int submitted = 0;
-    for (int ended = 0; ended < requests.size(); ) {
-      while (!waiting.isEmpty() && submitted - ended < JOBS_PER_CORE * joined.defaultParallelism()) {
+    int ended = 0;
+    while (ended < submitted || !waiting.isEmpty()) {
+      while (!waiting.isEmpty()
+          && submitted - ended < JOBS_PER_CORE * joined.defaultParallelism()) {
         Request next = waiting.remove();
         submit(joined, next, Assignment.of(sweep, next, inputs), events);
         submitted++;
@@ -164,11 +188,6 @@ final class SparkBackend implements Backend {
         ended++;
       }
       listener.status(status(joined, failed.size()));
-    }
-    if (!failed.isEmpty()) {
-      throw new InputException(
-          "%s: %d of %d trials went wrong, the others are kept; the same command tries them again. The first was %s"
-              .formatted(experiment.name(), failed.size(), requests.size(), failed.getFirst()));
     }
   }
 

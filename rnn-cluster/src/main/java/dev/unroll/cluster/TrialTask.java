@@ -4,7 +4,9 @@ import dev.unroll.experiments.harness.Attempt;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.kernel.Lanes;
 import dev.unroll.report.run.Json;
+import dev.unroll.report.run.Provenance;
 import java.io.IOException;
 import java.io.Serializable;
 import java.net.InetAddress;
@@ -55,7 +57,8 @@ final class TrialTask extends AbstractFunction1<Iterator<String>, String> implem
               assignment.trial(experiment, all),
               directory,
               (fraction, message) -> {});
-      return Reply.of(Attempt.at(experiment, context), directory);
+      String machine = "%s, vectors of %d bits".formatted(Provenance.processor(), Lanes.BITS);
+      return Reply.of(Attempt.at(experiment, context).on(machine), directory);
     } finally {
       delete(directory);
     }
@@ -77,8 +80,7 @@ final class TrialTask extends AbstractFunction1<Iterator<String>, String> implem
   private static Reply refused(String why) throws IOException {
     return Reply.refused(
         "Executor %s on %s %s"
-            .formatted(
-                SparkEnv.get().executorId(), InetAddress.getLocalHost().getHostName(), why));
+            .formatted(SparkEnv.get().executorId(), InetAddress.getLocalHost().getHostName(), why));
   }
 
   private static void delete(Path directory) throws IOException {

@@ -52,8 +52,7 @@ class ClusterOptionsTest {
 
   @Test
   void whatIsGivenComesFirst() throws IOException {
-    SparkConf conf =
-        conf("--on", "local-cluster[1,1,700]", "--conf", "spark.executor.memory=600m");
+    SparkConf conf = conf("--on", "local-cluster[1,1,700]", "--conf", "spark.executor.memory=600m");
     assertThat(conf.get("spark.executor.memory")).isEqualTo("600m");
   }
 

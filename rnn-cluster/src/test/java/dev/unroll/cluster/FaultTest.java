@@ -79,6 +79,7 @@ class FaultTest {
     assertThat(mishaps).containsExactly(8, 16);
     assertThat(Runs.files(there)).isEqualTo(Runs.files(here)).containsKey("result.json");
     assertThat(Runs.records(there)).hasSize(30).doesNotHaveDuplicates();
+    assertThat(there.resolve("report.md")).content().contains("a cluster of ");
   }
 
   @Test
@@ -134,8 +135,7 @@ class FaultTest {
     }
     Files.writeString(other.resolve("another-build"), "");
     SparkConf conf = ClusterOptions.of(cluster, PROPERTIES);
-    conf.set(
-        "spark.executor.extraClassPath", other + ":" + System.getProperty("java.class.path"));
+    conf.set("spark.executor.extraClassPath", other + ":" + System.getProperty("java.class.path"));
     try (Backend unlike = new SparkBackend(conf)) {
       assertThatThrownBy(() -> Runs.drill(unlike, folder.resolve("unlike"), Map.of()))
           .hasMessageMatching("Executor \\d+ on .* runs another build of this program .*");

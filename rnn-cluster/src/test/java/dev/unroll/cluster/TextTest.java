@@ -29,7 +29,8 @@ class TextTest {
     return Json.COMPACT.readValue(new TrialTask().apply(one), Reply.class);
   }
 
-  private static String assignment(Experiment experiment, Map<String, String> overrides, Trial trial) {
+  private static String assignment(
+      Experiment experiment, Map<String, String> overrides, Trial trial) {
     Settings all = experiment.settings(true).override(experiment.name(), overrides);
     return Assignment.of(
         new Backend.Sweep(experiment, true, overrides, all, Path.of("")),
@@ -73,7 +74,7 @@ class TextTest {
   @Test
   void filesOfATrialComeBack() throws Exception {
     Files.write(folder.resolve("model.bin"), new byte[] {0, -1, 10});
-    Reply reply = Reply.of(new Attempt(null, null, Map.of()), folder);
+    Reply reply = Reply.of(new Attempt(null, null, Map.of(), null), folder);
     Reply read = Json.COMPACT.readValue(Json.COMPACT.writeValueAsString(reply), Reply.class);
     assertThat(read.files()).containsOnlyKeys("model.bin");
     assertThat(read.files().get("model.bin")).containsExactly(0, -1, 10);

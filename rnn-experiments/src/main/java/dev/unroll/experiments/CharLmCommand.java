@@ -189,7 +189,12 @@ final class CharLmCommand implements Callable<Integer> {
     Path run =
         new Runner(
                 new Runner.Options(
-                    quick,List.of(seed),overrides,new ThreadPool(1),destination.root("experiments"),force),
+                    quick,
+                    List.of(seed),
+                    overrides,
+                    new ThreadPool(1),
+                    destination.root("experiments"),
+                    force),
                 System.out)
             .run(experiment);
     TrialRecord record =

@@ -35,7 +35,13 @@ class PapersTest {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Runner.Options options =
-        new Runner.Options(false, List.of(1L, 2L), overrides, new ThreadPool(threads), root.resolve(folder), false);
+        new Runner.Options(
+            false,
+            List.of(1L, 2L),
+            overrides,
+            new ThreadPool(threads),
+            root.resolve(folder),
+            false);
     return new Runner(options, nowhere).run(Experiments.named(name));
   }
 

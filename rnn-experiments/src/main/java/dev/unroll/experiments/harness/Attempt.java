@@ -11,16 +11,25 @@ import tools.jackson.databind.node.ObjectNode;
  * @param figures what it measured; null when it was stopped
  * @param failure why it was stopped; null when it was not
  * @param timings what it timed, by name
+ * @param machine the processor of the machine that it ran on; null for this machine
  */
 public record Attempt(
-    @Nullable ObjectNode figures, @Nullable Failure failure, Map<String, Double> timings) {
+    @Nullable ObjectNode figures,
+    @Nullable Failure failure,
+    Map<String, Double> timings,
+    @Nullable String machine) {
   /** Runs the trial of an experiment that {@code context} names. */
   public static Attempt at(Experiment experiment, TrialContext context) {
     try {
-      return new Attempt(experiment.run(context).json(), null, context.timings());
+      return new Attempt(experiment.run(context).json(), null, context.timings(), null);
     } catch (TrialStopped stopped) {
-      return new Attempt(null, stopped.failure(), context.timings());
+      return new Attempt(null, stopped.failure(), context.timings(), null);
     }
+  }
+
+  /** The same, run on another machine. */
+  public Attempt on(String other) {
+    return new Attempt(figures, failure, timings, other);
   }
 
   /** The first number that was measured, or why there is none; for people, behind its name. */

@@ -270,12 +270,12 @@ public final class Runner {
     @Override
     public void finished(Trial trial, Attempt attempt) throws IOException {
       // In this order, a trial that the run has also has its provenance.
-      recorder.finished(trial.label(), attempt.timings());
+      recorder.finished(trial.label(), attempt.timings(), attempt.machine());
       store.append(new TrialRecord(trial.key(), attempt.figures(), attempt.failure(), claims));
       double before = told.getOrDefault(trial, 0.0);
       progress.finished((1 - before) * trial.work(), trial.label() + attempt.outcome());
     }
-  
+
     @Override
     public void failed(Trial trial, String why) {
       out.printf("Trial %s went wrong: %s%n", trial.label(), why);

@@ -25,7 +25,8 @@ class ReportTest {
 
   @BeforeAll
   static void runOneExperiment() throws IOException {
-    Runner.Options options = new Runner.Options(false, null, Map.of(), new ThreadPool(2), root, false);
+    Runner.Options options =
+        new Runner.Options(false, null, Map.of(), new ThreadPool(2), root, false);
     new Runner(
             options,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
