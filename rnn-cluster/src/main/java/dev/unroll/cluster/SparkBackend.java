@@ -7,6 +7,7 @@ import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,10 +47,13 @@ final class SparkBackend implements Backend {
   /** So many jobs for each executor: one that runs, and one that waits its turn. */
   private static final int JOBS_PER_CORE = 2;
 
-  /** What Spark says of a task that it will not try again. */
+  /** What Spark says of a task that it will not try again, and of its last try. */
   private static final Pattern LOST_TASK =
-      Pattern.compile(
-          "Task \\d+ in stage \\S+ failed (\\d+) times.*?(?:Reason: ([^\n]*))?(?:\n|$)");
+      Pattern.compile("Task \\d+ in stage \\S+ failed (\\d+) times.*?: Lost task .*?\\): (.*)");
+
+  /** What it says of a try whose executor was lost. */
+  private static final Pattern LOST_EXECUTOR =
+      Pattern.compile("ExecutorLostFailure.*?(?: Reason: (.*))?");
 
   private final SparkConf conf;
   private @Nullable JavaSparkContext context;
@@ -227,13 +231,7 @@ final class SparkBackend implements Backend {
   private static @Nullable String handle(Event event, Sweep sweep, Listener listener)
       throws IOException {
     if (event.reply() == null) {
-      String problem = String.valueOf(Objects.requireNonNull(event.problem()).getMessage());
-      Matcher task = LOST_TASK.matcher(problem);
-      if (!task.find()) {
-        throw lost(problem);
-      }
-      return "its executor was lost %s times (%s)"
-          .formatted(task.group(1), task.group(2) == null ? "no reason is known" : task.group(2));
+      return why(String.valueOf(Objects.requireNonNull(event.problem()).getMessage()));
     }
     Reply reply = Json.COMPACT.readValue(event.reply(), Reply.class);
     if (reply.refused() != null) {
@@ -244,10 +242,23 @@ final class SparkBackend implements Backend {
       return reply.error();
     }
     for (Map.Entry<String, byte[]> file : reply.files().entrySet()) {
-      AtomicFile.write(sweep.directory().resolve(file.getKey()), file.getValue());
+      Path name = Path.of(file.getKey()).getFileName();
+      AtomicFile.write(sweep.directory().resolve(name), file.getValue());
     }
     listener.finished(event.request().trial(), attempt);
     return null;
+  }
+
+  /** Why a trial has no reply, in few words. */
+  private static String why(String problem) {
+    Matcher task = LOST_TASK.matcher(problem);
+    if (!task.find()) {
+      throw lost(problem);
+    }
+    Matcher executor = LOST_EXECUTOR.matcher(task.group(2));
+    return executor.matches()
+        ? "its executor was lost %s times (%s)".formatted(task.group(1), executor.group(1))
+        : "its executor cannot begin it (%s)".formatted(task.group(2));
   }
 
   private static String status(JavaSparkContext joined, int failed) {
