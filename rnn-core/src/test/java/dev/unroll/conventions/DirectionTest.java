@@ -65,6 +65,10 @@ class DirectionTest {
           "rnn-cli",
           """
           cli:
+          """,
+          "rnn-cluster",
+          """
+          cluster:
           """);
 
   private static final Pattern OURS =
@@ -122,7 +126,8 @@ class DirectionTest {
             "rnn-onnx", List.of("rnn-core"),
             "rnn-bench", List.of("rnn-core", "rnn-report", "rnn-onnx"),
             "rnn-experiments", List.of("rnn-core", "rnn-report", "rnn-onnx"),
-            "rnn-cli", List.of("rnn-bench", "rnn-experiments", "rnn-report"));
+            "rnn-cli", List.of("rnn-bench", "rnn-experiments", "rnn-report"),
+            "rnn-cluster", List.of("rnn-core", "rnn-experiments", "rnn-report"));
     for (String module : Sources.MODULES) {
       String pom = Sources.read(Sources.root().resolve(module).resolve("pom.xml"));
       assertThat(names(OURS, pom.substring(pom.indexOf("</parent>"))))

@@ -10,7 +10,14 @@ import java.util.stream.Stream;
 /** The project's files, found from wherever the tests run. */
 public final class Sources {
   static final List<String> MODULES =
-      List.of("rnn-core", "rnn-report", "rnn-onnx", "rnn-bench", "rnn-experiments", "rnn-cli");
+      List.of(
+          "rnn-core",
+          "rnn-report",
+          "rnn-onnx",
+          "rnn-bench",
+          "rnn-experiments",
+          "rnn-cli",
+          "rnn-cluster");
 
   private Sources() {}
 

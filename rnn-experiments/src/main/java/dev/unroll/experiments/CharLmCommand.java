@@ -2,6 +2,7 @@ package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.harness.ThreadPool;
 import dev.unroll.experiments.notebook.CharLm;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
@@ -188,7 +189,12 @@ final class CharLmCommand implements Callable<Integer> {
     Path run =
         new Runner(
                 new Runner.Options(
-                    quick, List.of(seed), overrides, 1, destination.root("experiments"), force),
+                    quick,
+                    List.of(seed),
+                    overrides,
+                    new ThreadPool(1),
+                    destination.root("experiments"),
+                    force),
                 System.out)
             .run(experiment);
     TrialRecord record =

@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Every experiment by its name. */
-final class Experiments {
+public final class Experiments {
   private static final List<Experiment> ALL =
       Stream.concat(Notebooks.ALL.stream(), Papers.ALL.stream()).toList();
 
   private Experiments() {}
 
   /** All of them, those of the notebooks first. */
-  static List<Experiment> all() {
+  public static List<Experiment> all() {
     return ALL;
   }
 
   /** Their names. */
-  static List<String> names() {
+  public static List<String> names() {
     return ALL.stream().map(Experiment::name).toList();
   }
 
@@ -30,7 +30,7 @@ final class Experiments {
    *
    * @throws InputException when there is none
    */
-  static Experiment named(String name) {
+  public static Experiment named(String name) {
     return ALL.stream()
         .filter(experiment -> experiment.name().equals(name))
         .findFirst()

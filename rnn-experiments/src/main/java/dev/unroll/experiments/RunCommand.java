@@ -1,7 +1,9 @@
 package dev.unroll.experiments;
 
+import dev.unroll.experiments.harness.Backend;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.harness.ThreadPool;
 import dev.unroll.experiments.task.Footprint;
 import dev.unroll.report.command.Destination;
 import dev.unroll.report.run.InputException;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Parameters;
       "Each configuration has a folder of its own, results/runs/experiments/NAME."
     },
     mixinStandardHelpOptions = true)
-final class RunCommand implements Callable<Integer> {
+public class RunCommand implements Callable<Integer> {
   private static final int MOST_SEEDS = 10_000;
 
   @Parameters(
@@ -71,6 +73,18 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--settings", description = "Print the settings and run nothing.")
   private boolean settings;
 
+  /** Made by picocli. */
+  public RunCommand() {}
+
+  /**
+   * Where the trials run.
+   *
+   * @throws InputException when it cannot be made
+   */
+  protected Backend backend() throws IOException {
+    return new ThreadPool(threadsGiven());
+  }
+
   @Override
   public Integer call() throws IOException {
     Map<String, String> overrides = new LinkedHashMap<>();
@@ -96,18 +110,21 @@ final class RunCommand implements Callable<Integer> {
               + String.join(", ", Experiments.names())
               + ".");
     }
-    Runner.Options options =
-        new Runner.Options(
-            quick, seedsGiven(), overrides, threadsGiven(), destination.root("experiments"), force);
-    for (Experiment experiment : chosen) {
-      if (settings) {
-        System.out.println(experiment.name() + " " + settings(experiment, overrides));
-      } else {
-        Footprint.require(
-            experiment.name(),
-            experiment.settings(quick).override(experiment.name(), overrides),
-            Runtime.getRuntime().maxMemory());
-        new Runner(options, System.out).run(experiment);
+    List<Long> seedsGiven = seedsGiven();
+    try (Backend backend = backend()) {
+      Runner.Options options =
+          new Runner.Options(
+              quick, seedsGiven, overrides, backend, destination.root("experiments"), force);
+      for (Experiment experiment : chosen) {
+        if (settings) {
+          System.out.println(experiment.name() + " " + settings(experiment, overrides));
+        } else {
+          Footprint.require(
+              experiment.name(),
+              experiment.settings(quick).override(experiment.name(), overrides),
+              backend.memory());
+          new Runner(options, System.out).run(experiment);
+        }
       }
     }
     return 0;

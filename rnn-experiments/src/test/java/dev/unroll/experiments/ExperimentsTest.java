@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.harness.ThreadPool;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
@@ -40,7 +41,8 @@ class ExperimentsTest {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Runner.Options options =
-        new Runner.Options(true, List.of(1L), overrides, threads, root.resolve(folder), false);
+        new Runner.Options(
+            true, List.of(1L), overrides, new ThreadPool(threads), root.resolve(folder), false);
     return new Runner(options, nowhere).run(Experiments.named(name));
   }
 

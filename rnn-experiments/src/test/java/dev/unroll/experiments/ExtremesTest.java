@@ -76,7 +76,7 @@ class ExtremesTest {
       try {
         experiment.run(
             new TrialContext(
-                experiment.settings(settings, trial, List.of()),
+                experiment.settings(settings, experiment.chosen(settings, trial, List.of())),
                 trial,
                 root,
                 (fraction, message) -> {

@@ -3,6 +3,7 @@ package dev.unroll.experiments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.harness.ThreadPool;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Result.Claim;
 import dev.unroll.experiments.result.ResultStore;
@@ -34,7 +35,13 @@ class PapersTest {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Runner.Options options =
-        new Runner.Options(false, List.of(1L, 2L), overrides, threads, root.resolve(folder), false);
+        new Runner.Options(
+            false,
+            List.of(1L, 2L),
+            overrides,
+            new ThreadPool(threads),
+            root.resolve(folder),
+            false);
     return new Runner(options, nowhere).run(Experiments.named(name));
   }
 

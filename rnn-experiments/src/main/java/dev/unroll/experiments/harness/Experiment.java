@@ -301,9 +301,14 @@ public final class Experiment {
     return tuning == null ? List.of() : weighed(all, tuning.trials(all));
   }
 
-  /** The settings of a trial, of which one may have been chosen by trials before it. */
-  public Settings settings(Settings all, Trial trial, List<TrialRecord> before) {
-    return tuning == null ? all : tuning.settings(all, trial, before);
+  /** What trials before this one have chosen for it; null where nothing is chosen. */
+  public @Nullable Double chosen(Settings all, Trial trial, List<TrialRecord> before) {
+    return tuning == null ? null : tuning.chosen(all, trial, before);
+  }
+
+  /** The settings of a trial, for which trials before it have chosen this, or nothing. */
+  public Settings settings(Settings all, @Nullable Double chosen) {
+    return tuning == null || chosen == null ? all : all.with(tuning.setting(), chosen);
   }
 
   /** What was tried for the setting that is chosen. */
@@ -311,7 +316,8 @@ public final class Experiment {
     return tuning == null ? Stream.empty() : tuning.table(all, records);
   }
 
-  boolean parallel() {
+  /** Whether its trials may run side by side; those that measure time may not. */
+  public boolean parallel() {
     return parallel;
   }
 

@@ -11,24 +11,18 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.page.RunReport;
-import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +40,7 @@ public final class Runner {
    * @param quick the small setting
    * @param seeds the seeds, or null for the experiment's own number of them
    * @param overrides settings by name
-   * @param threads trials at a time
+   * @param backend where the trials run
    * @param root the folder under which each run has its own
    * @param force whether a finished run is run again
    */
@@ -54,7 +48,7 @@ public final class Runner {
       boolean quick,
       @Nullable List<Long> seeds,
       Map<String, String> overrides,
-      int threads,
+      Backend backend,
       Path root,
       boolean force) {}
 
@@ -153,7 +147,7 @@ public final class Runner {
    * Runs the experiment, or says that it is finished already.
    *
    * @return the run's folder
-   * @throws InputException when the settings cannot be used
+   * @throws dev.unroll.report.run.InputException when the settings cannot be used
    */
   public Path run(Experiment experiment) throws IOException {
     Run run = Run.of(experiment, options);
@@ -184,21 +178,20 @@ public final class Runner {
     Experiment experiment = run.experiment();
     Claims claims = Claims.of(experiment.name());
     claims.keep(store.directory());
-    String hash = claims.hash();
     Set<String> finished =
         store.records().stream()
             .map(record -> record.trial().toString())
             .collect(Collectors.toCollection(HashSet::new));
     List<Trial> left =
         trials.stream().filter(trial -> !finished.contains(trial.key().toString())).toList();
-    int threads = experiment.parallel() ? Math.min(options.threads(), trials.size()) : 1;
+    int width = options.backend().width(experiment, trials.size());
     Progress.announce(
         out,
         "%s: %d trials, %d at a time%s"
             .formatted(
                 experiment.name(),
                 trials.size(),
-                threads,
+                width,
                 finished.isEmpty()
                     ? ""
                     : ", continues where it stopped: %d of %d trials are finished"
@@ -208,8 +201,10 @@ public final class Runner {
     double total = trials.stream().mapToDouble(Trial::work).sum();
     double before = total - left.stream().mapToDouble(Trial::work).sum();
     Sessions.Recorder recorder =
-        new Sessions.Recorder(store.directory(), run.seeds(), Lanes.BITS, threads);
-    ExecutorService workers = Executors.newFixedThreadPool(Math.max(1, threads));
+        new Sessions.Recorder(store.directory(), run.seeds(), Lanes.BITS, width);
+    Backend.Sweep sweep =
+        new Backend.Sweep(
+            experiment, run.quick(), options.overrides(), run.settings(), store.directory());
     try (Progress progress =
         new Progress(
             out,
@@ -219,88 +214,71 @@ public final class Runner {
             trials.size() - left.size(),
             total,
             before)) {
+      Keeper keeper = new Keeper(out, claims.hash(), store, recorder, progress);
       // Those that are tested run with what those that choose have found.
-      Set<Trial> choosing = Set.copyOf(run.experiment().tuningTrials(run.settings()));
+      Set<Trial> choosing = Set.copyOf(experiment.tuningTrials(run.settings()));
       for (boolean first : List.of(true, false)) {
-        List<Future<?>> running = new ArrayList<>();
-        for (Trial trial : left) {
-          if (choosing.contains(trial) == first) {
-            running.add(
-                workers.submit(
-                    () -> {
-                      runTrial(run, trial, hash, store, recorder, progress);
-                      return null;
-                    }));
-          }
-        }
-        for (Future<?> one : running) {
-          await(one);
-        }
-      }
-    } finally {
-      workers.shutdownNow();
-    }
-  }
-
-  private static void await(Future<?> running) throws IOException {
-    try {
-      running.get();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new InputException("Interrupted: run the same command again to continue.");
-    } catch (ExecutionException failed) {
-      switch (failed.getCause()) {
-        case RuntimeException problem -> throw problem;
-        case Error problem -> throw problem;
-        case IOException problem -> throw problem;
-        case null, default -> throw new IllegalStateException(failed);
+        List<TrialRecord> records = store.records();
+        options
+            .backend()
+            .run(
+                sweep,
+                left.stream()
+                    .filter(trial -> choosing.contains(trial) == first)
+                    .map(
+                        trial ->
+                            new Backend.Request(
+                                trial, experiment.chosen(run.settings(), trial, records)))
+                    .toList(),
+                keeper);
       }
     }
   }
 
-  private static void runTrial(
-      Run run,
-      Trial trial,
+  /** Keeps what backends hand back. */
+  private record Keeper(
+      PrintStream out,
       @Nullable String claims,
       ResultStore store,
       Sessions.Recorder recorder,
-      Progress progress)
-      throws IOException {
-    double[] told = new double[1];
-    TrialContext context =
-        new TrialContext(
-            run.experiment().settings(run.settings(), trial, store.records()),
-            trial,
-            store.directory(),
-            (fraction, message) -> {
-              if (fraction - told[0] >= .01) {
-                progress.advance((fraction - told[0]) * trial.work(), message);
-                told[0] = fraction;
-              }
-            });
-    TrialRecord record;
-    String outcome;
-    try {
-      ObjectNode figures = run.experiment().run(context).json();
-      record = new TrialRecord(trial.key(), figures, null, claims);
-      outcome = trial.label() + headline(figures);
-    } catch (TrialStopped stopped) {
-      record = new TrialRecord(trial.key(), null, stopped.failure(), claims);
-      outcome = trial.label() + " stopped: " + stopped.getMessage();
-    } catch (UncheckedIOException problem) {
-      throw problem.getCause();
+      Progress progress,
+      Map<Trial, Double> told)
+      implements Backend.Listener {
+    Keeper(
+        PrintStream out,
+        @Nullable String claims,
+        ResultStore store,
+        Sessions.Recorder recorder,
+        Progress progress) {
+      this(out, claims, store, recorder, progress, new ConcurrentHashMap<>());
     }
-    // In this order, a trial that the run has also has its provenance.
-    recorder.finished(trial.label(), context.timings());
-    store.append(record);
-    progress.finished((1 - told[0]) * trial.work(), outcome);
-  }
 
-  private static String headline(ObjectNode figures) {
-    return figures.properties().stream()
-        .filter(figure -> figure.getValue().isNumber())
-        .findFirst()
-        .map(figure -> ": " + figure.getKey() + " " + figure.getValue())
-        .orElse("");
+    @Override
+    public void progress(Trial trial, double fraction, String message) {
+      double before = told.getOrDefault(trial, 0.0);
+      if (fraction - before >= .01) {
+        progress.advance((fraction - before) * trial.work(), message);
+        told.put(trial, fraction);
+      }
+    }
+
+    @Override
+    public void status(String message) {
+      progress.advance(0, message);
+    }
+
+    @Override
+    public void finished(Trial trial, Attempt attempt) throws IOException {
+      // In this order, a trial that the run has also has its provenance.
+      recorder.finished(trial.label(), attempt.timings(), attempt.machine());
+      store.append(new TrialRecord(trial.key(), attempt.figures(), attempt.failure(), claims));
+      double before = told.getOrDefault(trial, 0.0);
+      progress.finished((1 - before) * trial.work(), trial.label() + attempt.outcome());
+    }
+
+    @Override
+    public void failed(Trial trial, String why) {
+      out.printf("Trial %s went wrong: %s%n", trial.label(), why);
+    }
   }
 }

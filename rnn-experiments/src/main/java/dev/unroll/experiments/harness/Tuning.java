@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an experiment chooses a setting, such as the learning rate, for each combination of the
@@ -84,18 +85,19 @@ public record Tuning(
     return cells;
   }
 
-  /** The settings that a trial runs with, once every trial of a candidate has a record. */
-  Settings settings(Settings all, Trial trial, List<TrialRecord> records) {
+  /**
+   * What a trial runs with, once every trial of a candidate has a record; null for a trial of
+   * another kind, which has no use for it.
+   */
+  @Nullable Double chosen(Settings all, Trial trial, List<TrialRecord> records) {
     if (axes.stream().anyMatch(axis -> !trial.variant().containsKey(axis.key()))) {
-      return all; // a trial of another kind, which has no use for it
+      return null;
     }
-    Object own = trial.variant().get(key());
-    return all.with(setting, own == null ? chosen(all, trial, records) : (Double) own);
-  }
-
-  private double chosen(Settings all, Trial cell, List<TrialRecord> records) {
+    if (trial.variant().get(key()) instanceof Double own) {
+      return own;
+    }
     List<Double> tried = all.get(candidates);
-    return tried.size() == 1 ? tried.getFirst() : best(tried(all, cell, records)).candidate;
+    return tried.size() == 1 ? tried.getFirst() : best(tried(all, trial, records)).candidate;
   }
 
   private static Tried best(List<Tried> tried) {

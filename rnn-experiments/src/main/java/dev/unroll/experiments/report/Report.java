@@ -333,12 +333,15 @@ public final class Report {
 
   private static String machine(Sessions.Session session) {
     Provenance provenance = session.provenance();
-    return "%s, %s cores visible, %d trials at a time, vectors of %d bits"
-        .formatted(
-            provenance.machine("processor"),
-            provenance.machine("cores"),
-            session.threads(),
-            provenance.vectorBits());
+    String cluster = provenance.machine().get(Sessions.CLUSTER);
+    return cluster != null
+        ? "a cluster of %s, %d trials at a time".formatted(cluster, session.threads())
+        : "%s, %s cores visible, %d trials at a time, vectors of %d bits"
+            .formatted(
+                provenance.machine("processor"),
+                provenance.machine("cores"),
+                session.threads(),
+                provenance.vectorBits());
   }
 
   private static String command(Result result) {

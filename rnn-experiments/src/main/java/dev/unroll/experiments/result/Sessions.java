@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything about a run that may differ from one run to the next: the content of provenance.json.
@@ -22,6 +25,9 @@ import java.util.TreeMap;
  * @param sessions the starts of the program that worked on the run, in order
  */
 public record Sessions(List<Long> seeds, List<Session> sessions) {
+  /** What a machine's facts name the processors of a cluster by. */
+  public static final String CLUSTER = "cluster";
+
   private static final String FILE = "provenance.json";
 
   /** Checks that a file left nothing out. */
@@ -61,6 +67,7 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
     private final List<Long> seeds;
     private final List<Session> earlier;
     private final Provenance provenance;
+    private final Set<String> machines = new TreeSet<>();
     private final int threads;
     private final long startNanos = System.nanoTime();
     private final long startCpuNanos = cpuNanos();
@@ -89,14 +96,24 @@ public record Sessions(List<Long> seeds, List<Session> sessions) {
       return folder.has(FILE) ? read(directory).sessions() : List.of();
     }
 
-    /** Notes one finished trial with what it timed, and writes the file. */
-    public synchronized void finished(String trial, Map<String, Double> timed) throws IOException {
+    /**
+     * Notes one finished trial with what it timed, and writes the file.
+     *
+     * @param machine what it ran on; null for this machine
+     */
+    public synchronized void finished(
+        String trial, Map<String, Double> timed, @Nullable String machine) throws IOException {
       trials++;
+      if (machine != null) {
+        machines.add(machine);
+      }
       timed.forEach((name, value) -> timings.put((trial + " " + name).strip(), value));
       List<Session> sessions = new ArrayList<>(earlier);
       sessions.add(
           new Session(
-              provenance,
+              machines.isEmpty()
+                  ? provenance
+                  : provenance.with(CLUSTER, String.join("; ", machines)),
               threads,
               trials,
               seconds(System.nanoTime() - startNanos),

@@ -72,7 +72,8 @@ class RunnerTest {
   private Path run(Draws draws, String folder, int threads, Map<String, String> overrides)
       throws IOException {
     Runner.Options options =
-        new Runner.Options(false, null, overrides, threads, root.resolve(folder), false);
+        new Runner.Options(
+            false, null, overrides, new ThreadPool(threads), root.resolve(folder), false);
     return new Runner(options, new PrintStream(printed, true, StandardCharsets.UTF_8))
         .run(draws.experiment());
   }

@@ -80,7 +80,8 @@ class TuningTest {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     return new Runner(
-            new Runner.Options(false, null, overrides, threads, root.resolve(folder), false),
+            new Runner.Options(
+                false, null, overrides, new ThreadPool(threads), root.resolve(folder), false),
             nowhere)
         .run(experiment());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.experiments.harness.Runner;
+import dev.unroll.experiments.harness.ThreadPool;
 import dev.unroll.experiments.notebook.Notebooks;
 import dev.unroll.report.run.InputException;
 import java.io.IOException;
@@ -24,7 +25,8 @@ class ReportTest {
 
   @BeforeAll
   static void runOneExperiment() throws IOException {
-    Runner.Options options = new Runner.Options(false, null, Map.of(), 2, root, false);
+    Runner.Options options =
+        new Runner.Options(false, null, Map.of(), new ThreadPool(2), root, false);
     new Runner(
             options,
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))

@@ -22,7 +22,7 @@ class SessionsTest {
     double before = SYSTEM.getProcessCpuTime() / 1e9;
     assertThat(before).isGreaterThan(.1);
     Sessions.Recorder recorder = new Sessions.Recorder(folder, List.of(1L), 256, 1);
-    recorder.finished("seed=1", Map.of());
+    recorder.finished("seed=1", Map.of(), null);
     double since = SYSTEM.getProcessCpuTime() / 1e9 - before;
     assertThat(Sessions.read(folder).sessions().getFirst().cpuSeconds())
         .isBetween(0.0, since + .01)

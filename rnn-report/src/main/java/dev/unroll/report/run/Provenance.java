@@ -91,9 +91,14 @@ public record Provenance(
     return differences;
   }
 
+  /** The name of this machine's processor. */
+  public static String processor() {
+    return field(Path.of("/proc/cpuinfo"), "model name");
+  }
+
   private static Map<String, String> thisMachine() {
     Map<String, String> machine = new LinkedHashMap<>();
-    machine.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
+    machine.put("processor", processor());
     machine.put("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
     machine.put("memory", field(Path.of("/proc/meminfo"), "MemTotal"));
     machine.put(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.unroll.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.unroll.experiments.harness;
+
+import dev.unroll.report.run.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Trials on threads of this virtual machine; those that measure time one by one.
+ *
+ * @param threads trials at a time
+ */
+public record ThreadPool(int threads) implements Backend {
+  @Override
+  public int width(Experiment experiment, int trials) {
+    return experiment.parallel() ? Math.min(threads, trials) : 1;
+  }
+
+  @Override
+  public long memory() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
+  @Override
+  public void run(Sweep sweep, List<Request> requests, Listener listener) throws IOException {
+    ExecutorService workers =
+        Executors.newFixedThreadPool(Math.max(1, width(sweep.experiment(), requests.size())));
+    try {
+      List<Future<?>> running =
+          requests.stream().<Future<?>>map(one -> submit(workers, sweep, one, listener)).toList();
+      for (Future<?> one : running) {
+        await(one);
+      }
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  private static Future<?> submit(
+      ExecutorService workers, Sweep sweep, Request request, Listener listener) {
+    TrialContext context =
+        new TrialContext(
+            sweep.experiment().settings(sweep.settings(), request.chosen()),
+            request.trial(),
+            sweep.directory(),
+            (fraction, message) -> listener.progress(request.trial(), fraction, message));
+    return workers.submit(
+        () -> {
+          listener.finished(request.trial(), Attempt.at(sweep.experiment(), context));
+          return null;
+        });
+  }
+
+  private static void await(Future<?> running) throws IOException {
+    try {
+      running.get();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InputException("Interrupted: run the same command again to continue.");
+    } catch (ExecutionException failed) {
+      switch (failed.getCause()) {
+        case UncheckedIOException problem -> throw problem.getCause();
+        case RuntimeException problem -> throw problem;
+        case Error problem -> throw problem;
+        case IOException problem -> throw problem;
+        case null, default -> throw new IllegalStateException(failed);
+      }
+    }
+  }
+}
