@@ -63,6 +63,9 @@ class PapersTest {
             + " samples=8 window=10 learning_rates=.01",
         "parity | shortest=2 longest=3 test_lengths=2,6 variants=lstm:default,min_gru:default"
             + " hidden_size=8 steps=60 samples=16 test_samples=30 window=20 learning_rates=.01",
+        "word-problems | groups=z2,s3 length=8 test_lengths=8,12"
+            + " variants=gru:default,min_gru_signed:default hidden_size=8 embedding_size=4 steps=60"
+            + " samples=16 test_samples=30 window=20 learning_rates=.01",
         "min-depth | lengths=3,6 data_tokens=2 cells=min_gru layers=1,2 hidden_size=12 steps=60"
             + " samples=16 learning_rates=.01",
         "lyapunov | variants=rnn_tanh:orthogonal-.5,rnn_tanh:gaussian-3,lstm:chrono,min_gru:default"

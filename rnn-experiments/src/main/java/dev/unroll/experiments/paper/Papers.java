@@ -14,6 +14,7 @@ public final class Papers {
           Adding.EXPERIMENT,
           CopyMemory.EXPERIMENT,
           Parity.EXPERIMENT,
+          WordProblems.EXPERIMENT,
           MinDepth.EXPERIMENT,
           Lyapunov.EXPERIMENT,
           LearnedDynamics.EXPERIMENT);

@@ -84,7 +84,7 @@ public record Problem(String name, int length) {
     return switch (name) {
       case "adding" -> OptionalInt.empty();
       case "parity" -> OptionalInt.of(2);
-      case "s3" -> OptionalInt.of(PermutationTask.SIZE);
+      case "s3" -> OptionalInt.of(PermutationGroup.S3.size());
       default -> OptionalInt.of(VOCAB_SIZE);
     };
   }
@@ -95,7 +95,7 @@ public record Problem(String name, int length) {
       case "copy-first" -> new CopyFirstTask(steps, batch, VOCAB_SIZE, random);
       case "adding" -> new AddingTask(steps, batch, random);
       case "parity" -> new ParityTask(steps, batch, random);
-      case "s3" -> new PermutationTask(steps, batch, random);
+      case "s3" -> new PermutationTask(PermutationGroup.S3, steps, batch, random);
       case "echo" -> new EchoTask(steps, batch, VOCAB_SIZE, Readout.EVERY_STEP, random);
       default -> new EchoTask(steps, batch, VOCAB_SIZE, Readout.LAST_STEP, random);
     };

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,7 +15,10 @@ import dev.unroll.train.Session;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TasksTest {
   private static final int BATCH = 400;
@@ -110,20 +114,25 @@ class TasksTest {
     }
   }
 
-  /** Each token moves three things, and the answer tells where all tokens together moved them. */
-  @Test
-  void permutationsComposeInTheOrderOfTheSteps() {
-    PermutationTask task = new PermutationTask(30, 40, new SplittableRandom(6));
+  /** Each token moves things, and the answer tells where all tokens together moved them. */
+  @ParameterizedTest
+  @CsvSource({"Z2, 2, 2", "Z3, 3, 3", "S3, 3, 6", "A5, 5, 60", "S5, 5, 120"})
+  void permutationsComposeInTheOrderOfTheSteps(PermutationGroup group, int things, int size) {
+    assertThat(group.size()).isEqualTo(size);
+    PermutationTask task = new PermutationTask(group, 30, 40, new SplittableRandom(6));
     task.next();
     for (int b = 0; b < 40; b++) {
-      int[] at = {0, 1, 2};
+      int[] at = IntStream.range(0, things).toArray();
       for (int t = 0; t < 30; t++) {
-        int[] move = PermutationTask.PERMUTATIONS[task.tokens()[t * 40 + b]];
+        int[] move = group.element(task.tokens()[t * 40 + b]);
         at = Arrays.stream(at).map(place -> move[place]).toArray();
-        assertThat(PermutationTask.PERMUTATIONS[task.targets()[t * 40 + b]]).isEqualTo(at);
+        assertThat(group.element(task.targets()[t * 40 + b])).isEqualTo(at);
       }
     }
-    assertThat(Arrays.stream(task.tokens()).distinct()).hasSize(6);
+    assertThat(Arrays.stream(task.tokens()).distinct()).hasSize(size);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PermutationGroup.named("s4"))
+        .withMessage("'s4' is no group: use z2, z3, s3, a5, s5.");
   }
 
   @Test
