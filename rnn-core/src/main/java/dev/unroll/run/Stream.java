@@ -162,11 +162,12 @@ public final class Stream {
    */
   public Snapshot snapshot() {
     claim();
-    Snapshot copy =
-        new Snapshot(
-            state.copy(), steps, Arrays.stream(block).map(float[]::clone).toArray(float[][]::new));
-    release();
-    return copy;
+    try {
+      return new Snapshot(
+          state.copy(), steps, Arrays.stream(block).map(float[]::clone).toArray(float[][]::new));
+    } finally {
+      release();
+    }
   }
 
   /** Counts a step that all layers have taken. */

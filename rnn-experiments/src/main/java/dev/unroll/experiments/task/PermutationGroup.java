@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * A group of permutations, whose word problem is to name the product of a sequence of its elements.
- * Those of Z2, Z3 and S3 are solvable, as all smaller than A5 are; A5 and S5 are not, and their word
- * problem is complete for NC1 (Barrington 1989; Merrill, Petty and Sabharwal 2024).
+ * Those of Z2, Z3 and S3 are solvable, as all smaller than A5 are; A5 and S5 are not, and their
+ * word problem is complete for NC1 (Barrington 1989; Merrill, Petty and Sabharwal 2024).
  */
 public enum PermutationGroup {
   /** Two things kept or exchanged: parity. */
@@ -24,7 +24,10 @@ public enum PermutationGroup {
   /** All permutations of five things. */
   S5(five(false));
 
+  @SuppressWarnings("ImmutableEnumChecker") // nobody writes them
   private final int[][] elements;
+
+  @SuppressWarnings("ImmutableEnumChecker")
   private final int[][] product;
 
   PermutationGroup(int[][] elements) {
@@ -35,8 +38,7 @@ public enum PermutationGroup {
     for (int p = 0; p < size; p++) {
       for (int q = 0; q < size; q++) {
         int[] after = elements[p];
-        product[p][q] =
-            all.indexOf(list(Arrays.stream(elements[q]).map(k -> after[k]).toArray()));
+        product[p][q] = all.indexOf(list(Arrays.stream(elements[q]).map(k -> after[k]).toArray()));
       }
     }
   }
@@ -112,8 +114,8 @@ public enum PermutationGroup {
 
   private static boolean isEven(int[] one) {
     return IntStream.range(0, one.length)
-            .mapToLong(j -> IntStream.range(0, j).filter(i -> one[i] > one[j]).count())
-            .sum()
+                .mapToLong(j -> IntStream.range(0, j).filter(i -> one[i] > one[j]).count())
+                .sum()
             % 2
         == 0;
   }
