@@ -227,10 +227,10 @@ public final class Newton {
     n = linear.size();
     first = new float[n];
     if (initial != null) {
-      int hidden = network.config().hiddenSize();
-      System.arraycopy(initial.h(), 0, first, 0, hidden);
-      if (n > hidden) {
-        System.arraycopy(initial.c(), 0, first, hidden, hidden);
+      int at = 0;
+      for (float[] part : initial.parts()) {
+        System.arraycopy(part, 0, first, at, part.length);
+        at += part.length;
       }
     }
     this.guess = guess;

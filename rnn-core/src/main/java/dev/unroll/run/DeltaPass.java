@@ -74,6 +74,7 @@ final class DeltaPass implements LayerPass {
   /** In training, each step's part of the gradient to a_log, {@code [T * B][N]}. */
   private final float[] rateGradient;
 
+  private boolean inputProductOnly;
   private final Block[] blocks;
   private final Worker[] each;
 
@@ -139,6 +140,11 @@ final class DeltaPass implements LayerPass {
   @Override
   public boolean shared(boolean lengths) {
     return workers > 1;
+  }
+
+  /** As {@link Workspace#restrictTo}. */
+  void restrictToInputProduct(boolean only) {
+    inputProductOnly = only;
   }
 
   /** {@return where a thread's part of some things begins} */
@@ -319,7 +325,9 @@ final class DeltaPass implements LayerPass {
           setBlock(layer.reverse ? all - 1 - i : i, lengths);
           multiply(x);
           meet();
-          for (setPiece(firstPiece()); piece < endPiece(); setPiece(piece + 1)) {
+          for (setPiece(firstPiece());
+              piece < endPiece() && !inputProductOnly;
+              setPiece(piece + 1)) {
             run();
             write(y);
           }
@@ -518,7 +526,9 @@ final class DeltaPass implements LayerPass {
         // Single steps of some sequences together, which read the weights once.
         multiply(x, 0, 1, Math.min(BLOCK, end(Split.SEQUENCES, count) - sequence));
       }
-      activate();
+      if (!inputProductOnly) {
+        activate();
+      }
     }
 
     /**

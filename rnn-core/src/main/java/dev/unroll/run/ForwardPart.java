@@ -2,7 +2,8 @@ package dev.unroll.run;
 
 /**
  * The parts of a forward pass of a {@link dev.unroll.cell.StepCell}, in the order in which a step
- * has them; see {@link Workspace#restrictTo}.
+ * has them; of other cells only the input product can be told apart. See {@link
+ * Workspace#restrictTo}.
  */
 public enum ForwardPart {
   /** The biases, and x·weight_ihᵀ on top of them, which needs no earlier step. */

@@ -1,22 +1,33 @@
 package dev.unroll.run;
 
+import dev.unroll.cell.DeltaCell;
+import dev.unroll.cell.DiagonalCell;
+import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.Parameters.Slice;
 import dev.unroll.cell.StepCell;
 import dev.unroll.cell.UnitCell;
+import dev.unroll.kernel.Gemm;
 import java.util.Arrays;
 
 /**
  * One step of a layer from each of T given states, and its Jacobians there. Where the states of a
  * sequence are guessed, its steps need not wait for each other, so they are the rows of a batch.
  *
- * <p>Letters: T steps, H units, n the state's size, H, or 2 H where h is followed by c. The
- * Jacobian J[i][k] is the derivative of element i of the state after a step by element k of the
- * state before. It is a diagonal matrix plus weight_hh with its rows scaled, and is stored so.
+ * <p>Letters: T steps, H units, n the state's size, H, or 2 H where there are two numbers a unit: h
+ * followed by c, or real parts by imaginary ones. The Jacobian J[i][k] is the derivative of element
+ * i of the state after a step by element k of the state before. It is a diagonal matrix, or 2 x 2
+ * of them, plus weight_hh with its rows scaled, and is stored so.
  */
 public final class Linearization {
   private final Recurrent network;
-  private final Unroll unroll;
-  private final UnrollBackward backward;
   private final Team team;
+
+  /** Takes the step, and keeps the derivatives of the output-th numbers of the units. */
+  private interface OneStep {
+    void step(int worker, int t0, int t1, int output);
+  }
+
+  private final OneStep oneStep;
   private final int steps;
   private final int hidden;
   private final int outputs;
@@ -46,8 +57,8 @@ public final class Linearization {
   /**
    * Allocates the buffers.
    *
-   * @param network one layer of a {@link StepCell} or {@link UnitCell} in one direction, without
-   *     projection
+   * @param network one layer of a {@link StepCell}, {@link UnitCell} or {@link DiagonalCell} in one
+   *     direction, without projection
    * @param steps T, at least 1
    * @param team the threads
    * @throws IllegalArgumentException if the network is of another kind, has rounded weights, or T
@@ -55,11 +66,13 @@ public final class Linearization {
    */
   public Linearization(Recurrent network, int steps, Team team) {
     RecurrentConfig config = network.config();
-    if (!(network.layers[0] instanceof StepLayer layer)
+    int hiddenSize = config.hiddenSize();
+    if (config.cell() instanceof LinearCell
+        || config.cell() instanceof DeltaCell
         || config.numLayers() > 1
         || config.bidirectional()
         || config.projSize() > 0
-        || config.cell().states().size() > 2) {
+        || config.stateWidth() > 2 * hiddenSize) {
       throw new IllegalArgumentException(
           "Only one layer in one direction, without projection, of a cell whose gates depend on the"
               + " state before can be linearised, not "
@@ -73,20 +86,97 @@ public final class Linearization {
     this.network = network;
     this.steps = steps;
     this.team = team;
-    Trace trace = new Trace(layer, 1, steps, true, false, team.threads());
-    unroll = new Unroll(layer, trace);
-    backward = new UnrollBackward(layer, trace);
-    hidden = config.hiddenSize();
-    outputs = config.cell().states().size();
-    gates = layer.weightHh == null ? 0 : config.cell().gates();
-    weightHh = layer.weightHh == null ? 0 : layer.weightHh.offset();
+    hidden = hiddenSize;
+    outputs = config.stateWidth() / hidden;
+    Slice recurrent = network.layers[0] instanceof StepLayer layer ? layer.weightHh : null;
+    gates = recurrent == null ? 0 : config.cell().gates();
+    weightHh = recurrent == null ? 0 : recurrent.offset();
     transposed = new float[hidden * gates * hidden];
     before = State.zeros(config, steps);
     after = State.zeros(config, steps);
-    y = new float[steps * hidden];
+    y = new float[steps * config.stateSize()];
     byGate = new float[outputs][steps * gates * hidden];
     byH = new float[outputs][steps * hidden];
     byC = new float[outputs][outputs > 1 ? steps * hidden : 0];
+    oneStep =
+        switch (network.layers[0]) {
+          case StepLayer layer -> oneStep(layer);
+          case StripLayer layer -> oneStep(layer, config);
+          case DeltaLayer _ -> throw new IllegalStateException("Refused above.");
+        };
+  }
+
+  private OneStep oneStep(StepLayer layer) {
+    Trace trace = new Trace(layer, 1, steps, true, false, team.threads());
+    Unroll unroll = new Unroll(layer, trace);
+    UnrollBackward backward = new UnrollBackward(layer, trace);
+    return (worker, t0, t1, output) -> {
+      unroll.start(before, t0, t1);
+      unroll.wide(worker, x, null, y, t0, t1);
+      if (output == 0) {
+        unroll.finish(after, t0, t1);
+      }
+      backward.derivatives(worker, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+    };
+  }
+
+  private OneStep oneStep(StripLayer layer, RecurrentConfig config) {
+    StripPass pass = new StripPass(layer, 1, steps, true, team, ScanForm.BLOCKED);
+    State row = State.zeros(config, steps);
+    float[] none = new float[y.length];
+    float[] scratch = Gemm.scratch();
+    float[] ones = new float[steps * outputs * hidden];
+    State[] units = new State[outputs];
+    for (int output = 0; output < outputs; output++) {
+      units[output] = State.zeros(config, steps);
+      for (int t = 0; t < steps; t++) {
+        Arrays.fill(ones, (t * outputs + output) * hidden, (t * outputs + output + 1) * hidden, 1f);
+      }
+      split(ones, units[output], 0, steps);
+      Arrays.fill(ones, 0f);
+    }
+    float[] joined = ones;
+    return (worker, t0, t1, output) -> {
+      // A strip reads states of steps that others have set.
+      team.barrier();
+      if (worker == 0 || pass.shared(false)) {
+        pass.forward(worker, x, before, null, y, after);
+        pass.backward(worker, null, none, units[output], null, row, scratch);
+      }
+      team.barrier();
+      join(row, joined, t0, t1);
+      for (int t = t0; t < t1; t++) {
+        System.arraycopy(joined, t * size(), byH[output], t * hidden, hidden);
+        if (outputs > 1) {
+          System.arraycopy(joined, t * size() + hidden, byC[output], t * hidden, hidden);
+        }
+      }
+      team.barrier();
+    };
+  }
+
+  /** Rows {@code [t, n]} to the parts of a state with a sequence for each step. */
+  private void split(float[] rows, State state, int t0, int t1) {
+    int at = 0;
+    for (float[] part : state.parts()) {
+      int width = part.length / steps;
+      for (int t = t0; t < t1; t++) {
+        System.arraycopy(rows, t * size() + at, part, t * width, width);
+      }
+      at += width;
+    }
+  }
+
+  /** The reverse of {@link #split}. */
+  private void join(State state, float[] rows, int t0, int t1) {
+    int at = 0;
+    for (float[] part : state.parts()) {
+      int width = part.length / steps;
+      for (int t = t0; t < t1; t++) {
+        System.arraycopy(part, t * width, rows, t * size() + at, width);
+      }
+      at += width;
+    }
   }
 
   /** {@return n} */
@@ -122,27 +212,11 @@ public final class Linearization {
   private void run(int worker) {
     int t0 = (int) ((long) steps * worker / team.threads());
     int t1 = (int) ((long) steps * (worker + 1) / team.threads());
-    int n = size();
-    for (int t = t0; t < t1; t++) {
-      System.arraycopy(from, t * n, before.h(), t * hidden, hidden);
-      if (outputs > 1) {
-        System.arraycopy(from, t * n + hidden, before.c(), t * hidden, hidden);
-      }
-    }
+    split(from, before, t0, t1);
     for (int output = 0; output < outputs; output++) {
-      unroll.start(before, t0, t1);
-      unroll.wide(worker, x, null, y, t0, t1);
-      if (output == 0) {
-        unroll.finish(after, t0, t1);
-      }
-      backward.derivatives(worker, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      oneStep.step(worker, t0, t1, output);
     }
-    for (int t = t0; t < t1; t++) {
-      System.arraycopy(after.h(), t * hidden, to, t * n, hidden);
-      if (outputs > 1) {
-        System.arraycopy(after.c(), t * hidden, to, t * n + hidden, hidden);
-      }
-    }
+    join(after, to, t0, t1);
   }
 
   /**

@@ -97,6 +97,8 @@ final class StripPass implements LayerPass {
 
   private final float[] solution;
 
+  private boolean inputProductOnly;
+
   private final Visits[] visits;
 
   /** For each thread, the sums of the gradient to the weights. */
@@ -196,6 +198,11 @@ final class StripPass implements LayerPass {
     if (workers > 1) {
       team.barrier();
     }
+  }
+
+  /** As {@link Workspace#restrictTo}. */
+  void restrictToInputProduct(boolean only) {
+    inputProductOnly = only;
   }
 
   @Override
@@ -364,7 +371,11 @@ final class StripPass implements LayerPass {
         if (x == null) {
           upstream(y);
         } else if (!again) {
-          activate(x);
+          inputProduct(x);
+          if (inputProductOnly) {
+            return;
+          }
+          activate();
         }
         if (cell instanceof LinearCell linear) {
           linear.coefficients(
@@ -419,8 +430,8 @@ final class StripPass implements LayerPass {
       }
     }
 
-    /** The activations from x. */
-    private void activate(float[] x) {
+    /** The pre-activations from x. */
+    private void inputProduct(float[] x) {
       int row = block * Scan.BLOCK * batch + sequence;
       layer.preActivations(
           gates,
@@ -433,6 +444,10 @@ final class StripPass implements LayerPass {
           strip * cell.gates(),
           (strip + 1) * cell.gates(),
           rows());
+    }
+
+    /** The activations, where they do not depend on the state. */
+    private void activate() {
       if (cell instanceof LinearCell linear) {
         linear.activate(rows(), gates, gateRow(), groupStride, gateStride());
       }

@@ -91,21 +91,31 @@ public final class Workspace {
    * the last whole pass, the outputs mean nothing. A backward pass cannot follow.
    *
    * @param part the part; null for whole passes again
-   * @throws IllegalArgumentException if the cell is no {@link dev.unroll.cell.StepCell}
+   * @throws IllegalArgumentException if the cell is no {@link dev.unroll.cell.StepCell} and the
+   *     part another than the input product
    */
   public void restrictTo(@Nullable ForwardPart part) {
     for (LayerPass pass : passes) {
       switch (pass) {
         case UnrollPass unroll -> unroll.restrictTo(part);
-        case StripPass _, DeltaPass _ ->
-            throw new IllegalArgumentException(
-                "Cell '"
-                    + network.config().cell().name()
-                    + "' has no recurrent product, so its parts cannot be told apart: use rnn_tanh,"
-                    + " rnn_relu, lstm or gru.");
+        case StripPass strips -> strips.restrictToInputProduct(isInputProduct(part));
+        case DeltaPass delta -> delta.restrictToInputProduct(isInputProduct(part));
       }
     }
     restricted = part != null;
+  }
+
+  /** Whether it is that part, the only one of these cells, rather than whole passes. */
+  private boolean isInputProduct(@Nullable ForwardPart part) {
+    if (part != null && part != ForwardPart.INPUT_PRODUCT) {
+      throw new IllegalArgumentException(
+          "Cell '"
+              + network.config().cell().name()
+              + "' has no recurrent product, so only its INPUT_PRODUCT can be told apart, not "
+              + part
+              + ": use rnn_tanh, rnn_relu, lstm or gru.");
+    }
+    return part != null;
   }
 
   void forward(

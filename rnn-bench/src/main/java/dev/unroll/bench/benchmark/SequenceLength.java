@@ -24,7 +24,18 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class SequenceLength extends Timed {
   /** The cell's name in the registry. */
-  @Param({"rnn_tanh", "lstm", "gru", "min_gru", "min_lstm"})
+  @Param({
+    "rnn_tanh",
+    "lstm",
+    "gru",
+    "min_gru",
+    "min_lstm",
+    "indrnn",
+    "para_gru",
+    "para_lstm",
+    "rg_lru",
+    "lru"
+  })
   public String cell;
 
   /** Forward, or a training step. */

@@ -121,7 +121,7 @@ record Gated(String name, List<String> definition) implements Benchmark {
     parameters.changed();
     Workspace workspace = recurrent.workspace(s.steps(), s.batch(), training, new Team(threads()));
     float[] x = normal(s.steps() * s.batch() * s.inputSize());
-    float[] y = new float[s.steps() * s.batch() * s.hiddenSize()];
+    float[] y = new float[s.steps() * s.batch() * recurrent.config().outputSize()];
     if (!training) {
       return () -> recurrent.forward(workspace, x, null, null, y, null);
     }

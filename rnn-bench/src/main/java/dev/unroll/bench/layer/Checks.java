@@ -5,6 +5,7 @@ import dev.unroll.run.RecurrentConfig;
 import dev.unroll.verify.Oracle;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Right before fast: what has to hold before anything is timed. */
@@ -27,6 +28,7 @@ public final class Checks {
     Shape s = workload.shape();
     Oracle oracle = oracle(workload, operands);
     int steps = Math.min(STEPS, s.steps());
+    int outputs = workload.outputs();
     for (int row : new int[] {0, s.batch() / 2, s.batch() - 1}) {
       double[] x = new double[steps * s.inputSize()];
       for (int i = 0; i < x.length; i++) {
@@ -35,13 +37,13 @@ public final class Checks {
       }
       double[] expected = oracle.forward(x, oracle.zeros(1), new int[] {steps}).y();
       for (int t = 0; t < steps; t++) {
-        for (int j = 0; j < s.hiddenSize(); j++) {
-          double actual = y[(t * s.batch() + row) * s.hiddenSize() + j];
-          double error = Math.abs(actual - expected[t * s.hiddenSize() + j]);
+        for (int j = 0; j < outputs; j++) {
+          double actual = y[(t * s.batch() + row) * outputs + j];
+          double error = Math.abs(actual - expected[t * outputs + j]);
           if (!(error <= TOLERANCE)) {
             throw new IllegalStateException(
                 "%s: y[%d,%d,%d] is %s, but double precision gives %s; nothing was timed"
-                    .formatted(workload, t, row, j, actual, expected[t * s.hiddenSize() + j]));
+                    .formatted(workload, t, row, j, actual, expected[t * outputs + j]));
           }
         }
       }
@@ -110,8 +112,10 @@ public final class Checks {
       double error = Math.abs(actual[i] - expected[i]);
       worst = error > worst || Double.isNaN(error) ? error : worst;
     }
-    // From a state of zeros, one step alone gives weight_hh no gradient.
-    boolean zeros = name.equals("weight_hh") && workload.shape().steps() == 1;
+    // From a state of zeros, one step alone gives no gradient to what multiplies the state.
+    boolean zeros =
+        workload.shape().steps() == 1
+            && List.of("weight_hh", "weight_ch", "nu_log", "theta_log").contains(name);
     if (!(largest > 0 || zeros) || !(worst <= tolerance * largest)) {
       throw new IllegalStateException(
           "%s: %s of %s differs from %s by %.2e where the largest value is %.2e; nothing was timed"
@@ -128,6 +132,7 @@ public final class Checks {
       parameters.put("weight_hh_l0", widen(operands.weightHh()));
       parameters.put("bias_hh_l0", widen(operands.biasHh()));
     }
+    operands.own().forEach((name, values) -> parameters.put(name + "_l0", widen(values)));
     return new Oracle(
         RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()),
         parameters);

@@ -1,5 +1,9 @@
 package dev.unroll.bench.layer;
 
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.StripCell;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -11,11 +15,18 @@ import java.util.random.RandomGeneratorFactory;
  * @param weightHh [G*H, H]; empty where the cell has none
  * @param biasIh [G*H]
  * @param biasHh [G*H]; empty where the cell has none
+ * @param own the parameters that only this cell has, by name
  * @param x [T, B, I]
- * @param gradY [T, B, H], the loss's gradient with respect to y
+ * @param gradY like y, the loss's gradient with respect to it
  */
 public record Operands(
-    float[] weightIh, float[] weightHh, float[] biasIh, float[] biasHh, float[] x, float[] gradY) {
+    float[] weightIh,
+    float[] weightHh,
+    float[] biasIh,
+    float[] biasHh,
+    Map<String, float[]> own,
+    float[] x,
+    float[] gradY) {
   /**
    * The operands of a workload; the same seed and shape give the same numbers.
    *
@@ -33,8 +44,20 @@ public record Operands(
         uniform(random, hidden * s.hiddenSize(), bound),
         uniform(random, rows, bound),
         uniform(random, hidden, bound),
+        own(random, workload, bound),
         normal(random, s.steps() * s.batch() * s.inputSize()),
-        normal(random, s.steps() * s.batch() * s.hiddenSize()));
+        normal(random, s.steps() * s.batch() * workload.outputs()));
+  }
+
+  private static Map<String, float[]> own(RandomGenerator random, Workload workload, float bound) {
+    Map<String, float[]> own = new LinkedHashMap<>();
+    if (Cells.named(workload.cell()) instanceof StripCell cell) {
+      for (StripCell.Vector vector : cell.vectors()) {
+        int size = vector.perUnit() * workload.shape().hiddenSize();
+        own.put(vector.name(), uniform(random, size, bound));
+      }
+    }
+    return own;
   }
 
   private static float[] uniform(RandomGenerator random, int size, float bound) {

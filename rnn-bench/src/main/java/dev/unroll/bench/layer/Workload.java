@@ -1,6 +1,7 @@
 package dev.unroll.bench.layer;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.LayerSizes;
 import dev.unroll.cell.StepCell;
 import java.util.List;
 
@@ -43,6 +44,11 @@ public record Workload(String cell, Mode mode, Shape shape, int threads) {
   /** Whether there are weight_hh and bias_hh: the gates see the state before. */
   public boolean hasWeightHh() {
     return Cells.named(cell) instanceof StepCell;
+  }
+
+  /** Features of y: as many as units in most cells. */
+  public int outputs() {
+    return Cells.named(cell).outputSize(new LayerSizes(shape.hiddenSize(), 0, 1, 0));
   }
 
   /** Floating-point operations of the matrix products of one call; a fused multiply-add is two. */

@@ -135,7 +135,7 @@ public final class BytesFork {
       stepper = layer.recurrent().stepper(s.batch());
       stream = layer.recurrent().stream(s.batch());
       int in = s.batch() * s.inputSize();
-      int out = s.batch() * s.hiddenSize();
+      int out = s.batch() * workload.outputs();
       y = new float[out];
       for (int t = 0; t < s.steps(); t++) {
         stepper.step(stream, Arrays.copyOfRange(operands.x(), t * in, (t + 1) * in), y);

@@ -154,10 +154,11 @@ public final class UnrollPeer implements Peer {
         write("weight_hh_l0", operands.weightHh());
         write("bias_hh_l0", operands.biasHh());
       }
+      operands.own().forEach((name, values) -> write(name + "_l0", values));
       parameters.changed();
       team = new Team(workload.threads());
       workspace = recurrent.workspace(s.steps(), s.batch(), training, team);
-      y = new float[s.steps() * s.batch() * s.hiddenSize()];
+      y = new float[s.steps() * s.batch() * workload.outputs()];
       gradX = new float[training ? x.length : 0];
     }
 

@@ -84,6 +84,7 @@ record ServedLayer(Workload workload, Operands operands) {
             values(network, "weight_hh_l0"),
             bias ? values(network, "bias_ih_l0") : new float[rows],
             bias ? values(network, "bias_hh_l0") : new float[rows],
+            drawn.own(),
             drawn.x(),
             drawn.gradY()));
   }

@@ -8,10 +8,14 @@ import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.peer.UnrollPeer.UnrollLayer;
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
 import dev.unroll.run.ForwardPart;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class UnrollPeerTest {
   /** Gates that are not kept share a buffer over strips in a wide pass, so that has one strip. */
@@ -40,6 +44,21 @@ class UnrollPeerTest {
         parts.runForward();
       }
       assertThat(parts.results().get("y")).isEqualTo(whole.results().get("y"));
+    }
+  }
+
+  static List<String> cells() {
+    return Cells.all().stream().map(Cell::name).toList();
+  }
+
+  /** Its check against double precision comes with it. */
+  @ParameterizedTest
+  @MethodSource("cells")
+  void everyCellCanBeTimed(String cell) {
+    Workload workload = new Workload(cell, Mode.TRAINING, new Shape(2, 9, 3, 5), 1);
+    try (UnrollLayer layer = UnrollPeer.verified(workload, Operands.of(workload, 1))) {
+      layer.run();
+      assertThat(layer.results().get("y")).hasSize(9 * 2 * workload.outputs());
     }
   }
 
