@@ -86,7 +86,7 @@ class FaultTest {
   }
 
   /** Whether this process ignores a signal, and so whatever it starts. */
-  private static boolean ignored(int number) throws IOException {
+  static boolean ignored(int number) throws IOException {
     Path status = Path.of("/proc/self/status");
     return Files.exists(status)
         && Files.readAllLines(status).stream()

@@ -39,8 +39,8 @@ import scala.runtime.BoxedUnit;
  * in the order in which they arrive.
  */
 final class SparkBackend implements Backend {
-  /** Spark itself gives up after 60 seconds and does not say so. */
-  private static final int REGISTRATION_SECONDS = 40;
+  /** With Spark's own start, which takes long on a busy machine; itself it gives up after 60. */
+  private static final int REGISTRATION_SECONDS = 50;
 
   private static final int FIRST_EXECUTOR_SECONDS = 30;
 
