@@ -126,13 +126,7 @@ public final class Checks {
   private static Oracle oracle(Workload workload, Operands operands) {
     Shape s = workload.shape();
     Map<String, double[]> parameters = new LinkedHashMap<>();
-    parameters.put("weight_ih_l0", widen(operands.weightIh()));
-    parameters.put("bias_ih_l0", widen(operands.biasIh()));
-    if (workload.hasWeightHh()) {
-      parameters.put("weight_hh_l0", widen(operands.weightHh()));
-      parameters.put("bias_hh_l0", widen(operands.biasHh()));
-    }
-    operands.own().forEach((name, values) -> parameters.put(name + "_l0", widen(values)));
+    operands.parameters().forEach((name, values) -> parameters.put(name, widen(values)));
     return new Oracle(
         RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()),
         parameters);

@@ -1,7 +1,11 @@
 package dev.unroll.bench.layer;
 
+import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StripCell;
+import dev.unroll.run.Recurrent;
+import dev.unroll.run.RecurrentConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -11,11 +15,11 @@ import java.util.random.RandomGeneratorFactory;
  * The numbers a recurrent layer works on: the same for every peer, drawn from a seed. Weights are
  * PyTorch's layout and default initialization; x and gradY are normal.
  *
- * @param weightIh [G*H, I]
+ * @param weightIh [G*H, I]; empty for a cell with heads
  * @param weightHh [G*H, H]; empty where the cell has none
- * @param biasIh [G*H]
+ * @param biasIh [G*H]; empty for a cell with heads
  * @param biasHh [G*H]; empty where the cell has none
- * @param own the parameters that only this cell has, by name
+ * @param own the parameters that only this cell has, by name; all of them for a cell with heads
  * @param x [T, B, I]
  * @param gradY like y, the loss's gradient with respect to it
  */
@@ -27,6 +31,22 @@ public record Operands(
     Map<String, float[]> own,
     float[] x,
     float[] gradY) {
+  private static final String LAYER = "_l0";
+
+  /** {@return the parameters by the names of a network of one layer} */
+  public Map<String, float[]> parameters() {
+    Map<String, float[]> all = new LinkedHashMap<>();
+    all.put("weight_ih", weightIh);
+    all.put("weight_hh", weightHh);
+    all.put("bias_ih", biasIh);
+    all.put("bias_hh", biasHh);
+    all.values().removeIf(values -> values.length == 0);
+    all.putAll(own);
+    Map<String, float[]> named = new LinkedHashMap<>();
+    all.forEach((name, values) -> named.put(name + LAYER, values));
+    return named;
+  }
+
   /**
    * The operands of a workload; the same seed and shape give the same numbers.
    *
@@ -36,7 +56,8 @@ public record Operands(
     Memory.require(workload, Runtime.getRuntime().maxMemory());
     Shape s = workload.shape();
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    int rows = workload.gates() * s.hiddenSize();
+    boolean heads = Cells.named(workload.cell()).hasHeads();
+    int rows = heads ? 0 : workload.gates() * s.hiddenSize();
     int hidden = workload.hasWeightHh() ? rows : 0;
     float bound = (float) (1 / Math.sqrt(s.hiddenSize()));
     return new Operands(
@@ -51,7 +72,16 @@ public record Operands(
 
   private static Map<String, float[]> own(RandomGenerator random, Workload workload, float bound) {
     Map<String, float[]> own = new LinkedHashMap<>();
-    if (Cells.named(workload.cell()) instanceof StripCell cell) {
+    Cell any = Cells.named(workload.cell());
+    if (any.hasHeads()) {
+      Shape s = workload.shape();
+      Parameters parameters = new Parameters();
+      new Recurrent(parameters, "", RecurrentConfig.of(any, s.inputSize(), s.hiddenSize()));
+      for (Parameters.Slice slice : parameters.slices()) {
+        own.put(slice.name().replace(LAYER, ""), uniform(random, slice.size(), bound));
+      }
+    }
+    if (any instanceof StripCell cell) {
       for (StripCell.Vector vector : cell.vectors()) {
         int size = vector.perUnit() * workload.shape().hiddenSize();
         own.put(vector.name(), uniform(random, size, bound));

@@ -1,6 +1,7 @@
 package dev.unroll.bench.layer;
 
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LayerSizes;
 import dev.unroll.cell.StepCell;
 import java.util.List;
@@ -55,6 +56,14 @@ public record Workload(String cell, Mode mode, Shape shape, int threads) {
   public double flops() {
     int inputs = shape.inputSize() + (hasWeightHh() ? shape.hiddenSize() : 0);
     double products = 2.0 * gates() * shape.hiddenSize() * inputs;
+    if (Cells.named(cell) instanceof DeltaCell delta) {
+      // All parameters but 2 multiply x; a Householder step reads and writes the state, y reads it.
+      LayerSizes sizes = new LayerSizes(shape.hiddenSize(), 0, 1, shape.hiddenSize());
+      double state = (double) shape.hiddenSize() * shape.hiddenSize();
+      products =
+          2 * delta.parameterCount(sizes, shape.inputSize())
+              + 2 * state * (2 * delta.householder() + 1);
+    }
     return products * shape.steps() * shape.batch() * mode.products();
   }
 

@@ -148,13 +148,7 @@ public final class UnrollPeer implements Peer {
               parameters,
               "",
               RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()));
-      write("weight_ih_l0", operands.weightIh());
-      write("bias_ih_l0", operands.biasIh());
-      if (workload.hasWeightHh()) {
-        write("weight_hh_l0", operands.weightHh());
-        write("bias_hh_l0", operands.biasHh());
-      }
-      operands.own().forEach((name, values) -> write(name + "_l0", values));
+      operands.parameters().forEach(this::write);
       parameters.changed();
       team = new Team(workload.threads());
       workspace = recurrent.workspace(s.steps(), s.batch(), training, team);
