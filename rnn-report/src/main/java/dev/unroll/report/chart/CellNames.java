@@ -19,6 +19,10 @@ public final class CellNames {
       case "para_lstm" -> "ParaLSTM";
       case "rg_lru" -> "RG-LRU";
       case "lru" -> "LRU";
+      case "slstm" -> "sLSTM";
+      case "gated_delta" -> "Gated DeltaNet";
+      case "gated_delta_signed" -> "signed Gated DeltaNet";
+      case "delta_product2" -> "DeltaProduct, 2 steps";
       default -> cell;
     };
   }
