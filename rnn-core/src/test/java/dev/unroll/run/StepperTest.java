@@ -374,7 +374,7 @@ class StepperTest {
         network.stream(1);
         least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
       }
-      assertThat(least).as(cell).isBetween(4L * floats, 4L * floats + 1024);
+      assertThat(least).as(cell).isBetween(4L * floats, 4L * floats + 640);
     }
   }
 
