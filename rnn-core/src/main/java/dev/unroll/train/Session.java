@@ -196,11 +196,21 @@ public final class Session {
    * @throws IllegalArgumentException if a target is out of range or the array too short
    */
   public double crossEntropy(int[] targets) {
+    mask(targets);
+    return crossEntropy.forward(logits, maskedTargets, gradLogits);
+  }
+
+  /** As {@link #crossEntropy}, but a sum, with the gradient of a mean over {@code all} rows. */
+  double crossEntropySum(int[] targets, int all) {
+    mask(targets);
+    return crossEntropy.sum(logits, maskedTargets, gradLogits, all);
+  }
+
+  private void mask(int[] targets) {
     Sizes.check("targets", targets.length, rows, "R");
     for (int r = 0; r < rows; r++) {
       maskedTargets[r] = isReal(r) ? targets[r] : SoftmaxCrossEntropy.MASKED;
     }
-    return crossEntropy.forward(logits, maskedTargets, gradLogits);
   }
 
   /**

@@ -30,6 +30,7 @@ public final class SoftmaxCrossEntropy {
   private float[] logits = {};
   private float @Nullable [] gradient;
   private int[] targets = {};
+  private int all;
   private int count;
   private int correct;
 
@@ -74,6 +75,20 @@ public final class SoftmaxCrossEntropy {
   public double forward(float[] logits, int[] targets, float @Nullable [] gradient) {
     int real = 0;
     for (int r = 0; r < rows; r++) {
+      real += targets[r] >= 0 ? 1 : 0;
+    }
+    double sum = sum(logits, targets, gradient, real);
+    return real == 0 ? 0 : sum / real;
+  }
+
+  /**
+   * Computes the sum of the losses of rows that are a part of a batch.
+   *
+   * @param all the rows with a target in the whole batch, whose mean the gradient is of
+   */
+  double sum(float[] logits, int[] targets, float @Nullable [] gradient, int all) {
+    int real = 0;
+    for (int r = 0; r < rows; r++) {
       int target = targets[r];
       if (target >= classes || (target < 0 && target != MASKED && target != IGNORE_INDEX)) {
         throw new IllegalArgumentException(
@@ -92,6 +107,7 @@ public final class SoftmaxCrossEntropy {
     this.logits = logits;
     this.targets = targets;
     this.gradient = gradient;
+    this.all = all;
     count = real;
     team.run(part);
     double sum = 0;
@@ -102,7 +118,7 @@ public final class SoftmaxCrossEntropy {
         correct += predictions[r] == targets[r] ? 1 : 0;
       }
     }
-    return real == 0 ? 0 : sum / real;
+    return sum;
   }
 
   private void part(int worker) {
@@ -141,11 +157,11 @@ public final class SoftmaxCrossEntropy {
       sum += g[i];
     }
     rowLoss[r] = StrictMath.log(sum) - targetLogit;
-    float scale = (float) (1 / (sum * count));
+    float scale = (float) (1 / (sum * all));
     for (int i = from; i < to; i++) {
       g[i] *= scale;
     }
-    g[target] -= 1f / count;
+    g[target] -= 1f / all;
   }
 
   /** {@return which of some logits is the largest, the first of equals} */

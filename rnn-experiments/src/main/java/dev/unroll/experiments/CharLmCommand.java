@@ -74,6 +74,23 @@ final class CharLmCommand implements Callable<Integer> {
   private @Nullable Integer batchSize;
 
   @Option(
+      names = "--shard_size",
+      paramLabel = "N",
+      description =
+          "Streams whose gradients are summed alone, so that threads can share the work; 0 for the"
+              + " whole batch at once (default: 0).")
+  private @Nullable Integer shardSize;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Threads that share the shards of --shard_size; the result is the same for any number"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(
       names = "--learning_rate",
       paramLabel = "X",
       defaultValue = "0.003",
@@ -164,6 +181,12 @@ final class CharLmCommand implements Callable<Integer> {
     if (save != null) {
       requireWritable(save);
     }
+    if (threads < 1 || (threads > 1 && shardSize == null)) {
+      throw new InputException(
+          "--threads "
+              + threads
+              + ": threads share the work by shards; give at least 1, and --shard_size with more.");
+    }
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("cells", cell.equals("rnn") ? "rnn_tanh" : cell);
     put(overrides, "text", text);
@@ -171,6 +194,7 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "num_layers", numLayers);
     put(overrides, "seq_length", seqLength);
     put(overrides, "batch_size", batchSize);
+    put(overrides, "shard_size", shardSize);
     put(overrides, "learning_rates", learningRate);
     put(overrides, "schedule", schedule);
     put(overrides, "warmup_steps", warmupSteps);
@@ -192,7 +216,7 @@ final class CharLmCommand implements Callable<Integer> {
                     quick,
                     List.of(seed),
                     overrides,
-                    new ThreadPool(1),
+                    new ThreadPool(1, threads),
                     destination.root("experiments"),
                     force),
                 System.out)

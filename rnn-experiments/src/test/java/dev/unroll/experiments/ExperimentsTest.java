@@ -38,11 +38,15 @@ class ExperimentsTest {
 
   private Path run(String name, String folder, int threads, Map<String, String> overrides)
       throws IOException {
+    return run(name, folder, new ThreadPool(threads), overrides);
+  }
+
+  private Path run(String name, String folder, ThreadPool pool, Map<String, String> overrides)
+      throws IOException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Runner.Options options =
-        new Runner.Options(
-            true, List.of(1L), overrides, new ThreadPool(threads), root.resolve(folder), false);
+        new Runner.Options(true, List.of(1L), overrides, pool, root.resolve(folder), false);
     return new Runner(options, nowhere).run(Experiments.named(name));
   }
 
@@ -178,6 +182,26 @@ class ExperimentsTest {
             () -> run("char-lm", "lm", 1, Map.of("text", text.toString(), "batch_size", "999")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("give a longer text");
+  }
+
+  @Test
+  void charLmInShardsLeavesTheSameBytesOnAnyNumberOfThreads() throws IOException {
+    Path text = Files.writeString(root.resolve("text.txt"), "hello world, ".repeat(200));
+    Map<String, String> tiny =
+        new HashMap<>(Map.of("text", text.toString(), "cells", "gru", "hidden_size", "16"));
+    tiny.putAll(Map.of("num_layers", "2", "dropout", ".2", "batch_size", "7", "seq_length", "8"));
+    tiny.putAll(Map.of("steps", "40", "shard_size", "2"));
+    Path one = run("char-lm", "one", new ThreadPool(1), tiny);
+    Path three = run("char-lm", "three", new ThreadPool(1, 3), tiny);
+    for (String file : List.of("metrics.jsonl", "result.json")) {
+      assertThat(Files.readString(three.resolve(file)))
+          .as(file)
+          .isEqualTo(Files.readString(one.resolve(file)));
+    }
+    tiny.put("shard_size", "0");
+    assertThat(first(run("char-lm", "whole", 1, tiny)).number("training_nats"))
+        .isCloseTo(first(one).number("training_nats"), within(1e-3))
+        .isNotEqualTo(first(one).number("training_nats"));
   }
 
   /** The held-out parts have the letters in another order, so that their loss soon rises again. */

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.report.run.InputException;
+import dev.unroll.train.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -13,8 +14,14 @@ import java.util.concurrent.Future;
  * Trials on threads of this virtual machine; those that measure time one by one.
  *
  * @param threads trials at a time
+ * @param threadsOfATrial what each of them may use
  */
-public record ThreadPool(int threads) implements Backend {
+public record ThreadPool(int threads, int threadsOfATrial) implements Backend {
+  /** Trials of one thread each. */
+  public ThreadPool(int threads) {
+    this(threads, 1);
+  }
+
   @Override
   public int width(Experiment experiment, int trials) {
     return experiment.parallel() ? Math.min(threads, trials) : 1;
@@ -40,14 +47,16 @@ public record ThreadPool(int threads) implements Backend {
     }
   }
 
-  private static Future<?> submit(
+  private Future<?> submit(
       ExecutorService workers, Sweep sweep, Request request, Listener listener) {
     TrialContext context =
         new TrialContext(
             sweep.experiment().settings(sweep.settings(), request.chosen()),
             request.trial(),
             sweep.directory(),
-            (fraction, message) -> listener.progress(request.trial(), fraction, message));
+            (fraction, message) -> listener.progress(request.trial(), fraction, message),
+            threadsOfATrial,
+            Peers.none());
     return workers.submit(
         () -> {
           listener.finished(request.trial(), Attempt.at(sweep.experiment(), context));

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.train.Peers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -15,6 +16,8 @@ public final class TrialContext {
   private final Trial trial;
   private final Path directory;
   private final Listener progress;
+  private final int threads;
+  private final Peers peers;
   private final Map<String, Double> timings = new TreeMap<>();
 
   /** Hears how far a trial is. */
@@ -26,10 +29,31 @@ public final class TrialContext {
 
   /** A context of a run in {@code directory} whose progress goes to {@code progress}. */
   public TrialContext(Settings settings, Trial trial, Path directory, Listener progress) {
+    this(settings, trial, directory, progress, 1, Peers.none());
+  }
+
+  /**
+   * A context of a trial that may use several threads, and share its work with other processes that
+   * run the same trial.
+   */
+  public TrialContext(
+      Settings settings, Trial trial, Path directory, Listener progress, int threads, Peers peers) {
     this.settings = settings;
     this.trial = trial;
     this.directory = directory;
     this.progress = progress;
+    this.threads = threads;
+    this.peers = peers;
+  }
+
+  /** Threads that the trial may use; they change no figure of it. */
+  public int threads() {
+    return threads;
+  }
+
+  /** The processes that run this trial together; they change no figure of it. */
+  public Peers peers() {
+    return peers;
   }
 
   /** The value of a setting. */

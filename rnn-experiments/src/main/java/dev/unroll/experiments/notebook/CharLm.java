@@ -79,6 +79,13 @@ public final class CharLm {
       Setting.number("dropout")
           .require(p -> p >= 0 && p < 1, "must be at least 0 and less than 1.")
           .unsaidAt(0.0);
+
+  /**
+   * Streams of a shard, whose gradients are summed alone; 0 for the whole batch at once. Shards can
+   * be divided among workers.
+   */
+  public static final Setting<Integer> SHARD_SIZE = Setting.count("shard_size", 0).unsaidAt(0);
+
   static final Setting<String> SCHEDULE =
       Setting.text("schedule")
           .require(List.of("constant", "cosine")::contains, "must be constant or cosine.")
@@ -129,6 +136,7 @@ public final class CharLm {
                   .with(DROPOUT, 0.0)
                   .with(SCHEDULE, "constant")
                   .with(WARMUP_STEPS, 0)
+                  .with(SHARD_SIZE, 0)
                   .require(
                       "warmup_steps must be less than steps.",
                       all -> all.get(WARMUP_STEPS) < all.get(STEPS)))

@@ -20,6 +20,7 @@ import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.run.RecurrentConfig;
+import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.EarlyStopping;
 import dev.unroll.train.Schedule;
@@ -66,7 +67,16 @@ final class CharLmTrial {
     HeldOutText text = split(trial.settings(), corpus, chars.vocabulary());
     Measured measured = new Measured();
     watchGates(measured, "gates_before", chars, text);
-    train(measured, chars, text, trial).restore();
+    try (Team team = new Team(trial.threads())) {
+      Streams streams = text.trainingStreams();
+      int shardSize = trial.get(SHARD_SIZE);
+      StreamReader reader =
+          shardSize == 0
+              ? new StreamReader(chars.model(), streams, true)
+              : new StreamReader(chars.model(), streams, shardSize, team, trial.peers());
+      reader.setDropoutSeed(trial.random("dropout").nextLong());
+      train(measured, chars, text, reader, trial).restore();
+    }
     measured.put(
         "held_out_nats", new StreamReader(chars.model(), text.testStreams(), false).mean());
     watchGates(measured, "gates_after", chars, text);
@@ -135,7 +145,11 @@ final class CharLmTrial {
 
   /** Returns what keeps the parameters of the lowest validation loss. */
   private static EarlyStopping train(
-      Measured measured, CharModel chars, HeldOutText text, TrialContext trial) {
+      Measured measured,
+      CharModel chars,
+      HeldOutText text,
+      StreamReader reader,
+      TrialContext trial) {
     int steps = trial.get(STEPS);
     double window = (double) trial.get(SEQ_LENGTH) * trial.get(BATCH_SIZE);
     Parameters parameters = chars.model().parameters();
@@ -147,8 +161,6 @@ final class CharLmTrial {
     EarlyStopping best =
         new EarlyStopping(
             parameters, trial.get(PATIENCE) == 0 ? Integer.MAX_VALUE : trial.get(PATIENCE), 0);
-    StreamReader reader = new StreamReader(chars.model(), text.trainingStreams(), true);
-    reader.dropout().setSeed(trial.random("dropout").nextLong());
     List<Integer> evalSteps = new ArrayList<>();
     List<Double> trainingNats = new ArrayList<>();
     List<Double> validationNats = new ArrayList<>();

@@ -1,16 +1,22 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.run.Dropout;
 import dev.unroll.run.State;
+import dev.unroll.run.Team;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
+import dev.unroll.train.Peers;
 import dev.unroll.train.Session;
+import dev.unroll.train.ShardedSession;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongConsumer;
 
 /** Reads streams window by window with a model whose state is carried from one to the next. */
 public final class StreamReader {
   private final Streams streams;
-  private final Session session;
   private final State state;
+  private final DoubleSupplier loss;
+  private final Runnable backward;
+  private final LongConsumer dropoutSeed;
 
   /**
    * A reader at the beginning.
@@ -19,8 +25,33 @@ public final class StreamReader {
    */
   public StreamReader(Model model, Streams streams, boolean training) {
     this.streams = streams;
-    session = model.session(streams.steps(), streams.batch(), Readout.EVERY_STEP, training);
     state = State.zeros(model.config().recurrent(), streams.batch());
+    Session session = model.session(streams.steps(), streams.batch(), Readout.EVERY_STEP, training);
+    loss =
+        () -> {
+          session.forward(streams.tokens(), state, null, state);
+          return session.crossEntropy(streams.targets());
+        };
+    backward = session::backward;
+    dropoutSeed = session.dropout()::setSeed;
+  }
+
+  /**
+   * A reader for training at the beginning, whose streams are cut into shards.
+   *
+   * @param shardSize streams of a shard
+   * @param team the threads that share the shards
+   * @param peers the processes that do
+   */
+  public StreamReader(Model model, Streams streams, int shardSize, Team team, Peers peers) {
+    this.streams = streams;
+    state = State.zeros(model.config().recurrent(), streams.batch());
+    ShardedSession session =
+        new ShardedSession(
+            model, streams.steps(), streams.batch(), Readout.EVERY_STEP, shardSize, team, peers);
+    loss = () -> session.crossEntropy(streams.tokens(), state, null, state, streams.targets());
+    backward = () -> {}; // the loss has come with its gradients
+    dropoutSeed = session::setDropoutSeed;
   }
 
   /** The loss on the next window, in nats a token. */
@@ -28,18 +59,20 @@ public final class StreamReader {
     if (streams.next()) {
       state.clear();
     }
-    session.forward(streams.tokens(), state, null, state);
-    return session.crossEntropy(streams.targets());
+    return loss.getAsDouble();
   }
 
-  /** What decides which outputs between layers are dropped in training. */
-  public Dropout dropout() {
-    return session.dropout();
+  /** Sets the seed of which outputs between layers are dropped in training. */
+  public void setDropoutSeed(long seed) {
+    dropoutSeed.accept(seed);
   }
 
-  /** Adds the gradients of the last loss; they end at the window's first step. */
+  /**
+   * Adds the gradients of the last loss to those that were zero before it; they end at the window's
+   * first step.
+   */
   public void backward() {
-    session.backward();
+    backward.run();
   }
 
   /** The mean loss over all that the streams hold, in nats a token. */
