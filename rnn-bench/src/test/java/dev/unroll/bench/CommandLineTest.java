@@ -41,6 +41,8 @@ class CommandLineTest {
         "streams --seconds 0         | --seconds must be above 0, but is 0",
         "streams --onnx nothing.onnx --alone | There is no file",
         "run --quick --full          | choose --quick or --full",
+        "run --cells --newton        | choose one of --full, --cells and --newton",
+        "run --newton --quick        | --quick goes with --cells alone",
         "run --threads 0             | --threads must be at least 1",
         "run --resume nothing-there  | There is no run 'nothing-there'",
         "jmh Parts -p cell=lstmm     | No cell is named 'lstmm'; use one of",

@@ -46,9 +46,12 @@ public final class BenchmarkFork {
         // A single call is a long iteration.
         return new Pace(1, TimeValue.milliseconds(1), TimeValue.milliseconds(1));
       }
-      return kind.equals("full")
-          ? new Pace(3, TimeValue.milliseconds(250), TimeValue.milliseconds(80))
-          : new Pace(2, TimeValue.milliseconds(200), TimeValue.milliseconds(55));
+      return switch (Plan.of(kind)) {
+        case FULL, NEWTON -> new Pace(3, TimeValue.milliseconds(250), TimeValue.milliseconds(80));
+        case QUICK -> new Pace(2, TimeValue.milliseconds(200), TimeValue.milliseconds(55));
+        case CELLS, CELLS_QUICK ->
+            new Pace(1, TimeValue.milliseconds(120), TimeValue.milliseconds(40));
+      };
     }
   }
 
@@ -57,7 +60,7 @@ public final class BenchmarkFork {
   /**
    * Measures settings.
    *
-   * @param args quick or full, then each a {@link Setting} as JSON
+   * @param args the kind of run, then each a {@link Setting} as JSON
    */
   public static void main(String[] args) {
     Set<String> met = new HashSet<>();

@@ -63,6 +63,10 @@ public class Parts extends Timed {
   @Param("128")
   public int hidden;
 
+  /** N, of a cell that has heads. */
+  @Param("1")
+  public int heads;
+
   private Runnable work;
 
   /** Made by JMH. */
@@ -71,7 +75,8 @@ public class Parts extends Timed {
   /** Builds the part and checks what it computes. */
   @Setup
   public void verify() {
-    Workload workload = new Workload(cell, part.mode(), Shape.square(batch, steps, hidden), 1);
+    Workload workload =
+        new Workload(cell, part.mode(), Shape.square(batch, steps, hidden), 1, heads);
     Operands operands = Operands.of(workload, 1);
     UnrollLayer layer = UnrollPeer.verified(workload, operands);
     switch (part) {

@@ -4,6 +4,7 @@ import dev.unroll.bench.layer.Memory;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.report.Text;
 import dev.unroll.bench.result.CeilingRow;
+import dev.unroll.bench.result.CellCosts;
 import dev.unroll.bench.result.Run;
 import dev.unroll.bench.result.Runs;
 import dev.unroll.bench.result.Session;
@@ -11,7 +12,9 @@ import dev.unroll.bench.roofline.CeilingsFork;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.command.Destination;
+import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 
 /** {@code run}: what serial time costs and what batches and threads buy back. */
 @Command(
@@ -39,7 +43,9 @@ import tools.jackson.core.type.TypeReference;
       "Measures what serial time costs and what batches and threads buy back.",
       "Time against sequence length, against batch and threads, and part by part, for each cell,"
           + " forward and training, and with --full all of time at once beside step by step, with"
-          + " JMH. Results and a report go below results/runs/bench."
+          + " JMH. --cells asks instead what a step of every cell costs, --newton whether Newton's"
+          + " method on all of time beats stepping. Results and a report go below"
+          + " results/runs/bench."
     },
     footer = {
       "",
@@ -49,6 +55,8 @@ import tools.jackson.core.type.TypeReference;
       "Examples:",
       "  run --quick",
       "  run --full --threads 1,2,4,8,16",
+      "  run --cells --quick",
+      "  run --newton --json results/runs/newton.json",
       "  run --resume 2026-01-31-120000-full",
       "  run --full --resume"
     },
@@ -65,6 +73,23 @@ public final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--full", description = "More lengths, batches and sizes: under 30 minutes.")
   private boolean full;
+
+  @Option(
+      names = "--cells",
+      description =
+          "Instead, a step of every cell at equal size and at equal parameters, on one thread:"
+              + " under 12 minutes; with --quick at one size, under 3.")
+  private boolean cells;
+
+  @Option(
+      names = "--newton",
+      description =
+          "Instead, para_gru and para_lstm by Newton's method beside step by step: about 3"
+              + " minutes.")
+  private boolean newton;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures here.")
+  private @Nullable Path json;
 
   @Option(
       names = "--resume",
@@ -91,16 +116,21 @@ public final class RunCommand implements Callable<Integer> {
     if (quick && full) {
       throw new ParameterException(spec.commandLine(), "choose --quick or --full, not both");
     }
+    if ((full && cells) || (newton && (full || cells || quick))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "choose one of --full, --cells and --newton; --quick goes with --cells alone");
+    }
     RunFolder folder = resume == null ? null : unfinished(resume);
-    Run run = folder == null ? begin(full ? "full" : "quick") : resumed(folder);
+    Run run = folder == null ? begin() : resumed(folder);
     List<CeilingRow> ceilings = new ArrayList<>();
     if (folder != null && folder.has(Runs.ROOFLINE)) {
       ceilings.addAll(folder.read(Runs.ROOFLINE, new TypeReference<List<CeilingRow>>() {}));
     }
     List<Integer> counts = threadCounts(run);
     run = run.with(oversubscribed(counts));
-    List<Setting> settings =
-        run.kind().equals("full") ? Setting.full(counts) : Setting.quick(counts);
+    Plan plan = Plan.of(run.kind());
+    List<Setting> settings = plan.settings(counts);
     settings.forEach(setting -> Memory.require(setting.workload(), Memory.ofMachine()));
     Charts.requireFonts();
     if (folder == null) {
@@ -109,7 +139,7 @@ public final class RunCommand implements Callable<Integer> {
     Progress.announce(
         System.out,
         "%d workloads and the machine's ceilings".formatted(settings.size()),
-        run.kind().equals("full") ? "under 30 minutes" : "under 3 minutes",
+        plan.duration(),
         folder.path());
     Session session = new Session(folder, run);
     if (ceilings.isEmpty()) {
@@ -121,7 +151,11 @@ public final class RunCommand implements Callable<Integer> {
     ceilings.addAll(ceilings("end", counts));
     folder.writeJson(Runs.ROOFLINE, ceilings);
     Run done = session.end(Text.drift(ceilings));
+    String figures = figures(folder);
     Path page = Report.write(folder);
+    if (json != null) {
+      AtomicFile.write(json, Json.PRETTY.writeValueAsString(folder.read(figures, JsonNode.class)));
+    }
     System.out.println();
     System.out.println(Report.console(folder));
     done.notes().forEach(note -> System.out.printf("Warning: %s.%n", note));
@@ -129,9 +163,32 @@ public final class RunCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Run begin(String kind) {
+  private Plan plan() {
+    if (newton) {
+      return Plan.NEWTON;
+    }
+    if (cells) {
+      return quick ? Plan.CELLS_QUICK : Plan.CELLS;
+    }
+    return full ? Plan.FULL : Plan.QUICK;
+  }
+
+  private Run begin() {
     String counts = threadCounts().stream().map(String::valueOf).collect(Collectors.joining(","));
-    return Run.begin(kind, List.of("run", "--" + kind, "--threads", counts));
+    List<String> words = new ArrayList<>(List.of("run"));
+    words.addAll(plan().options());
+    words.addAll(List.of("--threads", counts));
+    return Run.begin(plan().kind(), words);
+  }
+
+  /** The file of a run's figures, of a run of cells made of JMH's own. */
+  private static String figures(RunFolder folder) {
+    CellCosts costs = Report.cells(folder);
+    if (costs == null) {
+      return Runs.JMH;
+    }
+    folder.writeJson(Runs.CELLS, costs);
+    return Runs.CELLS;
   }
 
   /** A run that goes on, if it can go on here. */
@@ -163,8 +220,9 @@ public final class RunCommand implements Callable<Integer> {
       return Runs.begun(name, destination);
     }
     return Runs.all(destination.root(Runs.BENCH)).stream()
-        .filter(folder -> folder.name().endsWith(full ? "-full" : "-quick"))
+        .filter(folder -> folder.name().endsWith("-" + plan().kind()))
         .filter(folder -> !Run.of(folder).complete())
+        .filter(folder -> Run.of(folder).kind().equals(plan().kind()))
         .findFirst()
         .orElse(null);
   }
@@ -177,7 +235,7 @@ public final class RunCommand implements Callable<Integer> {
       }
     }
     SortedSet<Integer> counts = new TreeSet<>(threads);
-    if (counts.isEmpty()) {
+    if (counts.isEmpty() && !cells) {
       int cores = Runtime.getRuntime().availableProcessors();
       for (int count = 1; full && count < cores; count *= 2) {
         counts.add(count);

@@ -31,7 +31,7 @@ final class RunOfSettings {
   /**
    * Begins a sitting.
    *
-   * @param kind quick or full
+   * @param kind of run, a {@link Plan}'s
    */
   RunOfSettings(RunFolder folder, String kind, Session session) {
     this.folder = folder;

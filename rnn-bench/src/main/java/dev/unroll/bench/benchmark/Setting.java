@@ -40,7 +40,10 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
     if (benchmark == OverTime.class) {
       return "over time T=%s H=%s".formatted(param("steps"), param("hidden"));
     }
-    return benchmark == Parts.class ? "parts B=" + param("batch") : params.toString();
+    if (benchmark == Parts.class) {
+      return "parts B=%s T=%s H=%s".formatted(param("batch"), param("steps"), param("hidden"));
+    }
+    return params.toString();
   }
 
   /** Settings of one path go through the same code, which the compiler has to meet once. */
@@ -67,7 +70,12 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
             Integer.parseInt(param("steps")),
             Integer.parseInt(param("hidden")));
     String cell = benchmark == OverTime.class ? Way.valueOf(param("way")).cell() : param("cell");
-    return new Workload(cell, mode(), shape, Integer.parseInt(params.getOrDefault("threads", "1")));
+    return new Workload(
+        cell,
+        mode(),
+        shape,
+        Integer.parseInt(params.getOrDefault("threads", "1")),
+        Integer.parseInt(params.getOrDefault("heads", "1")));
   }
 
   /** How many layers' work a call is. */
@@ -178,6 +186,16 @@ record Setting(Class<?> benchmark, Map<String, String> params) {
     List<Setting> settings = new ArrayList<>(ways(most, List.of(64, 256, 1024, 4096), 64, threads));
     settings.addAll(ways(List.of(Way.DEER_IN_BLOCKS), List.of(64, 256, 1024), 64, threads));
     settings.addAll(ways(List.of(Way.SERIAL, Way.SCAN), List.of(1024, 4096), 128, threads));
+    return settings;
+  }
+
+  /** Step by step beside Newton's method: with one strip of units, and with as many as threads. */
+  static List<Setting> newton(List<Integer> threads) {
+    List<Way> both =
+        List.of(Way.PARA_GRU, Way.PARA_GRU_NEWTON, Way.PARA_LSTM, Way.PARA_LSTM_NEWTON);
+    List<Setting> settings =
+        new ArrayList<>(ways(both, List.of(256, 1024, 4096, 16384, 65536), 64, threads));
+    settings.addAll(ways(both, List.of(4096), 256, threads));
     return settings;
   }
 

@@ -105,15 +105,16 @@ record Gated(String name, List<String> definition) implements Benchmark {
     String cell = definition.get(1);
     Mode mode = Mode.valueOf(definition.get(2).toUpperCase(Locale.ROOT));
     Shape s = Shape.parse(definition.get(3));
+    int heads = definition.size() > 5 ? number(5) : 1;
     if (check) {
-      Workload workload = new Workload(cell, mode, s, threads());
+      Workload workload = new Workload(cell, mode, s, threads(), heads);
       UnrollPeer.verified(workload, Operands.of(workload, SEED)).close();
     }
     boolean training = mode == Mode.TRAINING;
     Parameters parameters = new Parameters();
+    RecurrentConfig config = RecurrentConfig.of(Cells.named(cell), s.inputSize(), s.hiddenSize());
     Recurrent recurrent =
-        new Recurrent(
-            parameters, "", RecurrentConfig.of(Cells.named(cell), s.inputSize(), s.hiddenSize()));
+        new Recurrent(parameters, "", heads > 1 ? config.withHeads(heads) : config);
     float[] weights = normal(parameters.size());
     for (int i = 0; i < weights.length; i++) {
       parameters.values()[i] = (float) (weights[i] / Math.sqrt(3.0 * s.hiddenSize()));

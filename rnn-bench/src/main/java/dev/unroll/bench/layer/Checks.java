@@ -1,7 +1,5 @@
 package dev.unroll.bench.layer;
 
-import dev.unroll.cell.Cells;
-import dev.unroll.run.RecurrentConfig;
 import dev.unroll.verify.Oracle;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -124,12 +122,9 @@ public final class Checks {
   }
 
   private static Oracle oracle(Workload workload, Operands operands) {
-    Shape s = workload.shape();
     Map<String, double[]> parameters = new LinkedHashMap<>();
     operands.parameters().forEach((name, values) -> parameters.put(name, widen(values)));
-    return new Oracle(
-        RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()),
-        parameters);
+    return new Oracle(workload.config(), parameters);
   }
 
   private static double[] widen(float[] values) {

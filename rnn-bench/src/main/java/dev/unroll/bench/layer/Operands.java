@@ -5,7 +5,6 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.StripCell;
 import dev.unroll.run.Recurrent;
-import dev.unroll.run.RecurrentConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -74,9 +73,8 @@ public record Operands(
     Map<String, float[]> own = new LinkedHashMap<>();
     Cell any = Cells.named(workload.cell());
     if (any.hasHeads()) {
-      Shape s = workload.shape();
       Parameters parameters = new Parameters();
-      new Recurrent(parameters, "", RecurrentConfig.of(any, s.inputSize(), s.hiddenSize()));
+      new Recurrent(parameters, "", workload.config());
       for (Parameters.Slice slice : parameters.slices()) {
         own.put(slice.name().replace(LAYER, ""), uniform(random, slice.size(), bound));
       }

@@ -4,6 +4,7 @@ import dev.unroll.cell.Cells;
 import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LayerSizes;
 import dev.unroll.cell.StepCell;
+import dev.unroll.run.RecurrentConfig;
 import java.util.List;
 
 /**
@@ -13,8 +14,9 @@ import java.util.List;
  * @param mode forward or training
  * @param shape the layer's sizes
  * @param threads how many threads may work on it
+ * @param heads N, 1 for a cell without heads; keys are as wide as values
  */
-public record Workload(String cell, Mode mode, Shape shape, int threads) {
+public record Workload(String cell, Mode mode, Shape shape, int threads, int heads) {
   /** The cells that other libraries have too. */
   public static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
 
@@ -37,6 +39,17 @@ public record Workload(String cell, Mode mode, Shape shape, int threads) {
           new Shape(7, 33, 37, 100),
           new Shape(3, 20, 5, 17));
 
+  /** A layer of one head. */
+  public Workload(String cell, Mode mode, Shape shape, int threads) {
+    this(cell, mode, shape, threads, 1);
+  }
+
+  /** The layer. */
+  public RecurrentConfig config() {
+    return RecurrentConfig.of(Cells.named(cell), shape.inputSize(), shape.hiddenSize())
+        .withHeads(heads);
+  }
+
   /** How many rows of weights each unit has: 1 to 4. */
   public int gates() {
     return Cells.named(cell).gates();
@@ -49,31 +62,32 @@ public record Workload(String cell, Mode mode, Shape shape, int threads) {
 
   /** Features of y: as many as units in most cells. */
   public int outputs() {
-    return Cells.named(cell).outputSize(new LayerSizes(shape.hiddenSize(), 0, 1, 0));
+    return config().outputSize();
   }
 
   /** Floating-point operations of the matrix products of one call; a fused multiply-add is two. */
   public double flops() {
-    int inputs = shape.inputSize() + (hasWeightHh() ? shape.hiddenSize() : 0);
+    int inputs = shape.inputSize() + (hasWeightHh() ? shape.hiddenSize() / heads : 0);
     double products = 2.0 * gates() * shape.hiddenSize() * inputs;
     if (Cells.named(cell) instanceof DeltaCell delta) {
       // All parameters but 2 multiply x; a Householder step reads and writes the state, y reads it.
-      LayerSizes sizes = new LayerSizes(shape.hiddenSize(), 0, 1, shape.hiddenSize());
-      double state = (double) shape.hiddenSize() * shape.hiddenSize();
+      int width = shape.hiddenSize() / heads;
+      LayerSizes sizes = new LayerSizes(shape.hiddenSize(), 0, heads, width);
       products =
           2 * delta.parameterCount(sizes, shape.inputSize())
-              + 2 * state * (2 * delta.householder() + 1);
+              + 2.0 * shape.hiddenSize() * width * (2 * delta.householder() + 1);
     }
     return products * shape.steps() * shape.batch() * mode.products();
   }
 
   /** Bytes of {@code weight_hh}, which every step of one sequence reads again; 0 without one. */
   public long recurrentWeightBytes() {
-    return hasWeightHh() ? 4L * gates() * shape.hiddenSize() * shape.hiddenSize() : 0;
+    return hasWeightHh() ? 4L * gates() * shape.hiddenSize() * shape.hiddenSize() / heads : 0;
   }
 
   @Override
   public String toString() {
-    return "%s %s %s threads=%d".formatted(cell, mode, shape, threads);
+    return "%s %s %s%s threads=%d"
+        .formatted(cell, mode, shape, heads > 1 ? " N=" + heads : "", threads);
   }
 }

@@ -5,11 +5,9 @@ import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
-import dev.unroll.cell.Cells;
 import dev.unroll.cell.Parameters;
 import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
-import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Stepper;
 import dev.unroll.run.Stream;
 import dev.unroll.run.Team;
@@ -99,7 +97,9 @@ public final class UnrollPeer implements Peer {
       Shape s = workload.shape();
       Shape little =
           new Shape(Math.min(2, s.batch()), Math.min(6, s.steps()), s.inputSize(), s.hiddenSize());
-      Workload twin = new Workload(workload.cell(), workload.mode(), little, workload.threads());
+      Workload twin =
+          new Workload(
+              workload.cell(), workload.mode(), little, workload.threads(), workload.heads());
       Operands some = Operands.of(twin, 1);
       try (UnrollLayer layer = new UnrollLayer(twin, some)) {
         layer.run();
@@ -143,11 +143,7 @@ public final class UnrollPeer implements Peer {
       x = operands.x();
       gradY = operands.gradY();
       parameters = new Parameters();
-      recurrent =
-          new Recurrent(
-              parameters,
-              "",
-              RecurrentConfig.of(Cells.named(workload.cell()), s.inputSize(), s.hiddenSize()));
+      recurrent = new Recurrent(parameters, "", workload.config());
       operands.parameters().forEach(this::write);
       parameters.changed();
       team = new Team(workload.threads());

@@ -36,6 +36,9 @@ final class Console {
                       law.straight() ? "" : "  NOT STRAIGHT"));
             });
     SortedSet<Integer> threads = run.values(Measured.BATCH, "threads");
+    if (threads.isEmpty()) {
+      return OverTimeTable.sentence(run).stripTrailing();
+    }
     text.append(Numbers.format("%n%-9s %-9s %4s", "cell", "mode", "B"));
     threads.forEach(n -> text.append(Numbers.format(" %23s", "us a call, " + n + " thr")));
     text.append('\n');

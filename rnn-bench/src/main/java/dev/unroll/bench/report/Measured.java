@@ -74,6 +74,7 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
   /** Numbers of threads that have a core each. */
   SortedSet<Integer> threads() {
     SortedSet<Integer> threads = new TreeSet<>(values(BATCH, "threads"));
+    threads.addAll(values(OVER_TIME, "threads"));
     threads.removeIf(count -> count > cores);
     return threads;
   }

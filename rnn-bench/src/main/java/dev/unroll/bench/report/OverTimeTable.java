@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 
 /**
@@ -23,7 +24,19 @@ final class OverTimeTable {
 
   /** The benchmark's names of the ways. */
   private static final List<String> ORDER =
-      List.of(SERIAL, "SCAN", "QUASI_DEER", "DEER", "DEER_IN_BLOCKS");
+      List.of(
+          SERIAL,
+          "SCAN",
+          "QUASI_DEER",
+          "DEER",
+          "DEER_IN_BLOCKS",
+          "PARA_GRU",
+          "PARA_GRU_NEWTON",
+          "PARA_LSTM",
+          "PARA_LSTM_NEWTON");
+
+  /** The ways step by step, which the others are held against. */
+  private static final List<String> STEPPING = List.of(SERIAL, "PARA_GRU", "PARA_LSTM");
 
   /** How many cores are predicted, and no more: the model knows only what two times tell. */
   private static final int CORES = 16;
@@ -49,6 +62,15 @@ final class OverTimeTable {
     double time(int cores) {
       return span + work / Math.min(cores, pieces);
     }
+
+    /** The fewest cores on which this is quicker than another, in words. */
+    String quickerFrom(Model other) {
+      return IntStream.rangeClosed(1, Math.max(pieces, other.pieces))
+          .filter(cores -> time(cores) < other.time(cores))
+          .mapToObj(cores -> cores + (cores == 1 ? " core" : " cores"))
+          .findFirst()
+          .orElse("never");
+    }
   }
 
   private OverTimeTable() {}
@@ -61,28 +83,58 @@ final class OverTimeTable {
       case "QUASI_DEER" -> "GRU, Newton, diagonal";
       case "DEER" -> "GRU, Newton";
       case "DEER_IN_BLOCKS" -> "GRU, Newton in blocks";
+      case "PARA_GRU" -> "ParaGRU, step by step";
+      case "PARA_GRU_NEWTON" -> "ParaGRU, Newton";
+      case "PARA_LSTM" -> "ParaLSTM, step by step";
+      case "PARA_LSTM_NEWTON" -> "ParaLSTM, Newton";
       default -> Measured.lower(way);
     };
+  }
+
+  /** What a way is held against: the same cell step by step, for the scan the GRU. */
+  private static String stepping(String way) {
+    return STEPPING.stream().filter(way::startsWith).findFirst().orElse(SERIAL);
+  }
+
+  /** The ways of a run, of those that are held against one. */
+  private static List<String> ways(Measured run, String stepping) {
+    return ORDER.stream()
+        .filter(way -> stepping(way).equals(stepping))
+        .filter(way -> !run.of(Measured.OVER_TIME, "way", way).isEmpty())
+        .toList();
+  }
+
+  private static List<String> ways(Measured run) {
+    return STEPPING.stream().flatMap(each -> ways(run, each).stream()).toList();
   }
 
   static String section(Measured run, List<Chart> charts) {
     if (run.of(Measured.OVER_TIME).isEmpty()) {
       return "";
     }
-    StringBuilder text =
-        new StringBuilder(
-            """
-            ## All of time at once
+    StringBuilder text = new StringBuilder("## All of time at once\n\n");
+    if (!ways(run, SERIAL).isEmpty()) {
+      text.append(
+          """
+          One sequence forward (B=1, I=H, PyTorch's default initialization): through a GRU step by step; through a minGRU, whose gates do not see the state, by a scan; through the same GRU by Newton's method on all steps at once (DEER), with a full Jacobian whose linear recurrence is solved step by step or in blocks of steps, or with a diagonal one, to a change of 1e-4. The states are compared with those of the loop before anything is timed. How many iterations Newton's method needs is decided by the largest Lyapunov exponent of the recurrence: the experiment `lyapunov`. On graphics processors, which are not here, Feng et al. (2024) report a training step of a minGRU at T = 512 to be 175 times quicker than one of a GRU, and Lim et al. (2024) a small GRU by Newton's method to be orders of magnitude quicker than step by step.
 
-            One sequence forward (B=1, I=H, PyTorch's default initialization): through a GRU step by step; through a minGRU, whose gates do not see the state, by a scan; through the same GRU by Newton's method on all steps at once (DEER), with a full Jacobian whose linear recurrence is solved step by step or in blocks of steps, or with a diagonal one, to a change of 1e-4. The states are compared with those of the loop before anything is timed. How many iterations Newton's method needs is decided by the largest Lyapunov exponent of the recurrence: the experiment `lyapunov`. On graphics processors, which are not here, Feng et al. (2024) report a training step of a minGRU at T = 512 to be 175 times quicker than one of a GRU, and Lim et al. (2024) a small GRU by Newton's method to be orders of magnitude quicker than step by step.
+          """);
+    }
+    if (ways(run).stream().anyMatch(way -> !stepping(way).equals(SERIAL))) {
+      text.append(
+          """
+          One sequence forward (B=1, I=H, PyTorch's default initialization) through cells whose units see their own state only, step by step and by Newton's method on all steps at once: with the exact Jacobian, a number for each unit of a ParaGRU and 2 x 2 for each of a ParaLSTM, from the first guess f(0, x), until the residual is below 1e-5. The linear recurrence is solved in blocks of 64 steps, and an iteration visits each block once. Each iteration computes at least what all steps compute, so Newton's method is quicker only on more cores than it needs iterations, and only where stepping leaves cores idle: step by step, threads can share strips of 64 units. ParaRNN (Danieli et al. 2025) reports up to 665 times the speed of stepping on a graphics processor. The largest difference is that of outputs from those step by step.
 
-            """);
+          """);
+    }
     int most = run.mostThreads();
     text.append("| way | H | T |");
     run.threads().forEach(n -> text.append(Numbers.format(" µs, %s |", Measured.count(n))));
     run.threads()
-        .forEach(n -> text.append(Numbers.format(" GRU's time / this, %s |", Measured.count(n))));
-    text.append("\n|---|--:|--:|").append("--:|".repeat(2 * run.threads().size())).append('\n');
+        .forEach(n -> text.append(Numbers.format(" step by step / this, %s |", Measured.count(n))));
+    text.append(" iterations | largest difference |\n|---|--:|--:|")
+        .append("--:|".repeat(2 * run.threads().size() + 2))
+        .append('\n');
     for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
       for (String way : ORDER) {
         for (int steps : run.values(Measured.OVER_TIME, "steps")) {
@@ -109,22 +161,37 @@ final class OverTimeTable {
   private static Optional<String> row(Measured run, String way, int hidden, int steps) {
     StringBuilder times = new StringBuilder();
     StringBuilder ratios = new StringBuilder();
+    String solved = " | |";
     boolean any = false;
     for (int n : run.threads()) {
       Optional<Point> own = point(run, way, hidden, steps, n);
-      Optional<Point> serial = point(run, SERIAL, hidden, steps, n);
+      Optional<Point> serial = point(run, stepping(way), hidden, steps, n);
       any |= own.isPresent();
+      solved = own.map(OverTimeTable::solved).orElse(solved);
       times.append(
           own.map(p -> Numbers.format(" %.1f ± %.1f |", p.score(), p.error())).orElse(" |"));
       ratios.append(
-          own.isEmpty() || serial.isEmpty() || way.equals(SERIAL)
+          own.isEmpty() || serial.isEmpty() || STEPPING.contains(way)
               ? " |"
               : ratio(serial.get(), own.get()));
     }
     return any
         ? Optional.of(
-            Numbers.format("| %s | %d | %d |", label(way), hidden, steps) + times + ratios + "\n")
+            Numbers.format("| %s | %d | %d |", label(way), hidden, steps)
+                + times
+                + ratios
+                + solved
+                + "\n")
         : Optional.empty();
+  }
+
+  /** Iterations and error; nothing of a way that has none. */
+  private static String solved(Point point) {
+    double iterations = point.counters().getOrDefault("iterations", 0.0);
+    return iterations == 0
+        ? " | |"
+        : Numbers.format(
+            " %.0f | %.0e |", iterations, point.counters().getOrDefault("error", Double.NaN));
   }
 
   private static String ratio(Point serial, Point own) {
@@ -160,9 +227,9 @@ final class OverTimeTable {
   private static int pieces(String way, int hidden, int steps) {
     int blocks = Math.ceilDiv(steps, STEPS_OF_A_BLOCK);
     return switch (way) {
-      case SERIAL -> Math.ceilDiv(hidden, UNITS_OF_A_STRIP);
+      case SERIAL, "PARA_GRU", "PARA_LSTM" -> Math.ceilDiv(hidden, UNITS_OF_A_STRIP);
       case "DEER" -> steps;
-      case "DEER_IN_BLOCKS" -> blocks;
+      case "DEER_IN_BLOCKS", "PARA_GRU_NEWTON", "PARA_LSTM_NEWTON" -> blocks;
       default -> blocks * Math.ceilDiv(hidden, UNITS_OF_A_STRIP);
     };
   }
@@ -182,12 +249,12 @@ final class OverTimeTable {
             """
             ### PREDICTED, not measured: %d cores
 
-            The model: a time on p cores is span + work / min(p, pieces). Work and span follow from the times above with one and %d threads; pieces are as many as the way has strips of %d units (step by step), strips times blocks of %d steps (scan, diagonal), blocks (in blocks) or steps. It carries the noise of those two times. It leaves out what more cores cost in memory and in waiting for each other, which grows with their number: %d cores are as far as it is taken, and even there it is the best case. **Bold** where a way is predicted to be quicker than the GRU step by step on as many cores.
+            The model: a time on p cores is span + work / min(p, pieces). Work and span follow from the times above with one and %d threads; pieces are as many as the way has strips of %d units (step by step), strips times blocks of %d steps (scan, diagonal), blocks (in blocks, and ParaGRU and ParaLSTM by Newton) or steps. It carries the noise of those two times. It leaves out what more cores cost in memory and in waiting for each other, which grows with their number: %d cores are as far as it is taken, and even there it is the best case. **Bold** where a way is predicted to be quicker on as many cores than its cell step by step, the scan than the GRU. Quicker from: the fewest cores on which it is, by the same model; above %d that is the least it takes.
 
-            | way | H | T | work, µs | span, µs | pieces | %d cores, µs |
-            |---|--:|--:|--:|--:|--:|--:|
+            | way | H | T | work, µs | span, µs | pieces | %d cores, µs | quicker from |
+            |---|--:|--:|--:|--:|--:|--:|--:|
             """,
-            CORES, most, UNITS_OF_A_STRIP, STEPS_OF_A_BLOCK, CORES, CORES));
+            CORES, most, UNITS_OF_A_STRIP, STEPS_OF_A_BLOCK, CORES, CORES, CORES));
     for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
       for (String way : ORDER) {
         for (int steps : run.values(Measured.OVER_TIME, "steps")) {
@@ -196,13 +263,17 @@ final class OverTimeTable {
                   model ->
                       text.append(
                           predictedRow(
-                              way, hidden, steps, model, model(run, SERIAL, hidden, steps, most))));
+                              way,
+                              hidden,
+                              steps,
+                              model,
+                              model(run, stepping(way), hidden, steps, most))));
         }
       }
     }
     text.append('\n');
     int hidden = run.values(Measured.OVER_TIME, "hidden").first();
-    Optional<Integer> longest = longest(run, hidden, most);
+    Optional<Integer> longest = longest(run, ways(run), hidden, most);
     if (longest.isEmpty()) {
       return;
     }
@@ -213,7 +284,7 @@ final class OverTimeTable {
             "cores",
             "µs a sequence");
     double[] cores = {1, 2, 4, 8, CORES};
-    for (String way : ORDER) {
+    for (String way : ways(run)) {
       Model model = model(run, way, hidden, steps, most).orElseThrow();
       Charts.points(
           chart,
@@ -232,24 +303,25 @@ final class OverTimeTable {
   private static String predictedRow(
       String way, int hidden, int steps, Model model, Optional<Model> serial) {
     double time = model.time(CORES);
-    boolean wins = !way.equals(SERIAL) && serial.isPresent() && time < serial.get().time(CORES);
+    boolean wins = !STEPPING.contains(way) && serial.isPresent() && time < serial.get().time(CORES);
     return Numbers.format(
-        "| %s | %d | %d | %.1f | %.1f | %d | " + (wins ? "**%.1f** |\n" : "%.1f |\n"),
+        "| %s | %d | %d | %.1f | %.1f | %d | " + (wins ? "**%.1f** | %s |\n" : "%.1f | %s |\n"),
         label(way),
         hidden,
         steps,
         model.work(),
         model.span(),
         model.pieces(),
-        time);
+        time,
+        STEPPING.contains(way) || serial.isEmpty() ? "" : model.quickerFrom(serial.get()));
   }
 
   /** The longest T that every way was measured at. */
-  private static Optional<Integer> longest(Measured run, int hidden, int most) {
+  private static Optional<Integer> longest(Measured run, List<String> ways, int hidden, int most) {
     return run.values(Measured.OVER_TIME, "steps").stream()
         .filter(
             steps ->
-                ORDER.stream().allMatch(way -> model(run, way, hidden, steps, most).isPresent()))
+                ways.stream().allMatch(way -> model(run, way, hidden, steps, most).isPresent()))
         .max(Integer::compare);
   }
 
@@ -260,24 +332,31 @@ final class OverTimeTable {
       return "";
     }
     int hidden = run.values(Measured.OVER_TIME, "hidden").first();
-    return longest(run, hidden, most)
-        .map(
-            steps ->
-                "All of time at once, one sequence forward: "
-                    + winners(run, hidden, steps, most)
-                    + "\n\n")
-        .orElse("");
+    StringBuilder text = new StringBuilder();
+    for (String stepping : STEPPING) {
+      List<String> ways = ways(run, stepping);
+      if (!ways.isEmpty()) {
+        longest(run, ways, hidden, most)
+            .ifPresent(
+                steps ->
+                    text.append("All of time at once, one sequence forward: ")
+                        .append(winners(run, ways, hidden, steps, most))
+                        .append("\n\n"));
+      }
+    }
+    return text.toString();
   }
 
   /** Where evaluating all of time at once wins: here, and by the model. */
-  private static String winners(Measured run, int hidden, int steps, int most) {
+  private static String winners(Measured run, List<String> ways, int hidden, int steps, int most) {
+    String stepping = stepping(ways.getFirst());
     StringBuilder text = new StringBuilder(Numbers.format("at T=%d, H=%d", steps, hidden));
     SortedSet<Integer> counts = new TreeSet<>(List.of(1, most, Math.max(most, CORES)));
     for (int cores : counts) {
-      double serial = model(run, SERIAL, hidden, steps, most).orElseThrow().time(cores);
+      double serial = model(run, stepping, hidden, steps, most).orElseThrow().time(cores);
       String quicker =
-          ORDER.stream()
-              .skip(1)
+          ways.stream()
+              .filter(way -> !way.equals(stepping))
               .filter(
                   way -> model(run, way, hidden, steps, most).orElseThrow().time(cores) < serial)
               .map(
@@ -290,7 +369,7 @@ final class OverTimeTable {
       text.append(
           Numbers.format(
               "%s %s, %s: %s",
-              cores == 1 ? ", quicker than the GRU step by step:" : ";",
+              cores == 1 ? ", quicker than the " + label(stepping).replace(",", "") + ":" : ";",
               cores <= most ? "measured" : "predicted",
               cores + (cores == 1 ? " core" : " cores"),
               quicker.isEmpty() ? "none" : quicker));

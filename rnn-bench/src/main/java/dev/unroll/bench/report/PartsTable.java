@@ -37,7 +37,7 @@ final class PartsTable {
   private PartsTable() {}
 
   static String section(Measured run, List<Chart> charts) {
-    if (run.of(Measured.PARTS).isEmpty()) {
+    if (run.of(Measured.PARTS, "part", "RECURRENT_PRODUCT").isEmpty()) {
       return "";
     }
     StringBuilder text =

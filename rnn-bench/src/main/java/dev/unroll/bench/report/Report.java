@@ -1,6 +1,7 @@
 package dev.unroll.bench.report;
 
 import dev.unroll.bench.result.CeilingRow;
+import dev.unroll.bench.result.CellCosts;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.ForkTime;
 import dev.unroll.bench.result.Point;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
@@ -46,6 +48,7 @@ public final class Report {
     Stream.concat(run.notes().stream(), measured.doubtful().stream())
         .forEach(note -> text.append("**Note: ").append(note).append(".**\n\n"));
     if (!measured.points().isEmpty()) {
+      text.append(CellTables.section(measured));
       text.append(opening(measured)).append('\n');
       text.append(SerialLaw.section(measured, charts));
       text.append(PartsTable.section(measured, charts));
@@ -92,7 +95,14 @@ public final class Report {
 
   /** The tables of a run of benchmarks, for the console. */
   public static String console(RunFolder folder) {
-    return Console.text(measured(folder));
+    Measured measured = measured(folder);
+    return CellTables.in(measured) ? CellTables.console(measured) : Console.text(measured);
+  }
+
+  /** The figures of a run of cells, from its points; null for another run. */
+  public static @Nullable CellCosts cells(RunFolder folder) {
+    Measured measured = measured(folder);
+    return CellTables.in(measured) ? CellTables.costs(measured) : null;
   }
 
   /** The three sentences that matter. */

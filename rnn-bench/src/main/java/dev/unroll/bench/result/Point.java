@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param low lower end of the median's interval: 95 % or more from six iterations on
  * @param high upper end
  * @param unit of the three
+ * @param counters what a call counted besides, the median of each
  */
 public record Point(
     String benchmark,
@@ -27,7 +28,8 @@ public record Point(
     double score,
     double low,
     double high,
-    String unit) {
+    String unit,
+    Map<String, Double> counters) {
 
   /**
    * Reads all results of a file.
@@ -62,9 +64,31 @@ public record Point(
               new Median().evaluate(sorted),
               sorted[outside],
               sorted[sorted.length - 1 - outside],
-              metric.path("scoreUnit").asString()));
+              metric.path("scoreUnit").asString(),
+              counters(result.path("secondaryMetrics"))));
     }
     return points;
+  }
+
+  private static Map<String, Double> counters(JsonNode metrics) {
+    Map<String, Double> counters = new TreeMap<>();
+    metrics
+        .properties()
+        .forEach(
+            metric -> {
+              double[] values =
+                  metric
+                      .getValue()
+                      .path("rawData")
+                      .path(0)
+                      .valueStream()
+                      .mapToDouble(JsonNode::asDouble)
+                      .toArray();
+              if (values.length > 0) {
+                counters.put(metric.getKey(), new Median().evaluate(values));
+              }
+            });
+    return counters;
   }
 
   /**

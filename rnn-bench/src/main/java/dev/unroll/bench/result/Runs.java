@@ -28,6 +28,9 @@ public final class Runs {
   /** JMH's own results. */
   public static final String JMH = "jmh.json";
 
+  /** What each cell costs, from JMH's results. */
+  public static final String CELLS = "cells.json";
+
   /** The comparisons with other libraries. */
   public static final String PEERS = "peers.json";
 

@@ -2,8 +2,13 @@ package dev.unroll.bench.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.unroll.bench.layer.EqualSize;
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -32,7 +37,7 @@ class SettingTest {
   void aFullRunHasEveryWayOverTimeInOneProcess() {
     List<Setting> settings =
         Setting.full(List.of(1, 2)).stream().filter(s -> s.benchmark() == OverTime.class).toList();
-    for (OverTime.Way way : OverTime.Way.values()) {
+    for (OverTime.Way way : EnumSet.range(OverTime.Way.SERIAL, OverTime.Way.DEER_IN_BLOCKS)) {
       assertThat(settings)
           .anySatisfy(
               setting ->
@@ -57,6 +62,56 @@ class SettingTest {
     assertThat(benchmarks)
         .containsExactlyInAnyOrder(
             SequenceLength.class, BatchAndThreads.class, Parts.class, Epoch.class);
+  }
+
+  @Test
+  void aRunOfCellsHasEveryCellAtEverySizeAndWithEqualParameters() {
+    List<Setting> settings = CellSettings.full();
+    for (Cell cell : Cells.all()) {
+      for (String part : List.of("FORWARD", "TRAINING_STEP")) {
+        for (String batch : List.of("1", "16")) {
+          Set<Integer> sizes = new TreeSet<>();
+          for (Setting setting : settings) {
+            if (setting
+                .params()
+                .entrySet()
+                .containsAll(
+                    Map.of("cell", cell.name(), "part", part, "batch", batch).entrySet())) {
+              sizes.add(setting.workload().shape().hiddenSize());
+            }
+          }
+          assertThat(sizes).contains(64, 128, 256, 512, 1024);
+          for (int reference : List.of(64, 256, 1024)) {
+            assertThat(sizes).contains(EqualSize.hidden(cell.name(), reference));
+          }
+        }
+      }
+    }
+    assertThat(settings).containsAll(CellSettings.quick()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aRunOfNewtonsMethodHasItBesideSteppingInOneProcess() {
+    List<Setting> settings = Setting.newton(List.of(1, 2));
+    assertThat(settings)
+        .doesNotHaveDuplicates()
+        .extracting(Setting::group)
+        .containsOnly("over time");
+    for (String way : List.of("PARA_GRU", "PARA_GRU_NEWTON", "PARA_LSTM", "PARA_LSTM_NEWTON")) {
+      for (String steps : List.of("256", "65536")) {
+        for (String threads : List.of("1", "2")) {
+          Map<String, String> params = Map.of("way", way, "steps", steps, "threads", threads);
+          assertThat(settings).anyMatch(s -> s.params().entrySet().containsAll(params.entrySet()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyPlanIsFoundByItsKind() {
+    for (Plan plan : Plan.values()) {
+      assertThat(Plan.of(plan.kind())).isEqualTo(plan);
+    }
   }
 
   @Test

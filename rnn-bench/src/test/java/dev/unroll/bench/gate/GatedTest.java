@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.bench.layer.Mode;
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +35,12 @@ class GatedTest {
         }
       }
       assertThat(definitions).anyMatch(d -> d.startsWith("layer " + cell) && d.endsWith(" 2"));
+    }
+    for (Cell cell : Cells.all()) {
+      // A cell that differs from another in a number only is watched with it.
+      if (!cell.name().endsWith("_signed") && !cell.name().equals("rnn_relu")) {
+        assertThat(definitions).anyMatch(d -> d.startsWith("layer " + cell.name() + " training "));
+      }
     }
     for (String kind : List.of("gemm", "activations", "softmax")) {
       assertThat(definitions).anyMatch(d -> d.startsWith(kind + " "));

@@ -102,6 +102,8 @@ class ReportTest {
             "| minGRU, scan | 64 | 1024 | 200.0 ± 0.0 | 120.0 ± 0.0 | 5.00 ± 0.00 | 8.33 ± 0.00 |")
         .contains("| minGRU, scan | 64 | 1024 | 160.0 | 40.0 | 16 | **50.0** |")
         .contains("| GRU, Newton | 64 | 1024 | 8000.0 | 0.0 | 1024 | **500.0** |")
+        .contains("| GRU, Newton | 64 | 1024 | 8000.0 | 0.0 | 1024 | **500.0** | 9 cores |")
+        .contains("| GRU, Newton in blocks | 64 | 1024 | 8000.0 | 0.0 | 16 | **500.0** | 9 cores |")
         .contains("measured, 2 cores: minGRU, scan (8.3 times); predicted, 16 cores: minGRU, scan")
         .contains("**2.00** [1.90, 2.10]")
         .contains("**Note: a note <to read>.**", "abc with local changes", "`the command`")

@@ -1,6 +1,7 @@
 package dev.unroll.bench.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,8 @@ class PointTest {
                     [{"benchmark": "dev.unroll.bench.benchmark.SequenceLength.call",
                       "params": {"cell": "lstm", "steps": "8"},
                       "primaryMetric": {"score": 20, "scoreUnit": "us/op",
-                        "rawData": [[3.0, 1.0, 2.0], [4.0, 100.0, 6.0, 5.0]]}}]
+                        "rawData": [[3.0, 1.0, 2.0], [4.0, 100.0, 6.0, 5.0]]},
+                      "secondaryMetrics": {"iterations": {"rawData": [[7.0, 7.0, 8.0]]}}}]
                     """));
     assertThat(points).hasSize(1);
     Point point = points.getFirst();
@@ -28,6 +30,7 @@ class PointTest {
     assertThat(point.score()).isEqualTo(4);
     assertThat(point.low()).isEqualTo(1);
     assertThat(point.high()).isEqualTo(100);
+    assertThat(point.counters()).containsExactly(entry("iterations", 7.0));
   }
 
   @Test
