@@ -22,6 +22,7 @@ class CommandLineTest {
         "peers --mode backward       | no mode 'backward': choose forward or training",
         "peers --set deepbenk        | no set 'deepbenk': choose from deepbench",
         "peers --set deepbench --quick | --set has its own shapes: leave out --quick",
+        "peers --seconds 0           | --seconds must be above 0, but is 0",
         "peers --threads 0           | --threads must be at least 1",
         "bytes --cell lstmm          | no cell 'lstmm': choose from",
         "bytes --mode forward        | no mode 'forward': choose step or pass",

@@ -65,7 +65,7 @@ public class ManyStreams extends Timed {
               cell, dev.unroll.bench.layer.Mode.FORWARD, Shape.square(batch, 4, hidden), 1);
       Operands operands = Operands.of(workload, 1);
       UnrollPeer.verified(workload, operands).close();
-      server = new UnrollPeer().serve(workload, operands, batch, format);
+      server = new UnrollPeer(format).serve(workload, operands, batch).orElseThrow();
       server.open(streams);
       together = new int[batch];
       x = Arrays.copyOf(operands.x(), batch * hidden);

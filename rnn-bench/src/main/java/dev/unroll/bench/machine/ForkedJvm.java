@@ -3,8 +3,10 @@ package dev.unroll.bench.machine;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.run.ArgumentFile;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,14 +15,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-/** How every measuring JVM is started, in one place. */
-public final class ForkedJvm {
+/** A measuring JVM; how every one is started, in one place. */
+public final class ForkedJvm implements AutoCloseable {
   /** Without this flag there are no vectors. */
   public static final String VECTORS = "--add-modules=jdk.incubator.vector";
 
-  private ForkedJvm() {}
+  private static final BlockingQueue<Message> ORDERS = new LinkedBlockingQueue<>();
+
+  private final Path arguments;
+  private final Path errors;
+  private final Process process;
+  private final BufferedReader output;
+  private final BufferedWriter input;
 
   /**
    * The flags: vectors; a collector that does not depend on the machine; compilation that the
@@ -92,37 +103,82 @@ public final class ForkedJvm {
    */
   public static void run(Job job, Consumer<Message> messages)
       throws IOException, InterruptedException {
+    try (ForkedJvm jvm = new ForkedJvm(job)) {
+      for (Optional<Message> next = jvm.next(); next.isPresent(); next = jvm.next()) {
+        messages.accept(next.get());
+      }
+    }
+  }
+
+  /** Starts a JVM, which then runs beside this one, until it is closed at the latest. */
+  public ForkedJvm(Job job) throws IOException {
     List<String> words = new ArrayList<>(flags());
     words.addAll(job.flags());
     words.addAll(List.of("-cp", job.classPath(), ForkedJvm.class.getName()));
     words.add(job.main().getName());
     words.addAll(job.args());
-    Path arguments = Files.createTempFile("unroll", ".args");
-    Path errors = Files.createTempFile("unroll", ".err");
-    try {
-      // The arguments go through a file: ONNX Runtime crashes where the command line passes 4 KB.
-      ArgumentFile.write(arguments, words);
-      List<String> command = new ArrayList<>(job.launcher());
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("@" + arguments);
-      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-      builder.environment().putAll(job.environment());
-      Process process = builder.start();
-      try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-        output.lines().flatMap(line -> Message.of(line).stream()).forEach(messages);
-        int status = process.waitFor();
-        if (status != 0) {
-          throw new IllegalStateException(
-              "A measuring process failed with exit code %d: %s"
-                  .formatted(status, firstError(errors)));
-        }
-      } finally {
-        process.destroyForcibly();
+    arguments = Files.createTempFile("unroll", ".args");
+    errors = Files.createTempFile("unroll", ".err");
+    // The arguments go through a file: ONNX Runtime crashes where the command line passes 4 KB.
+    ArgumentFile.write(arguments, words);
+    List<String> command = new ArrayList<>(job.launcher());
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+    builder.environment().putAll(job.environment());
+    process = builder.start();
+    output = process.inputReader(StandardCharsets.UTF_8);
+    input = process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  /** Its process. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /**
+   * Waits for its next message.
+   *
+   * @return none when it has ended
+   * @throws IllegalStateException if it failed, with the first error that it printed
+   */
+  public Optional<Message> next() throws IOException, InterruptedException {
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      Optional<Message> message = Message.of(line);
+      if (message.isPresent()) {
+        return message;
       }
-    } finally {
-      Files.deleteIfExists(arguments);
-      Files.deleteIfExists(errors);
     }
+    int status = process.waitFor();
+    if (status != 0) {
+      throw new IllegalStateException(
+          "A measuring process failed with exit code %d: %s".formatted(status, firstError(errors)));
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Sends an order, which it takes with {@link #order}, and waits for its answer.
+   *
+   * @throws IllegalStateException if it ends instead
+   */
+  public Message ask(String tag, Object value) throws IOException, InterruptedException {
+    try {
+      input.write(Message.line(tag, value));
+      input.newLine();
+      input.flush();
+    } catch (IOException ended) {
+      // why, it says itself
+    }
+    return next()
+        .orElseThrow(() -> new IllegalStateException("A measuring process ended too early"));
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    Files.deleteIfExists(arguments);
+    Files.deleteIfExists(errors);
   }
 
   /**
@@ -141,6 +197,11 @@ public final class ForkedJvm {
     }
   }
 
+  /** In a measuring JVM, waits for the next order of the process that started it. */
+  public static Message order() throws InterruptedException {
+    return ORDERS.take();
+  }
+
   /**
    * Has this JVM end when the process that started it does, even if that one is killed. Standard
    * input is a pipe that only that process holds, so the system ends it with the process. Waiting
@@ -152,9 +213,10 @@ public final class ForkedJvm {
         .daemon()
         .start(
             () -> {
-              try {
-                System.in.transferTo(OutputStream.nullOutputStream());
-              } catch (IOException e) {
+              try (BufferedReader input =
+                  new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                input.lines().flatMap(line -> Message.of(line).stream()).forEach(ORDERS::add);
+              } catch (IOException | UncheckedIOException e) {
                 // as good as its end
               }
               Runtime.getRuntime().halt(1);

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,14 +34,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures what weights of 16 and 8 bits bring.",
       "They take turns with floats, call by call in one process: steps of a stream, which one"
-          + " thread takes, and whole passes. Input and hidden size are the same."
+          + " thread takes, and whole passes. Input and hidden size are the same. The command peers"
+          + " has them beside other libraries."
     },
     footer = {
       "",
       "Examples:",
       "  bytes --cell lstm --threads 1 --json results/runs/bytes.json",
-      "  bytes --mode step --batch 1 --hidden 128,1024",
-      "  bytes --cell lstm --peers"
+      "  bytes --mode step --batch 1 --hidden 128,1024"
     },
     mixinStandardHelpOptions = true)
 public final class BytesCommand implements Callable<Integer> {
@@ -104,13 +103,6 @@ public final class BytesCommand implements Callable<Integer> {
       defaultValue = "2")
   private double seconds;
 
-  @Option(
-      names = "--peers",
-      description =
-          "Also ONNX Runtime's LSTM with weights of 8 bits, DynamicQuantizeLSTM: the first time,"
-              + " Maven fetches it.")
-  private boolean peers;
-
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the rows here.")
   private @Nullable Path json;
 
@@ -120,7 +112,6 @@ public final class BytesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<List<String>> forks = plan();
-    String classPath = peers ? PeerLibraries.classPath() : System.getProperty("java.class.path");
     RunFolder folder = Runs.next(destination.root(Runs.BENCH), "bytes").make();
     Progress.announce(
         System.out,
@@ -131,7 +122,7 @@ public final class BytesCommand implements Callable<Integer> {
     Session session = Session.in(folder, "bytes", Program.words(spec));
     List<WeightFormatRow> rows = new ArrayList<>();
     for (List<String> fork : forks) {
-      measure(fork, classPath, folder, rows);
+      measure(fork, folder, rows);
       session.save();
     }
     session.end(List.of());
@@ -193,11 +184,10 @@ public final class BytesCommand implements Callable<Integer> {
     }
   }
 
-  private static void measure(
-      List<String> fork, String classPath, RunFolder folder, List<WeightFormatRow> rows)
+  private static void measure(List<String> fork, RunFolder folder, List<WeightFormatRow> rows)
       throws IOException, InterruptedException {
     ForkedJvm.run(
-        new ForkedJvm.Job(classPath, List.of(), BytesFork.class, fork, Map.of()),
+        ForkedJvm.Job.of(BytesFork.class, fork),
         message -> {
           WeightFormatRow row = message.as(WeightFormatRow.class);
           rows.add(row);

@@ -61,7 +61,6 @@ public final class BytesFork {
     Operands operands = Operands.of(checked, SEED);
     List<String> labels = new ArrayList<>();
     List<Peer.Layer> layers = new ArrayList<>();
-    List<Peer.Layer> others = new ArrayList<>();
     try (UnrollLayer floats = UnrollPeer.verified(checked, operands)) {
       float[] expected = y(floats);
       for (WeightFormat format : WeightFormat.values()) {
@@ -71,20 +70,15 @@ public final class BytesFork {
         labels.add(format.label());
         layers.add(step ? new Step(checked, operands, layer) : layer);
       }
-      for (Peer peer : Peer.fetched()) {
-        Peer bytes = peer.withBytes().orElse(null);
-        if (bytes != null && bytes.supports(timed)) {
-          // With a state of zeros, which costs it no more than another one.
-          Peer.Layer layer = bytes.prepare(timed, Operands.of(timed, SEED));
-          others.add(layer);
-          layer.run();
-          requireClose(timed, bytes.label(), y(layer), expected);
-          labels.add(bytes.label());
-          layers.add(layer);
+      for (long nanos : new long[] {Interleaved.JAVA_WARM_UP_NANOS, Interleaved.WARM_UP_NANOS}) {
+        for (Peer.Layer layer : layers) {
+          Interleaved.warmUp(layer, nanos);
         }
       }
-      double[][] rounds =
-          new Interleaved(seconds, timed.threads(), SEED, false).measure(layers, () -> {});
+      System.gc(); // what preparing left behind, now rather than inside a turn
+      List<Interleaved.Player> players = new ArrayList<>();
+      layers.forEach(layer -> players.add(() -> Interleaved.turn(layer)));
+      double[][] rounds = Interleaved.rounds(players, seconds, SEED);
       for (int i = 0; i < rounds.length; i++) {
         double[] ratio = Interleaved.ratio(rounds[0], rounds[i]);
         Message.send(
@@ -102,8 +96,6 @@ public final class BytesFork {
                 ratio[1],
                 ratio[2]));
       }
-    } finally {
-      others.forEach(Peer.Layer::close);
     }
   }
 

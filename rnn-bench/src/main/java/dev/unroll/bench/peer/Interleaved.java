@@ -10,77 +10,68 @@ import org.apache.commons.math3.stat.StatUtils;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 
 /**
- * Times several peers in turns: in each round every peer gets one short slice, in random order, so
- * that a noisy moment hits all alike. A slice begins with untimed calls, long enough for the
- * threads of the peer before (which spin for some 25 ms) to go to sleep. A round's figure is the
- * median of its calls, a peer's figure the median of its rounds.
+ * Times several players in turns: in each round every one gets one short turn, in random order, so
+ * that a noisy moment hits all alike. A turn begins with calls that are not timed. A round's figure
+ * is the median of a turn's calls, a player's figure the median of its rounds.
  */
 final class Interleaved {
+  /** Java is compiled as it runs. */
+  static final long JAVA_WARM_UP_NANOS = 1_200_000_000;
+
+  static final long WARM_UP_NANOS = 400_000_000;
+
+  private static final int WARM_UP_CALLS = 4;
+  private static final long UNTIMED_NANOS = 2_000_000;
+  private static final long TIMED_NANOS = 20_000_000;
   private static final int LEAST_ROUNDS = 5;
   private static final int MOST_ROUNDS = 41;
   private static final int RESAMPLES = 2000;
-  private static final long WARM_UP_NANOS = 400_000_000;
 
-  /** Java is compiled as it runs. */
-  private static final long JAVA_WARM_UP_NANOS = 1_200_000_000;
+  private Interleaved() {}
 
-  private static final int WARM_UP_CALLS = 4;
-
-  private final long sliceNanos;
-  private final long settleNanos;
-  private final long budgetNanos;
-  private final Random order;
-  private final boolean othersCompiled;
-
-  /**
-   * Chooses how long to measure.
-   *
-   * @param budgetSeconds for the rounds of one workload; at least {@value #LEAST_ROUNDS} are done
-   * @param threads of the peers: above one, slices begin with a longer settling time
-   * @param seed of the order of turns
-   * @param othersCompiled whether all but the first peer come compiled
-   */
-  Interleaved(double budgetSeconds, int threads, long seed, boolean othersCompiled) {
-    sliceNanos = 20_000_000;
-    settleNanos = threads == 1 ? 2_000_000 : 40_000_000;
-    budgetNanos = (long) (budgetSeconds * 1e9);
-    order = new Random(seed);
-    this.othersCompiled = othersCompiled;
+  /** Who takes turns. */
+  interface Player {
+    /** Takes a turn and tells the median time of its calls, in microseconds. */
+    double turn() throws Exception;
   }
 
   /**
-   * Times prepared peers.
+   * Goes round.
    *
-   * @param roundEnd called after each round
-   * @return microseconds of each round, [peer][round]
+   * @param budgetSeconds for all rounds; at least {@value #LEAST_ROUNDS} are done
+   * @param seed of the order of turns
+   * @return microseconds of each round, [player][round]
    */
-  double[][] measure(List<Peer.Layer> layers, Runnable roundEnd) throws Exception {
-    for (int i = 0; i < (othersCompiled ? 1 : layers.size()); i++) {
-      calls(layers.get(i), JAVA_WARM_UP_NANOS, WARM_UP_CALLS);
-    }
-    for (Peer.Layer layer : layers) {
-      calls(layer, WARM_UP_NANOS, WARM_UP_CALLS);
-    }
-    System.gc(); // what preparing left behind, now rather than inside a slice
+  static double[][] rounds(List<Player> players, double budgetSeconds, long seed) throws Exception {
+    Random order = new Random(seed);
     List<Integer> turns = new ArrayList<>();
     List<List<Double>> rounds = new ArrayList<>();
-    for (int i = 0; i < layers.size(); i++) {
+    for (int i = 0; i < players.size(); i++) {
       turns.add(i);
       rounds.add(new ArrayList<>());
     }
     long start = System.nanoTime();
     for (int round = 0; round < MOST_ROUNDS; round++) {
-      if (round >= LEAST_ROUNDS && System.nanoTime() - start > budgetNanos) {
+      if (round >= LEAST_ROUNDS && System.nanoTime() - start > budgetSeconds * 1e9) {
         break;
       }
       Collections.shuffle(turns, order);
       for (int turn : turns) {
-        calls(layers.get(turn), settleNanos, 1);
-        rounds.get(turn).add(median(calls(layers.get(turn), sliceNanos, 1)));
+        rounds.get(turn).add(players.get(turn).turn());
       }
-      roundEnd.run();
     }
     return rounds.stream().map(Interleaved::array).toArray(double[][]::new);
+  }
+
+  /** Calls a layer for so long, and some times at least. */
+  static void warmUp(Peer.Layer layer, long nanos) throws Exception {
+    calls(layer, nanos, WARM_UP_CALLS);
+  }
+
+  /** A turn of a layer in this process. */
+  static double turn(Peer.Layer layer) throws Exception {
+    calls(layer, UNTIMED_NANOS, 1);
+    return median(array(calls(layer, TIMED_NANOS, 1)));
   }
 
   private static List<Double> calls(Peer.Layer layer, long nanos, int least) throws Exception {
@@ -97,7 +88,7 @@ final class Interleaved {
   }
 
   /**
-   * The ratio of two peers' medians with its 95 % interval, by resampling whole rounds: what the
+   * The ratio of two players' medians with its 95 % interval, by resampling whole rounds: what the
    * machine did in a round happened to both.
    *
    * @return {ratio, low, high}
@@ -124,10 +115,6 @@ final class Interleaved {
 
   static double median(double[] values) {
     return new Median().evaluate(values);
-  }
-
-  private static double median(List<Double> values) {
-    return median(array(values));
   }
 
   private static double[] array(List<Double> values) {

@@ -3,7 +3,6 @@ package dev.unroll.bench.peer;
 import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
-import dev.unroll.bench.result.Comparison;
 import dev.unroll.report.run.InputException;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,7 +38,7 @@ final class OneDnnPeer implements Peer {
 
   @Override
   public String label() {
-    return "oneDNN " + OneDnn.open().version() + (bf16 ? Comparison.BF16 : "");
+    return "oneDNN " + OneDnn.open().version() + (bf16 ? " bf16" : "");
   }
 
   @Override

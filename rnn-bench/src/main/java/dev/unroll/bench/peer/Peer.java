@@ -3,43 +3,14 @@ package dev.unroll.bench.peer;
 import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * One library that can run a recurrent layer. The classes of most others are compiled, and their
- * libraries fetched, only with Maven's profile {@code peers}; oneDNN is the system's.
+ * One library that can run a recurrent layer, in one form of its numbers; {@link Library} lists
+ * them.
  */
 public interface Peer {
-  /** The other libraries, whether the system has them or not. */
-  static List<Peer> others() {
-    List<Peer> others = fetched();
-    others.add(new OneDnnPeer(false));
-    others.add(new OneDnnPeer(true));
-    return others;
-  }
-
-  /** The other libraries that Maven put on the class path. */
-  static List<Peer> fetched() {
-    List<Peer> others = new ArrayList<>();
-    for (String name : List.of("PyTorchPeer", "OnnxRuntimePeer", "Deeplearning4jPeer")) {
-      try {
-        others.add(
-            Class.forName(Peer.class.getPackageName() + "." + name)
-                .asSubclass(Peer.class)
-                .getDeclaredConstructor()
-                .newInstance());
-      } catch (ClassNotFoundException withoutProfile) {
-        // not compared
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException(name + " cannot be made", e);
-      }
-    }
-    return others;
-  }
-
   /** Why the library cannot be compared on this machine: a sentence without its full stop. */
   default Optional<String> absent() {
     return Optional.empty();

@@ -2,125 +2,167 @@ package dev.unroll.bench.peer;
 
 import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Operands;
-import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.machine.Message;
-import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.roofline.Ceilings;
-import java.util.ArrayList;
-import java.util.List;
+import dev.unroll.io.Safetensors;
+import dev.unroll.io.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The measuring process of {@code peers}: the other libraries take their threads once, so each
- * number of threads has a process of its own. It sends each comparison and each failure as it
- * comes, and why a library cannot be compared at all.
+ * The measuring process of one library in {@code peers}. It says its name, or why it cannot be
+ * compared, and then does what it is ordered to: prepare a workload, take a turn. All draw the same
+ * operands. Ours checks its answers against double precision and writes them to a file, the others
+ * compare theirs with them.
  */
 public final class PeerFork {
-  static final String RESULT = "comparison";
+  /** The order to make a {@link Preparation}. */
+  static final String PREPARE = "prepare";
+
+  /** The order to take a turn; the answer is a {@link Turn}. */
+  static final String TURN = "turn";
+
+  static final String NAME = "name";
+  static final String ABSENT = "absent";
+  static final String READY = "ready";
+
+  /** The answer of a library that does not have the workload. */
+  static final String NOT_OFFERED = "not offered";
+
+  /** The answer of ours to a workload that does not fit into memory. */
+  static final String TOO_LARGE = "too large";
+
   static final String FAILURE = "failure";
-  static final String NOTE = "note";
-  static final String DONE = "done";
 
-  private static final long SEED = 20_26;
+  static final long SEED = 20_26;
 
+  /**
+   * What to prepare.
+   *
+   * @param workload as {@link Planned} says
+   * @param answers the file of ours
+   */
+  record Preparation(String workload, String answers) {}
+
+  /**
+   * What a turn found.
+   *
+   * @param micros the median time of a call
+   * @param floorMicros of ours, the least time that this machine's ceilings allow; else 0
+   */
+  record Turn(double micros, double floorMicros) {}
+
+  private final Peer peer;
   private final int threads;
-  private final double seconds;
-  private final Ceilings ceilings;
-  private final List<Peer> others = new ArrayList<>();
+  private final @Nullable Ceilings ceilings;
+  private @Nullable Workload workload;
+  private Peer.@Nullable Layer layer;
 
-  private PeerFork(int threads, double seconds) {
+  private PeerFork(Peer peer, boolean ours, int threads) {
+    this.peer = peer;
     this.threads = threads;
-    this.seconds = seconds;
-    this.ceilings = new Ceilings(threads);
-    for (Peer peer : Peer.others()) {
-      peer.absent().ifPresentOrElse(why -> Message.send(NOTE, why), () -> others.add(peer));
-    }
+    ceilings = ours ? new Ceilings(threads) : null;
   }
 
   /**
-   * Measures workloads.
+   * Obeys orders.
    *
-   * @param args threads, seconds for each workload, then workloads as {@link Planned} says
+   * @param args the {@link Library}, and the number of threads
    */
   public static void main(String[] args) throws Exception {
-    PeerFork fork = new PeerFork(Integer.parseInt(args[0]), Double.parseDouble(args[1]));
-    for (int i = 2; i < args.length; i++) {
-      fork.measure(args[i]);
-    }
-    System.exit(0); // the other libraries' threads do not end by themselves
-  }
-
-  private void measure(String text) throws Exception {
-    Planned planned = Planned.parse(text);
-    Workload workload = planned.on(threads);
-    Operands operands;
-    try {
-      operands = Operands.of(workload, SEED);
-    } catch (IllegalArgumentException tooLarge) {
-      Message.send(NOTE, "not measured: " + tooLarge.getMessage());
-      Message.send(DONE, text);
+    Library library = Library.valueOf(args[0]);
+    Peer peer = library.peer().orElse(null);
+    if (peer == null || peer.absent().isPresent()) {
+      Message.send(
+          ABSENT,
+          peer == null ? library + " is not on the class path" : peer.absent().orElseThrow());
       return;
     }
-    List<String> labels = new ArrayList<>();
-    List<Peer.Layer> layers = new ArrayList<>();
-    try {
-      Peer.Layer ours = UnrollPeer.verified(workload, operands);
-      layers.add(ours);
-      Map<String, float[]> expected = ours.results();
-      for (Peer peer : others) {
-        if (!peer.supports(workload)) {
-          continue;
+    PeerFork fork = new PeerFork(peer, library == Library.UNROLL, Integer.parseInt(args[1]));
+    Message.send(NAME, peer.label());
+    while (true) {
+      Message order = ForkedJvm.order();
+      try {
+        if (order.tag().equals(PREPARE)) {
+          Message.send(fork.prepare(order.as(Preparation.class)), "");
+        } else {
+          Message.send(TURN, fork.turn());
         }
-        try {
-          Peer.Layer layer = peer.prepare(workload, operands);
-          layer.run();
-          Checks.agree(workload, expected, peer.label(), layer.results(), peer.tolerance());
-          labels.add(peer.label());
-          layers.add(layer);
-        } catch (Exception | LinkageError e) {
-          Message.send(FAILURE, peer.label() + " on " + workload + ": " + e);
-        }
+      } catch (TooLargeException e) {
+        Message.send(TOO_LARGE, String.valueOf(e.getMessage()));
+      } catch (Exception | LinkageError | OutOfMemoryError e) {
+        Message.send(FAILURE, "%s on %s: %s".formatted(peer.label(), fork.workload, e));
       }
-      compare(planned, labels, layers);
-    } finally {
-      layers.forEach(Peer.Layer::close);
     }
-    Message.send(DONE, text);
   }
 
-  /**
-   * Measures layers in turns.
-   *
-   * @param labels of the others' layers, which follow ours
-   */
-  private void compare(Planned planned, List<String> labels, List<Peer.Layer> layers)
-      throws Exception {
-    Workload workload = planned.on(threads);
-    double[][] rounds =
-        new Interleaved(seconds, threads, SEED, true).measure(layers, ceilings::sampleForFloor);
-    double ours = Interleaved.median(rounds[0]);
-    Shape s = workload.shape();
-    for (int i = 1; i < rounds.length; i++) {
-      double[] ratio = Interleaved.ratio(rounds[i], rounds[0]);
-      Comparison comparison =
-          new Comparison(
-              workload.cell(),
-              workload.mode().label(),
-              s.batch(),
-              s.steps(),
-              s.inputSize(),
-              s.hiddenSize(),
-              threads,
-              labels.get(i - 1),
-              ours,
-              Interleaved.median(rounds[i]),
-              ratio[0],
-              ratio[1],
-              ratio[2],
-              ceilings.floorMicros(workload) / ours,
-              planned.cutFrom().isEmpty() ? null : planned.cutFrom());
-      Message.send(RESULT, comparison);
+  private static final class TooLargeException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    TooLargeException(IllegalArgumentException why) {
+      super(why.getMessage());
     }
+  }
+
+  private String prepare(Preparation order) throws Exception {
+    if (layer != null) {
+      layer.close();
+      layer = null;
+    }
+    Workload next = Planned.parse(order.workload).on(threads);
+    workload = next;
+    if (!peer.supports(next)) {
+      return NOT_OFFERED;
+    }
+    Operands operands;
+    try {
+      operands = Operands.of(next, SEED);
+    } catch (IllegalArgumentException e) {
+      throw new TooLargeException(e);
+    }
+    Path answers = Path.of(order.answers);
+    Peer.Layer made;
+    if (ceilings != null) {
+      made = UnrollPeer.verified(next, operands);
+      write(made.results(), answers);
+    } else {
+      made = peer.prepare(next, operands);
+      made.run();
+      Checks.agree(next, read(answers), peer.label(), made.results(), peer.tolerance());
+    }
+    layer = made;
+    Interleaved.warmUp(
+        made,
+        peer instanceof UnrollPeer ? Interleaved.JAVA_WARM_UP_NANOS : Interleaved.WARM_UP_NANOS);
+    System.gc(); // what preparing left behind, now rather than inside a turn
+    return READY;
+  }
+
+  private Turn turn() throws Exception {
+    if (layer == null || workload == null) {
+      throw new IllegalStateException("a turn before anything was prepared");
+    }
+    double micros = Interleaved.turn(layer);
+    if (ceilings == null) {
+      return new Turn(micros, 0);
+    }
+    ceilings.sampleForFloor();
+    return new Turn(micros, ceilings.floorMicros(workload));
+  }
+
+  private static void write(Map<String, float[]> results, Path file) throws Exception {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    results.forEach((name, values) -> tensors.put(name, Tensor.of(values, values.length)));
+    new Safetensors(tensors, Map.of()).write(file);
+  }
+
+  private static Map<String, float[]> read(Path file) throws Exception {
+    Map<String, float[]> results = new LinkedHashMap<>();
+    Safetensors.read(file).tensors().forEach((name, tensor) -> results.put(name, tensor.floats()));
+    return results;
   }
 }

@@ -18,7 +18,7 @@ public final class PeerLibraries {
    * @throws IllegalStateException if they cannot be had
    */
   public static String classPath() throws IOException, InterruptedException {
-    if (!Peer.fetched().isEmpty()) {
+    if (Library.PYTORCH.peer().isPresent()) {
       return System.getProperty("java.class.path");
     }
     System.out.println("Maven fetches and compiles the other libraries' part (-Ppeers) ...");

@@ -4,7 +4,6 @@ import dev.unroll.bench.layer.Memory;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
-import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.bench.report.PeerTables;
 import dev.unroll.bench.report.Report;
 import dev.unroll.bench.result.Comparison;
@@ -17,13 +16,11 @@ import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -36,12 +33,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.type.TypeReference;
 
-/** {@code peers}: us against other libraries, interleaved in one process. */
+/** {@code peers}: us against other libraries, in turns. */
 @Command(
     name = "peers",
     description = {
       "Compares with PyTorch, ONNX Runtime, Deeplearning4j and, where the system has it, oneDNN.",
-      "They take turns with this library, call by call in one process.",
+      "Each has a process of its own. They take turns, which begin when the threads of all are at"
+          + " rest. Forward passes come also with weights of 16 and 8 bits, where a library has"
+          + " them.",
       "The first time, Maven fetches their libraries (about 350 MB)."
     },
     footer = {
@@ -50,6 +49,7 @@ import tools.jackson.core.type.TypeReference;
       "  peers --quick",
       "  peers --cell lstm --shape 64,100,128,128 --threads 1 --mode forward",
       "  peers --set deepbench --threads 1",
+      "  peers --threads 1 --seconds 10 --shape 1,100,128,128 --shape 64,100,128,128",
       "  peers --json results/runs/peers.json"
     },
     mixinStandardHelpOptions = true)
@@ -99,6 +99,13 @@ public final class PeersCommand implements Callable<Integer> {
   @Option(names = "--mode", paramLabel = "MODE", description = "forward or training; default both.")
   private @Nullable String mode;
 
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description =
+          "For the turns of a workload, after the warm-ups; default 3, with --quick or --set 1.5.")
+  private @Nullable Double seconds;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the comparisons here.")
   private @Nullable Path json;
 
@@ -113,12 +120,14 @@ public final class PeersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    List<List<String>> forks = plan();
-    return measure(forks, PeerLibraries.classPath());
+    List<Group> groups = plan();
+    return measure(groups, PeerLibraries.classPath());
   }
 
-  /** What each measuring process is to do: its threads, its seconds, its workloads. */
-  private List<List<String>> plan() {
+  /** The workloads of one set of processes. */
+  private record Group(int threads, List<Planned> workloads) {}
+
+  private List<Group> plan() {
     List<String> chosenCells = cells.isEmpty() ? Workload.CELLS : cells;
     for (String cell : chosenCells) {
       if (!Workload.CELLS.contains(cell)) {
@@ -141,25 +150,24 @@ public final class PeersCommand implements Callable<Integer> {
       counts.add(1);
       counts.add(Runtime.getRuntime().availableProcessors());
     }
-    List<List<String>> forks = new ArrayList<>();
+    if (seconds != null && !(seconds > 0)) {
+      throw new ParameterException(
+          spec.commandLine(), "--seconds must be above 0, but is " + seconds);
+    }
+    List<Group> groups = new ArrayList<>();
     for (int count : counts) {
       if (count < 1) {
         throw new ParameterException(
             spec.commandLine(), "--threads must be at least 1, but is " + count);
       }
       for (String cell : chosenCells) {
-        List<String> workloads = new ArrayList<>();
-        planned.stream()
-            .filter(workload -> workload.cell().equals(cell))
-            .forEach(workload -> workloads.add(workload.toString()));
+        List<Planned> workloads = new ArrayList<>(planned);
+        workloads.removeIf(workload -> !workload.cell().equals(cell));
         Collections.shuffle(workloads, new Random(count));
-        List<String> fork =
-            new ArrayList<>(List.of(Integer.toString(count), quick || set != null ? "1.5" : "3"));
-        fork.addAll(workloads);
-        forks.add(fork);
+        groups.add(new Group(count, workloads));
       }
     }
-    return forks;
+    return groups;
   }
 
   /** The workloads of the set, or each cell in each mode at each shape. */
@@ -188,32 +196,47 @@ public final class PeersCommand implements Callable<Integer> {
     }
   }
 
-  private int measure(List<List<String>> forks, String classPath)
-      throws IOException, InterruptedException {
+  private int measure(List<Group> groups, String classPath) throws Exception {
     List<String> args = Program.words(spec);
     RunFolder folder = Runs.begunOrNew(resume, destination, "peers");
     List<Comparison> comparisons = new ArrayList<>();
-    int planned = workloads(forks);
+    int planned = workloads(groups);
     if (folder.has(Runs.PEERS)) {
       comparisons.addAll(folder.read(Runs.PEERS, new TypeReference<List<Comparison>>() {}));
-      forks.forEach(
-          fork ->
-              fork.subList(2, fork.size())
-                  .removeIf(word -> isDone(fork.get(0), word, comparisons)));
+      groups.forEach(
+          group ->
+              group.workloads.removeIf(
+                  workload ->
+                      comparisons.stream()
+                          .anyMatch(c -> c.threads() == group.threads && workload.isOf(c))));
     }
     Progress.announce(
         System.out,
-        "%d workloads beside other libraries".formatted(workloads(forks)),
+        "%d workloads beside other libraries".formatted(workloads(groups)),
         "seconds to minutes each, as they are large; the time left is told soon",
         folder.path());
     Session session = Session.in(folder, "peers", args);
     List<String> failures = new ArrayList<>();
     Set<String> remarks = new LinkedHashSet<>();
     try (Progress progress =
-        new Progress("peers", "workloads", planned, planned - workloads(forks))) {
-      for (List<String> fork : forks) {
-        if (fork.size() > 2) {
-          run(fork, classPath, folder, session, comparisons, failures, remarks, progress);
+        new Progress("peers", "workloads", planned, planned - workloads(groups))) {
+      for (Group group : groups) {
+        if (!group.workloads.isEmpty()) {
+          try (PeerProcesses processes =
+              new PeerProcesses(classPath, heap(), group.threads, remarks, failures)) {
+            for (Planned workload : group.workloads) {
+              List<Comparison> block = processes.compare(workload, secondsOfTurns());
+              progress.finished(
+                  1, "%s, %d threads%s".formatted(workload, group.threads, PeerTables.line(block)));
+              comparisons.addAll(block);
+              folder.writeJson(Runs.PEERS, comparisons);
+              session.save();
+            }
+          } catch (IllegalStateException e) {
+            failures.add(
+                "the rest of %s, %d threads: %s"
+                    .formatted(group.workloads.getFirst().cell(), group.threads, e.getMessage()));
+          }
         }
       }
     }
@@ -234,54 +257,21 @@ public final class PeersCommand implements Callable<Integer> {
     return failures.isEmpty() ? 0 : 1;
   }
 
-  private static int workloads(List<List<String>> forks) {
-    return forks.stream().mapToInt(fork -> fork.size() - 2).sum();
+  private static int workloads(List<Group> groups) {
+    return groups.stream().mapToInt(group -> group.workloads.size()).sum();
   }
 
-  private static boolean isDone(String threads, String workload, List<Comparison> comparisons) {
-    return comparisons.stream()
-        .anyMatch(
-            c -> threads.equals(Integer.toString(c.threads())) && Planned.parse(workload).isOf(c));
+  private double secondsOfTurns() {
+    return seconds != null ? seconds : quick || set != null ? 1.5 : 3;
   }
 
-  private void run(
-      List<String> fork,
-      String classPath,
-      RunFolder folder,
-      Session session,
-      List<Comparison> comparisons,
-      List<String> failures,
-      Set<String> notes,
-      Progress progress)
-      throws IOException, InterruptedException {
-    List<Comparison> block = new ArrayList<>();
-    // The largest shapes of a set have weights of half a gigabyte, several times.
-    List<String> flags = set == null ? List.of() : List.of("-Xmx" + Memory.ofMachine() / 2);
-    ForkedJvm.Job job =
-        new ForkedJvm.Job(
-            classPath, flags, PeerFork.class, fork, Map.of("OMP_NUM_THREADS", fork.get(0)));
-    try {
-      ForkedJvm.run(
-          job,
-          message -> {
-            switch (message.tag()) {
-              case PeerFork.RESULT -> block.add(message.as(Comparison.class));
-              case PeerFork.FAILURE -> failures.add(message.as(String.class));
-              case PeerFork.NOTE -> notes.add(message.as(String.class));
-              default -> {
-                progress.finished(
-                    1,
-                    "%s, %s threads%s"
-                        .formatted(message.as(String.class), fork.get(0), PeerTables.line(block)));
-                comparisons.addAll(block);
-                block.clear();
-                folder.writeJson(Runs.PEERS, comparisons);
-                session.save();
-              }
-            }
-          });
-    } catch (IllegalStateException e) {
-      failures.add(fork.get(2) + " and after, " + fork.get(0) + " threads: " + e.getMessage());
+  /** The heap of a process: there are several, and those of a set may hold gigabytes. */
+  private List<String> heap() {
+    long machine = Memory.ofMachine();
+    List<String> flags = new ArrayList<>(List.of("-Xms" + Math.min(1L << 30, machine / 32)));
+    if (set != null) {
+      flags.add("-Xmx" + machine / 2);
     }
+    return flags;
   }
 }

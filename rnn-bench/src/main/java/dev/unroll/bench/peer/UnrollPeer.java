@@ -5,6 +5,7 @@ import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
+import dev.unroll.bench.result.Comparison;
 import dev.unroll.cell.Parameters;
 import dev.unroll.run.ForwardPart;
 import dev.unroll.run.Recurrent;
@@ -23,36 +24,53 @@ import java.util.Optional;
 /**
  * This library. A training step marks the weights as changed, as the optimizer that would come
  * after it does, so the packing of weights is timed with it; it clears the gradients, as the
- * others' fresh ones are.
+ * others' fresh ones are. Weights of fewer bits are for inference.
  */
 public final class UnrollPeer implements Peer {
-  /** Makes the peer. */
-  public UnrollPeer() {}
+  /** How far outputs with weights of fewer bits may be off. */
+  private static final double ROUNDED_TOLERANCE = .05;
+
+  private final WeightFormat format;
+
+  /** Makes the peer with weights of floats. */
+  public UnrollPeer() {
+    this(WeightFormat.F32);
+  }
+
+  /** Makes the peer with weights in a format. */
+  public UnrollPeer(WeightFormat format) {
+    this.format = format;
+  }
+
+  /** In what its weights are read. */
+  public WeightFormat format() {
+    return format;
+  }
 
   @Override
   public String label() {
-    return "Unroll";
+    return Comparison.OURS + (format == WeightFormat.F32 ? "" : " " + format.label());
+  }
+
+  @Override
+  public double tolerance() {
+    return format == WeightFormat.F32 ? Checks.TOLERANCE : ROUNDED_TOLERANCE;
   }
 
   @Override
   public boolean supports(Workload workload) {
-    return true;
+    return format == WeightFormat.F32 || workload.mode() == Mode.FORWARD;
   }
 
   @Override
   public UnrollLayer prepare(Workload workload, Operands operands) {
-    return new UnrollLayer(workload, operands);
+    UnrollLayer floats = new UnrollLayer(workload, operands);
+    return format == WeightFormat.F32 ? floats : floats.withWeights(format);
   }
 
   @Override
   public Optional<StreamServer> serve(Workload workload, Operands operands, int largest) {
-    return Optional.of(serve(workload, operands, largest, WeightFormat.F32));
-  }
-
-  /** As {@link #serve(Workload, Operands, int)}, with weights in any format. */
-  public StreamServer serve(
-      Workload workload, Operands operands, int largest, WeightFormat format) {
-    return new Streams(prepare(workload, operands).withWeights(format).recurrent(), largest);
+    return Optional.of(new Streams(prepare(workload, operands).recurrent(), largest));
   }
 
   private static final class Streams implements StreamServer {

@@ -1,5 +1,6 @@
 package dev.unroll.bench.report;
 
+import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.result.Comparison;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Numbers;
@@ -9,11 +10,14 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Comparisons with other libraries as text. */
 public final class PeerTables {
   private static final int UNITS = 128;
+  private static final int STEPS = 100;
 
   private PeerTables() {}
 
@@ -167,44 +171,96 @@ public final class PeerTables {
         .collect(Collectors.joining(System.lineSeparator()));
   }
 
-  /** One sequence and a batch of 64 of {@value #UNITS} units on one thread, as one table. */
+  /** The LSTMs of which the README shows every form of the weights. */
+  private static final List<Integer> LSTM_UNITS = List.of(UNITS, 2 * UNITS);
+
+  /** Whether our weights of 16 and 8 bits are there for each LSTM that {@link #alone} shows. */
+  static boolean hasFewerBits(List<Comparison> comparisons) {
+    return Stream.of(" bf16", " int8")
+        .allMatch(
+            bits ->
+                comparisons.stream()
+                        .filter(c -> isAlone(c) && isLstm(c))
+                        .filter(c -> c.peer().equals(Comparison.OURS + bits))
+                        .count()
+                    == 2L * LSTM_UNITS.size());
+  }
+
+  /** One sequence and a batch of 64 on one thread: every library at few shapes. */
   static String alone(List<Comparison> comparisons) {
-    List<String> peers = comparisons.stream().map(Comparison::peer).distinct().sorted().toList();
+    List<Comparison> all = comparisons.stream().filter(PeerTables::isAlone).toList();
+    return Stream.<Predicate<Comparison>>of(
+            PeerTables::isLstm,
+            c -> isForward(c) && !isLstm(c) && c.hiddenSize() == UNITS,
+            c -> !isForward(c) && c.hiddenSize() == UNITS)
+        .map(rows -> libraries(all.stream().filter(rows).toList()))
+        .filter(table -> !table.isEmpty())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static boolean isForward(Comparison c) {
+    return c.mode().equals(Mode.FORWARD.label());
+  }
+
+  private static boolean isLstm(Comparison c) {
+    return isForward(c) && c.cell().equals("lstm");
+  }
+
+  private static boolean isAlone(Comparison c) {
+    return c.threads() == 1
+        && (c.batch() == 1 || c.batch() == 64)
+        && c.steps() == STEPS
+        && c.inputSize() == c.hiddenSize()
+        && LSTM_UNITS.contains(c.hiddenSize());
+  }
+
+  /** A row for each library, ours first, and a column for each workload of one mode. */
+  private static String libraries(List<Comparison> comparisons) {
+    Map<String, List<Comparison>> workloads = byWorkload(comparisons);
+    if (workloads.isEmpty()) {
+      return "";
+    }
+    List<String> columns = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    for (List<Comparison> workload : byWorkload(comparisons).values()) {
-      Comparison first = workload.getFirst();
-      if (first.threads() != 1
-          || first.hiddenSize() != UNITS
-          || (first.batch() != 1 && first.batch() != 64)) {
-        continue;
-      }
-      List<String> row =
-          new ArrayList<>(
-              List.of(
-                  CellNames.label(first.cell()),
-                  first.mode(),
-                  Integer.toString(first.batch()),
-                  Numbers.format("%.0f", first.oursMicros())));
-      for (String peer : peers) {
-        row.add(
-            workload.stream()
-                .filter(c -> c.peer().equals(peer))
-                .map(
-                    c ->
-                        Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh()))
-                .findFirst()
-                .orElse("–"));
-      }
+    columns.add(comparisons.getFirst().mode());
+    rows.add(new ArrayList<>(List.of("**" + Comparison.OURS + "**, µs")));
+    for (List<Comparison> workload : workloads.values()) {
+      Comparison c = workload.getFirst();
+      columns.add(
+          Numbers.format(
+              "%s, B = %d, H = %d", CellNames.label(c.cell()), c.batch(), c.hiddenSize()));
+      rows.getFirst().add(Numbers.format("%.0f", c.oursMicros()));
+    }
+    for (String peer : peers(comparisons)) {
+      List<String> row = new ArrayList<>(List.of(peer));
+      workloads.values().forEach(workload -> row.add(ratio(workload, peer)));
       rows.add(row);
     }
-    List<String> columns = new ArrayList<>(List.of("cell", "", "B", "ours, µs"));
-    peers.forEach(peer -> columns.add(peer + ", times ours"));
-    return rows.isEmpty() ? "" : Markdown.table(columns, rows);
+    return Markdown.table(columns, rows);
+  }
+
+  private static String ratio(List<Comparison> workload, String peer) {
+    return workload.stream()
+        .filter(c -> c.peer().equals(peer))
+        .map(c -> Numbers.format("%.2f [%.2f, %.2f]", c.ratio(), c.ratioLow(), c.ratioHigh()))
+        .findFirst()
+        .orElse("–");
+  }
+
+  /** The names of what is beside us, our own of fewer bits first. */
+  private static List<String> peers(List<Comparison> comparisons) {
+    return comparisons.stream()
+        .map(Comparison::peer)
+        .distinct()
+        .sorted(
+            Comparator.comparing((String peer) -> !peer.startsWith(Comparison.OURS + " "))
+                .thenComparing(String.CASE_INSENSITIVE_ORDER))
+        .toList();
   }
 
   /** A Markdown table for each mode and number of threads. */
   static String tables(List<Comparison> comparisons) {
-    List<String> peers = comparisons.stream().map(Comparison::peer).distinct().sorted().toList();
+    List<String> peers = peers(comparisons);
     StringBuilder text = new StringBuilder();
     String heading = "";
     for (List<Comparison> workload : byWorkload(comparisons).values()) {

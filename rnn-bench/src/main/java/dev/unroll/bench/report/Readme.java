@@ -101,8 +101,22 @@ final class Readme {
     return text.toString();
   }
 
+  /**
+   * Tables from the newest run that has all of them, and how we stand in the one that compares
+   * most.
+   */
   private static String peers(Path root) {
-    return mostPeers(root).map(Readme::peers).orElse("");
+    Optional<RunFolder> most = mostPeers(root);
+    Optional<RunFolder> tables =
+        complete(root, Runs.PEERS)
+            .filter(folder -> PeerTables.hasFewerBits(comparisons(folder)))
+            .findFirst()
+            .or(() -> most);
+    return tables.map(folder -> tables(folder, most.orElse(folder))).orElse("");
+  }
+
+  private static List<Comparison> comparisons(RunFolder folder) {
+    return folder.read(Runs.PEERS, new TypeReference<>() {});
   }
 
   /** Of the runs beside other libraries, the one that compares most. */
@@ -156,13 +170,15 @@ final class Readme {
         + "\n\n";
   }
 
-  private static String peers(RunFolder folder) {
-    List<Comparison> comparisons = folder.read(Runs.PEERS, new TypeReference<>() {});
-    StringBuilder text = new StringBuilder(PeerTables.alone(comparisons)).append('\n');
-    PeerTables.summary(comparisons)
+  private static String tables(RunFolder folder, RunFolder most) {
+    StringBuilder text = new StringBuilder(PeerTables.alone(comparisons(folder))).append('\n');
+    if (!folder.equals(most)) {
+      text.append(source(folder)).append("\n\n");
+    }
+    PeerTables.summary(comparisons(most))
         .lines()
         .forEach(line -> text.append("* ").append(Report.capital(line)).append(".\n"));
-    return text + "\n" + source(folder) + "\n\n";
+    return text + "\n" + source(most) + "\n\n";
   }
 
   private static String steady(RunFolder folder) {

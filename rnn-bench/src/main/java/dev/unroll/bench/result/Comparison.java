@@ -7,7 +7,8 @@ import dev.unroll.report.run.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One workload on us and on one other library. The keys are those of the JSON files.
+ * One workload on us and on one other library, or on us with weights of fewer bits. The keys are
+ * those of the JSON files.
  *
  * @param oursMicros our median time of a call
  * @param peerMicros theirs
@@ -38,12 +39,12 @@ public record Comparison(
     Json.requireAll(cell, mode, peer);
   }
 
-  /** The end of the name of a library that computes with numbers of 16 bits. */
-  public static final String BF16 = " bf16";
+  /** The beginning of our names in the place of another library: with weights of fewer bits. */
+  public static final String OURS = "Unroll";
 
-  /** Whether both computed with 32-bit numbers, so that the faster one is the better one. */
+  /** Whether both read 32-bit numbers, so that the faster one is the better one. */
   @JsonIgnore
   public boolean isLikeWithLike() {
-    return !peer.endsWith(BF16);
+    return !peer.endsWith(" bf16") && !peer.endsWith(" int8");
   }
 }

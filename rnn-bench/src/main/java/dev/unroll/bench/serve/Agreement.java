@@ -4,7 +4,6 @@ import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.peer.StreamServer;
 import dev.unroll.bench.peer.UnrollPeer;
 import dev.unroll.bench.serve.StreamsFork.Load;
-import dev.unroll.run.WeightFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -35,7 +34,7 @@ final class Agreement {
       numbers.add(i);
     }
     StreamServer ours =
-        new UnrollPeer().serve(layer.workload(), layer.operands(), load.batch(), WeightFormat.F32);
+        new UnrollPeer().serve(layer.workload(), layer.operands(), load.batch()).orElseThrow();
     ours.open(streams);
     double largest = 0;
     for (int batch = 0; batch < BATCHES; batch++) {

@@ -4,12 +4,13 @@ import com.sun.management.ThreadMXBean;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.Message;
+import dev.unroll.bench.peer.Library;
 import dev.unroll.bench.peer.Peer;
 import dev.unroll.bench.peer.StreamServer;
 import dev.unroll.bench.peer.UnrollPeer;
+import dev.unroll.bench.result.Comparison;
 import dev.unroll.bench.result.StreamRow;
 import dev.unroll.report.run.Json;
-import dev.unroll.run.WeightFormat;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -106,17 +106,15 @@ public final class StreamsFork {
   private Map<String, Maker> libraries() {
     Workload workload = layer.workload();
     Map<String, Maker> libraries = new LinkedHashMap<>();
-    UnrollPeer ours = new UnrollPeer();
-    for (String label : task.formats) {
-      WeightFormat format = WeightFormat.valueOf(label.toUpperCase(Locale.ROOT));
-      libraries.put(
-          format == WeightFormat.F32 ? ours.label() : ours.label() + " " + label,
-          largest -> Optional.of(ours.serve(workload, layer.operands(), largest, format)));
-    }
-    for (Peer peer : Peer.others()) {
-      if (peer.absent().isEmpty() && peer.supports(workload)) {
-        libraries.put(peer.label(), largest -> peer.serve(workload, layer.operands(), largest));
+    for (Library library : Library.values()) {
+      Peer peer = library.peer().orElse(null);
+      if (peer == null
+          || peer.absent().isPresent()
+          || !peer.supports(workload)
+          || (peer instanceof UnrollPeer ours && !task.formats.contains(ours.format().label()))) {
+        continue;
       }
+      libraries.put(peer.label(), largest -> peer.serve(workload, layer.operands(), largest));
     }
     return libraries;
   }
@@ -148,7 +146,7 @@ public final class StreamsFork {
       throws Exception {
     Shape shape = layer.workload().shape();
     Double bytes = open(server, load.streams);
-    boolean rounded = library.startsWith(new UnrollPeer().label() + " ");
+    boolean rounded = library.startsWith(Comparison.OURS + " ");
     double difference =
         Agreement.require(layer, load, server, rounded ? ROUNDED_TOLERANCE : TOLERANCE);
     long waitNanos = (long) (load.waitMicros * 1e3);

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
@@ -22,6 +23,9 @@ import java.util.Optional;
  * default.
  */
 public final class OnnxRuntimePeer implements Peer {
+  /** Activations are bytes there too. */
+  private static final double BYTES_TOLERANCE = .05;
+
   private final boolean bytes;
 
   /** Makes a peer that has to be prepared. */
@@ -42,6 +46,11 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public Optional<Peer> withBytes() {
     return Optional.of(new OnnxRuntimePeer(true));
+  }
+
+  @Override
+  public double tolerance() {
+    return bytes ? BYTES_TOLERANCE : Checks.TOLERANCE;
   }
 
   @Override
@@ -72,8 +81,11 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public Optional<StreamServer> serve(Workload workload, Operands operands, int largest)
       throws OrtException {
-    return Optional.of(
-        new OnnxStreams(session(OnnxNode.step(workload, operands), 1), workload.shape(), largest));
+    return bytes
+        ? Optional.empty()
+        : Optional.of(
+            new OnnxStreams(
+                session(OnnxNode.step(workload, operands), 1), workload.shape(), largest));
   }
 
   private static OrtSession session(ModelProto model, int threads) throws OrtException {

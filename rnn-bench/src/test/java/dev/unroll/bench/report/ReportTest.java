@@ -135,6 +135,46 @@ class ReportTest {
     assertThat(Readme.part("experiments", folder.parent())).isNull();
   }
 
+  /** Until a run has our weights of fewer bits, the one that compares most stands for it. */
+  @Test
+  void theTablesBesideOthersAreOfTheNewestRunThatHasThem(@TempDir Path home) {
+    List<Comparison> large = new ArrayList<>();
+    List<Comparison> small = new ArrayList<>();
+    for (int batch : List.of(1, 64)) {
+      for (int hidden : List.of(128, 256)) {
+        List.of("A", "B", "C", "D", "E")
+            .forEach(
+                peer ->
+                    large.add(PeerTablesTest.shaped("lstm", "forward", batch, hidden, 1, peer)));
+        List.of("Unroll bf16", "Unroll int8", "F")
+            .forEach(
+                peer ->
+                    small.add(PeerTablesTest.shaped("lstm", "forward", batch, hidden, 1, peer)));
+      }
+    }
+    writePeers(home, "2026-01-31-120000-peers", large);
+    assertThat(Readme.part("peers", home))
+        .contains("| E | 1.50 [1.40, 1.60] |")
+        .containsOnlyOnce("[all figures]")
+        .contains("2026-01-31-120000-peers/report.md");
+    writePeers(home, "2026-02-01-120000-peers", small);
+    assertThat(Readme.part("peers", home))
+        .contains("| Unroll bf16 | 1.50", "| Unroll int8 | 1.50", "| F | 1.50")
+        .doesNotContain("| E |")
+        .containsSubsequence(
+            "2026-02-01-120000-peers/report.md",
+            "* Forward, 1 thread: against the fastest",
+            "2026-01-31-120000-peers/report.md");
+  }
+
+  private static void writePeers(Path home, String name, List<Comparison> comparisons) {
+    RunFolder run = new RunFolder(home.resolve(name));
+    run.writeJson(Runs.PEERS, comparisons);
+    Provenance provenance =
+        new Provenance("2026-01-31T12:00:00Z", "abc", false, "25", List.of(), Map.of(), 512);
+    run.writeJson(Run.FILE, new Run("peers", "", provenance, true, 1, List.of()));
+  }
+
   @Test
   void thereIsATableOfTheGatesErrorRates(@TempDir Path home) throws IOException {
     Path selfTest = Files.createDirectories(home.resolve("gate").resolve("self-test"));

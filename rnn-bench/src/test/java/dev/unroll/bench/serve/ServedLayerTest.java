@@ -124,7 +124,8 @@ class ServedLayerTest {
   /** Ours, with something added to the last output of each batch. */
   private static StreamServer server(ServedLayer layer, WeightFormat format, float added)
       throws Exception {
-    StreamServer ours = new UnrollPeer().serve(layer.workload(), layer.operands(), 4, format);
+    StreamServer ours =
+        new UnrollPeer(format).serve(layer.workload(), layer.operands(), 4).orElseThrow();
     ours.open(9);
     return new StreamServer() {
       @Override
