@@ -111,7 +111,14 @@ public final class Gemm {
    * @return the first group that is left
    */
   private static int inEights(
-      float[] c, int c0, int[] atomOffset, float[] a, int a0, Panels b, int fromGroup, int toGroup) {
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      float[] a,
+      int a0,
+      Panels b,
+      int fromGroup,
+      int toGroup) {
     int last = Lanes.VECTOR ? Math.min(toGroup, b.used / Panels.ATOMS) * Panels.WIDTH : 0;
     int i = fromGroup * Panels.WIDTH;
     for (; i + 2 * TILE <= last; i += 2 * TILE) {
