@@ -74,7 +74,8 @@ public final class Gemm {
     int tiles = Math.ceilDiv(rows, MAX_ROWS);
     int least = rows / Math.max(1, tiles);
     int smaller = (least + 1) * tiles - rows;
-    for (int g = fromGroup; g < toGroup; g++) {
+    int done = rows == 1 ? inEights(c, c0, atomOffset, a, a0, b, fromGroup, toGroup) : fromGroup;
+    for (int g = done; g < toGroup; g++) {
       int atoms = Math.clamp(b.used - g * Panels.ATOMS, 0, Panels.ATOMS);
       int width = atoms * Columns.ATOM;
       int row = 0;
@@ -102,6 +103,43 @@ public final class Gemm {
         row += n;
       }
     }
+  }
+
+  /**
+   * One row in tiles of eight vectors, as far as they fill whole groups.
+   *
+   * @return the first group that is left
+   */
+  private static int inEights(
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      float[] a,
+      int a0,
+      Panels b,
+      int fromGroup,
+      int toGroup) {
+    int last = Lanes.VECTOR ? Math.min(toGroup, b.used / Panels.ATOMS) * Panels.WIDTH : 0;
+    int i = fromGroup * Panels.WIDTH;
+    for (; i + 2 * TILE <= last; i += 2 * TILE) {
+      Tiles.product1x8(
+          c,
+          c0 + at(atomOffset, 0, i),
+          c0 + at(atomOffset, 0, i + L),
+          c0 + at(atomOffset, 0, i + 2 * L),
+          c0 + at(atomOffset, 0, i + 3 * L),
+          c0 + at(atomOffset, 0, i + 4 * L),
+          c0 + at(atomOffset, 0, i + 5 * L),
+          c0 + at(atomOffset, 0, i + 6 * L),
+          c0 + at(atomOffset, 0, i + 7 * L),
+          b.k,
+          a,
+          a0,
+          b.data,
+          b.column(i),
+          b.column(i + TILE));
+    }
+    return i / Panels.WIDTH;
   }
 
   /**

@@ -41,6 +41,16 @@ public final class Panels extends PackedWeights {
     return Buffers.BASE + g * k * WIDTH;
   }
 
+  /** {@return where a column of all groups begins} */
+  int column(int column) {
+    return group(column / WIDTH) + column % WIDTH;
+  }
+
+  @Override
+  public int together() {
+    return 2;
+  }
+
   @Override
   public void packTransposed(float[] w, int offset, Columns columns, int share, int shares) {
     int last = Math.min(columns.atoms(), groups * (share + 1) / shares * ATOMS);

@@ -5,7 +5,8 @@ package dev.unroll.kernel;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost loops: tiles of 1 to 6 rows by 4, 2 or 1 vectors whose sums stay in registers.
+ * The innermost loops: tiles of 1 to 6 rows by 4, 2 or 1 vectors, or of 1 by 8, whose sums stay in
+ * registers.
  *
  * <p>Each method is flat and free of branches on the shape, so that C2 compiles it once and well
  * whatever ran before; a helper call inside would stop being inlined and box every vector. The
@@ -23,6 +24,9 @@ import jdk.incubator.vector.FloatVector;
  * <p>{@code productRxV}: C[r][v] += sum over k of A[r][k] B[k][v] for R rows r and V vectors v. A
  * is row-major with stride {@code lda}. B is a packed panel {@code [k][64]} of which the tile takes
  * V neighbouring vectors. Vector v of C starts at {@code cV} and its rows are {@code ldc} apart.
+ *
+ * <p>{@code product1x8} takes four neighbouring vectors at b0 and four at b4. Four sums wait for
+ * each other, as an fma takes four cycles and there are two pipes; eight keep both busy.
  *
  * <p>{@code outerRxV}: C[i][v] += sum over r of A[r][i] B[r][v] for R columns i of A (the gradient
  * to weights). Rows of A are {@code lda} apart, rows of B and C 64; vector v of B starts at {@code
@@ -1513,5 +1517,65 @@ final class Tiles {
     }
     s00.intoArray(c, c0);
     s10.intoArray(c, c0 + ldc);
+  }
+
+  static void product1x8(
+      float[] c,
+      int c0,
+      int c1,
+      int c2,
+      int c3,
+      int c4,
+      int c5,
+      int c6,
+      int c7,
+      int k,
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      int b4) {
+    FloatVector s00 = FloatVector.fromArray(Lanes.SPECIES, c, c0);
+    FloatVector s01 = FloatVector.fromArray(Lanes.SPECIES, c, c1);
+    FloatVector s02 = FloatVector.fromArray(Lanes.SPECIES, c, c2);
+    FloatVector s03 = FloatVector.fromArray(Lanes.SPECIES, c, c3);
+    FloatVector s04 = FloatVector.fromArray(Lanes.SPECIES, c, c4);
+    FloatVector s05 = FloatVector.fromArray(Lanes.SPECIES, c, c5);
+    FloatVector s06 = FloatVector.fromArray(Lanes.SPECIES, c, c6);
+    FloatVector s07 = FloatVector.fromArray(Lanes.SPECIES, c, c7);
+    int b1 = b0 + L;
+    int b2 = b1 + L;
+    int b3 = b2 + L;
+    int b5 = b4 + L;
+    int b6 = b5 + L;
+    int b7 = b6 + L;
+    for (int i = 0; i < k; i++) {
+      int q = i * Panels.WIDTH;
+      FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);
+      FloatVector v0 = FloatVector.fromArray(Lanes.SPECIES, b, b0 + q);
+      FloatVector v1 = FloatVector.fromArray(Lanes.SPECIES, b, b1 + q);
+      FloatVector v2 = FloatVector.fromArray(Lanes.SPECIES, b, b2 + q);
+      FloatVector v3 = FloatVector.fromArray(Lanes.SPECIES, b, b3 + q);
+      s00 = x0.fma(v0, s00);
+      s01 = x0.fma(v1, s01);
+      s02 = x0.fma(v2, s02);
+      s03 = x0.fma(v3, s03);
+      FloatVector v4 = FloatVector.fromArray(Lanes.SPECIES, b, b4 + q);
+      FloatVector v5 = FloatVector.fromArray(Lanes.SPECIES, b, b5 + q);
+      FloatVector v6 = FloatVector.fromArray(Lanes.SPECIES, b, b6 + q);
+      FloatVector v7 = FloatVector.fromArray(Lanes.SPECIES, b, b7 + q);
+      s04 = x0.fma(v4, s04);
+      s05 = x0.fma(v5, s05);
+      s06 = x0.fma(v6, s06);
+      s07 = x0.fma(v7, s07);
+    }
+    s00.intoArray(c, c0);
+    s01.intoArray(c, c1);
+    s02.intoArray(c, c2);
+    s03.intoArray(c, c3);
+    s04.intoArray(c, c4);
+    s05.intoArray(c, c5);
+    s06.intoArray(c, c6);
+    s07.intoArray(c, c7);
   }
 }

@@ -98,8 +98,10 @@ final class UnrollBackward {
       if (recurs) {
         gather(gathered, row0, cell.hiddenSlots(), row, rows);
       }
-      for (int i = fromColumns; i < toColumns && recurs; i++) {
-        int column = s % 2 == 0 ? i : fromColumns + toColumns - 1 - i;
+      int together = layer.heads == 1 ? toHidden[0].together() : 1;
+      for (int i = fromColumns; i < toColumns && recurs; i += together) {
+        int count = Math.min(together, toColumns - i);
+        int column = s % 2 == 0 ? i : fromColumns + toColumns - i - count;
         int head = column / perHead;
         Gemm.multiply(
             trace.gradients[0],
@@ -111,7 +113,7 @@ final class UnrollBackward {
             terms,
             toHidden[head],
             column % perHead,
-            column % perHead + 1,
+            column % perHead + count,
             rows);
       }
       if (gradX != null) {

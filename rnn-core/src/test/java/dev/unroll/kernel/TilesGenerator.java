@@ -13,7 +13,8 @@ final class TilesGenerator {
       import jdk.incubator.vector.FloatVector;
 
       /**
-       * The innermost loops: tiles of 1 to 6 rows by 4, 2 or 1 vectors whose sums stay in registers.
+       * The innermost loops: tiles of 1 to 6 rows by 4, 2 or 1 vectors, or of 1 by 8, whose sums stay in
+       * registers.
        *
        * <p>Each method is flat and free of branches on the shape, so that C2 compiles it once and well
        * whatever ran before; a helper call inside would stop being inlined and box every vector. The
@@ -31,6 +32,9 @@ final class TilesGenerator {
        * <p>{@code productRxV}: C[r][v] += sum over k of A[r][k] B[k][v] for R rows r and V vectors v. A is
        * row-major with stride {@code lda}. B is a packed panel {@code [k][64]} of which the tile takes V
        * neighbouring vectors. Vector v of C starts at {@code cV} and its rows are {@code ldc} apart.
+       *
+       * <p>{@code product1x8} takes four neighbouring vectors at b0 and four at b4. Four sums wait for each
+       * other, as an fma takes four cycles and there are two pipes; eight keep both busy.
        *
        * <p>{@code outerRxV}: C[i][v] += sum over r of A[r][i] B[r][v] for R columns i of A (the gradient
        * to weights). Rows of A are {@code lda} apart, rows of B and C 64; vector v of B starts at {@code
@@ -119,6 +123,7 @@ final class TilesGenerator {
     generator.tiles(4, 1, true);
     generator.tiles(2, 3, true);
     generator.tiles(1, 2, false);
+    generator.two();
     return generator.out.append("}\n").toString();
   }
 
@@ -163,7 +168,7 @@ final class TilesGenerator {
     } else {
       if (format == Format.F32) {
         line("int q = i * Panels.WIDTH;");
-        loadFloats(vectors);
+        loadFloats(0, vectors);
       } else {
         load(0);
       }
@@ -186,18 +191,24 @@ final class TilesGenerator {
     line("}\n");
   }
 
-  /** A row by the same vectors of two groups: eight sums, as many as keep two pipes busy. */
+  /** A row by twice four vectors: eight sums, as many as keep two pipes busy. */
   private void two() {
     String scales = format == Format.INT8 ? "float[] scale, int scale0, int scale4," : "";
     line("static void product1x8(float[] c,");
     for (int v = 0; v < 8; v++) {
       line("int c%d,".formatted(v));
     }
-    line("%s int k, float[] a, int a0, int[] b, int b0, int b4) {".formatted(scales));
+    line("%s int k, float[] a, int a0, %s b, int b0, int b4) {".formatted(scales, arrayOfB()));
     for (int v = 0; v < 8; v++) {
       line("FloatVector s0%d = %s;".formatted(v, start(0, v)));
     }
+    for (int v = 0; v < 7 && format == Format.F32; v += v == 2 ? 2 : 1) {
+      line("int b%d = b%d + L;".formatted(v + 1, v));
+    }
     line("for (int i = 0; i < k; i++) {");
+    if (format == Format.F32) {
+      line("int q = i * Panels.WIDTH;");
+    }
     line("FloatVector x0 = FloatVector.broadcast(Lanes.SPECIES, a[a0 + i]);");
     for (int first = 0; first < 8; first += 4) {
       load(first);
@@ -218,10 +229,10 @@ final class TilesGenerator {
 
   /** One row of B of a group whose vectors are numbered from the first. */
   private void load(int first) {
-    if (format == Format.BF16) {
-      loadHalves(first);
-    } else {
-      loadBytes(first);
+    switch (format) {
+      case F32 -> loadFloats(first, 4);
+      case BF16 -> loadHalves(first);
+      case INT8 -> loadBytes(first);
     }
   }
 
@@ -274,7 +285,7 @@ final class TilesGenerator {
     line("for (int k = 0; k < rows; k++) {");
     line("int q = k * Panels.WIDTH;");
     line("int i = a0 + k * lda;");
-    loadFloats(vectors);
+    loadFloats(0, vectors);
     for (int r = 0; r < rows; r++) {
       add(r, vectors, r == 0 ? "i" : "i + " + r);
     }
@@ -289,9 +300,9 @@ final class TilesGenerator {
     line("}\n");
   }
 
-  /** One row of B of floats. */
-  private void loadFloats(int vectors) {
-    for (int v = 0; v < vectors; v++) {
+  /** Some vectors of a row of B of floats. */
+  private void loadFloats(int first, int vectors) {
+    for (int v = first; v < first + vectors; v++) {
       line("FloatVector v%d = FloatVector.fromArray(Lanes.SPECIES, b, b%d + q);".formatted(v, v));
     }
   }

@@ -248,6 +248,19 @@ public final class CellTables {
     return text.append("### Bars\n\n").append(bars(costs.bars())).append('\n').toString();
   }
 
+  /** In short: the forward passes of one sequence at the size of a quick run, and the bars. */
+  static String summary(Measured run) {
+    CellCosts costs = costs(run);
+    return table(
+            costs.rows().stream()
+                .filter(row -> row.hiddenSize() == SIZE && row.batch() == 1)
+                .filter(row -> row.mode().equals(Mode.FORWARD.label()))
+                .toList())
+        + "\n"
+        + bars(costs.bars())
+        + "\n";
+  }
+
   private static String table(List<Row> rows) {
     return Markdown.table(
         List.of(

@@ -128,7 +128,17 @@ final class OverTimeTable {
           """);
     }
     int most = run.mostThreads();
-    text.append("| way | H | T |");
+    text.append(table(run));
+    chart(run, charts, text);
+    if (most > 1 && most < CORES) {
+      predicted(run, most, charts, text);
+    }
+    return text.toString();
+  }
+
+  /** The times, and what Newton's method needed. */
+  static String table(Measured run) {
+    StringBuilder text = new StringBuilder("| way | H | T |");
     run.threads().forEach(n -> text.append(Numbers.format(" µs, %s |", Measured.count(n))));
     run.threads()
         .forEach(n -> text.append(Numbers.format(" step by step / this, %s |", Measured.count(n))));
@@ -142,12 +152,7 @@ final class OverTimeTable {
         }
       }
     }
-    text.append('\n');
-    chart(run, charts, text);
-    if (most > 1 && most < CORES) {
-      predicted(run, most, charts, text);
-    }
-    return text.toString();
+    return text.append('\n').toString();
   }
 
   private static Optional<Point> point(

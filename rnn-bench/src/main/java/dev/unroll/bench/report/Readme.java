@@ -26,7 +26,7 @@ final class Readme {
   /**
    * A part of a page, from the committed runs.
    *
-   * @param name {@code peers}, {@code gate}, {@code bench}, or a run's folder for its threads
+   * @param name {@code peers}, {@code gate}, {@code bench}, or the folder of a run
    * @param root the folder of runs
    * @return its text; null if it is none of ours or there is no run for it
    */
@@ -36,7 +36,7 @@ final class Readme {
           case "bench" -> costs(root);
           case "peers" -> peers(root);
           case "gate" -> gate(root.resolveSibling(Runs.GATE));
-          default -> scaling(root, name);
+          default -> ofRun(root, name);
         };
     return text.isEmpty() ? null : "\n" + text;
   }
@@ -125,13 +125,30 @@ final class Readme {
         .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer);
   }
 
-  /** What batches and threads buy back in one run. */
-  private static String scaling(Path root, String name) {
-    return complete(root, Runs.JMH)
+  /** The table of one run: of cells, of Newton's method, of threads, of streams or of weights. */
+  private static String ofRun(Path root, String name) {
+    return Stream.of(Runs.JMH, Runs.STREAMS, Runs.BYTES)
+        .flatMap(file -> complete(root, file))
         .filter(folder -> folder.name().equals(name))
         .findFirst()
-        .map(folder -> Parallelism.steps(Report.measured(folder)) + "\n" + source(folder) + "\n\n")
+        .map(folder -> table(folder) + source(folder) + "\n\n")
         .orElse("");
+  }
+
+  private static String table(RunFolder folder) {
+    if (folder.has(Runs.STREAMS)) {
+      return StreamTable.text(folder.read(Runs.STREAMS, new TypeReference<>() {}));
+    }
+    if (folder.has(Runs.BYTES)) {
+      return WeightFormatTable.text(folder.read(Runs.BYTES, new TypeReference<>() {}));
+    }
+    Measured measured = Report.measured(folder);
+    if (CellTables.in(measured)) {
+      return CellTables.summary(measured);
+    }
+    return measured.of(Measured.BATCH).isEmpty()
+        ? OverTimeTable.table(measured)
+        : Parallelism.steps(measured) + "\n";
   }
 
   /** The newest complete run that has a file, of one kind or of any. */

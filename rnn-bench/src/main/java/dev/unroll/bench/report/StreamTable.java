@@ -34,8 +34,12 @@ public final class StreamTable {
 
   /** The report's section. */
   static String section(List<StreamRow> rows) {
-    return "## Many streams\n\n"
-        + "One thread steps the streams that are due, at most a batch at once, and carries their"
+    return "## Many streams\n\n" + text(rows);
+  }
+
+  /** What the columns mean, and the table. */
+  static String text(List<StreamRow> rows) {
+    return "One thread steps the streams that are due, at most a batch at once, and carries their"
         + " states on. Steps arrive at the same rate for all libraries of a load, at random times"
         + " that wait for nobody. A latency counts from when a step was due to when its output was"
         + " there; \"overloaded\" is what cannot keep up with the rate, so that its latencies only"

@@ -27,8 +27,12 @@ public final class WeightFormatTable {
 
   /** The report's section. */
   static String section(List<WeightFormatRow> rows) {
-    return "## Weights of fewer bits\n\n"
-        + "A step of a stream, or a whole pass, with weights in each format, in turns in one"
+    return "## Weights of fewer bits\n\n" + text(rows);
+  }
+
+  /** What the columns mean, and the table. */
+  static String text(List<WeightFormatRow> rows) {
+    return "A step of a stream, or a whole pass, with weights in each format, in turns in one"
         + " process. The speed-up is the time with floats divided by this one, with its 95 %"
         + " interval: above 1 fewer bits are faster. I = H.\n\n"
         + Markdown.table(
