@@ -53,8 +53,9 @@ public final class PeerFork {
    *
    * @param micros the median time of a call
    * @param floorMicros of ours, the least time that this machine's ceilings allow; else 0
+   * @param chainMicros likewise, the time of the shortest chain
    */
-  record Turn(double micros, double floorMicros) {}
+  record Turn(double micros, double floorMicros, double chainMicros) {}
 
   private final Peer peer;
   private final int threads;
@@ -148,10 +149,11 @@ public final class PeerFork {
     }
     double micros = Interleaved.turn(layer);
     if (ceilings == null) {
-      return new Turn(micros, 0);
+      return new Turn(micros, 0, 0);
     }
     ceilings.sampleForFloor();
-    return new Turn(micros, ceilings.floorMicros(workload));
+    return new Turn(
+        micros, ceilings.floorMicros(workload), ceilings.chainMicros(workload).orElse(0));
   }
 
   private static void write(Map<String, float[]> results, Path file) throws Exception {
