@@ -89,27 +89,17 @@ public final class PeerFork {
       Message order = ForkedJvm.order();
       try {
         if (order.tag().equals(PREPARE)) {
-          Message.send(fork.prepare(order.as(Preparation.class)), "");
+          fork.prepare(order.as(Preparation.class));
         } else {
           Message.send(TURN, fork.turn());
         }
-      } catch (TooLargeException e) {
-        Message.send(TOO_LARGE, String.valueOf(e.getMessage()));
       } catch (Exception | LinkageError | OutOfMemoryError e) {
         Message.send(FAILURE, "%s on %s: %s".formatted(peer.label(), fork.workload, e));
       }
     }
   }
 
-  private static final class TooLargeException extends Exception {
-    private static final long serialVersionUID = 1;
-
-    TooLargeException(IllegalArgumentException why) {
-      super(why.getMessage());
-    }
-  }
-
-  private String prepare(Preparation order) throws Exception {
+  private void prepare(Preparation order) throws Exception {
     if (layer != null) {
       layer.close();
       layer = null;
@@ -117,30 +107,33 @@ public final class PeerFork {
     Workload next = Planned.parse(order.workload).on(threads);
     workload = next;
     if (!peer.supports(next)) {
-      return NOT_OFFERED;
+      Message.send(NOT_OFFERED, "");
+      return;
     }
     Operands operands;
     try {
       operands = Operands.of(next, SEED);
     } catch (IllegalArgumentException e) {
-      throw new TooLargeException(e);
+      Message.send(TOO_LARGE, String.valueOf(e.getMessage()));
+      return;
     }
     Path answers = Path.of(order.answers);
     Peer.Layer made;
     if (ceilings != null) {
       made = UnrollPeer.verified(next, operands);
+      layer = made;
       write(made.results(), answers);
     } else {
       made = peer.prepare(next, operands);
+      layer = made;
       made.run();
       Checks.agree(next, read(answers), peer.label(), made.results(), peer.tolerance());
     }
-    layer = made;
     Interleaved.warmUp(
         made,
         peer instanceof UnrollPeer ? Interleaved.JAVA_WARM_UP_NANOS : Interleaved.WARM_UP_NANOS);
     System.gc(); // what preparing left behind, now rather than inside a turn
-    return READY;
+    Message.send(READY, "");
   }
 
   private Turn turn() throws Exception {
