@@ -177,6 +177,7 @@ public final class ForkedJvm implements AutoCloseable {
   @Override
   public void close() throws IOException {
     process.destroyForcibly();
+    output.close();
     Files.deleteIfExists(arguments);
     Files.deleteIfExists(errors);
   }

@@ -53,8 +53,9 @@ public final class PeerFork {
    *
    * @param micros the median time of a call
    * @param floorMicros of ours, the least time that this machine's ceilings allow; else 0
+   * @param chainMicros likewise, the time of the shortest chain
    */
-  record Turn(double micros, double floorMicros) {}
+  record Turn(double micros, double floorMicros, double chainMicros) {}
 
   private final Peer peer;
   private final int threads;
@@ -88,27 +89,17 @@ public final class PeerFork {
       Message order = ForkedJvm.order();
       try {
         if (order.tag().equals(PREPARE)) {
-          Message.send(fork.prepare(order.as(Preparation.class)), "");
+          fork.prepare(order.as(Preparation.class));
         } else {
           Message.send(TURN, fork.turn());
         }
-      } catch (TooLargeException e) {
-        Message.send(TOO_LARGE, String.valueOf(e.getMessage()));
       } catch (Exception | LinkageError | OutOfMemoryError e) {
         Message.send(FAILURE, "%s on %s: %s".formatted(peer.label(), fork.workload, e));
       }
     }
   }
 
-  private static final class TooLargeException extends Exception {
-    private static final long serialVersionUID = 1;
-
-    TooLargeException(IllegalArgumentException why) {
-      super(why.getMessage());
-    }
-  }
-
-  private String prepare(Preparation order) throws Exception {
+  private void prepare(Preparation order) throws Exception {
     if (layer != null) {
       layer.close();
       layer = null;
@@ -116,30 +107,33 @@ public final class PeerFork {
     Workload next = Planned.parse(order.workload).on(threads);
     workload = next;
     if (!peer.supports(next)) {
-      return NOT_OFFERED;
+      Message.send(NOT_OFFERED, "");
+      return;
     }
     Operands operands;
     try {
       operands = Operands.of(next, SEED);
     } catch (IllegalArgumentException e) {
-      throw new TooLargeException(e);
+      Message.send(TOO_LARGE, String.valueOf(e.getMessage()));
+      return;
     }
     Path answers = Path.of(order.answers);
     Peer.Layer made;
     if (ceilings != null) {
       made = UnrollPeer.verified(next, operands);
+      layer = made;
       write(made.results(), answers);
     } else {
       made = peer.prepare(next, operands);
+      layer = made;
       made.run();
       Checks.agree(next, read(answers), peer.label(), made.results(), peer.tolerance());
     }
-    layer = made;
     Interleaved.warmUp(
         made,
         peer instanceof UnrollPeer ? Interleaved.JAVA_WARM_UP_NANOS : Interleaved.WARM_UP_NANOS);
     System.gc(); // what preparing left behind, now rather than inside a turn
-    return READY;
+    Message.send(READY, "");
   }
 
   private Turn turn() throws Exception {
@@ -148,10 +142,11 @@ public final class PeerFork {
     }
     double micros = Interleaved.turn(layer);
     if (ceilings == null) {
-      return new Turn(micros, 0);
+      return new Turn(micros, 0, 0);
     }
     ceilings.sampleForFloor();
-    return new Turn(micros, ceilings.floorMicros(workload));
+    return new Turn(
+        micros, ceilings.floorMicros(workload), ceilings.chainMicros(workload).orElse(0));
   }
 
   private static void write(Map<String, float[]> results, Path file) throws Exception {

@@ -28,6 +28,7 @@ final class PeerProcesses implements AutoCloseable {
   private final Collection<String> notes;
   private final Collection<String> failures;
   private double floorMicros;
+  private double chainMicros;
   private String last = "";
 
   /** Why a workload has no figures. */
@@ -131,6 +132,7 @@ final class PeerProcesses implements AutoCloseable {
               ratio[1],
               ratio[2],
               floorMicros / ours,
+              chainMicros / ours,
               planned.cutFrom().isEmpty() ? null : planned.cutFrom()));
     }
     return comparisons;
@@ -200,6 +202,7 @@ final class PeerProcesses implements AutoCloseable {
       PeerFork.Turn turn = ask(PeerFork.TURN, "").as(PeerFork.Turn.class);
       if (isOurs()) {
         floorMicros = turn.floorMicros();
+        chainMicros = turn.chainMicros();
       }
       return turn.micros();
     }

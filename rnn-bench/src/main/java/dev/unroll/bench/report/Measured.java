@@ -12,12 +12,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has measured, and the questions that its tables ask of it.
@@ -118,6 +121,24 @@ record Measured(List<Point> points, List<CeilingRow> ceilings, int cores) {
                 .mapToObj(i -> cache("L" + i, threads))
                 .flatMap(Optional::stream)
                 .toList()));
+  }
+
+  /** The time of the shortest chain of a call, in microseconds; none where nobody measured it. */
+  OptionalDouble chain(Workload workload) {
+    OptionalDouble fma = latency(CeilingRow::fmaNanos);
+    OptionalDouble activation = latency(CeilingRow::activationNanos);
+    return fma.isEmpty() || activation.isEmpty()
+        ? OptionalDouble.empty()
+        : Floor.chainMicros(workload, fma.getAsDouble(), activation.getAsDouble());
+  }
+
+  private OptionalDouble latency(Function<CeilingRow, @Nullable Double> nanos) {
+    return ceilings.stream()
+        .filter(row -> row.threads() == 1)
+        .map(nanos)
+        .filter(Objects::nonNull)
+        .mapToDouble(Double::doubleValue)
+        .average();
   }
 
   /** The mean of start and end; for threads that no probe ran on, one thread's as often. */

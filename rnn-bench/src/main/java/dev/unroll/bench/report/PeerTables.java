@@ -278,11 +278,14 @@ public final class PeerTables {
       }
       text.append(
           Numbers.format(
-              "| %s | %s | %.1f | %.0f %% |",
+              "| %s | %s | %.1f | %.0f %%%s |",
               CellNames.label(first.cell()),
               cutShape(first),
               first.oursMicros(),
-              100 * first.ceilingFraction()));
+              100 * first.ceilingFraction(),
+              first.chainFraction() == null
+                  ? ""
+                  : Numbers.format(", chain %.0f %%", 100 * first.chainFraction())));
       for (String peer : peers) {
         text.append(
             workload.stream()

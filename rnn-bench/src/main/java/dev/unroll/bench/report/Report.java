@@ -65,9 +65,10 @@ public final class Report {
       text.append(
           "Each cell shows the other library's median time of a call and, in bold, that time"
               + " divided by ours with its 95 % interval: above 1 we are faster. \"Of the limit\""
-              + " is the least time that the ceilings of the same run allow, divided by ours. bf16"
-              + " and int8 are numbers of 16 and 8 bits, whose answers are checked to 3 or 5 %, and"
-              + " no summary counts them.\n");
+              + " is the least time that the ceilings of the same run allow, divided by ours;"
+              + " \"chain\" is the shortest chain of operations in which each needs the one before,"
+              + " divided by ours. bf16 and int8 are numbers of 16 and 8 bits, whose answers are"
+              + " checked to 3 or 5 %, and no summary counts them.\n");
       text.append('\n').append(PeerTables.losses(comparisons));
       text.append(PeerTables.tables(comparisons)).append('\n');
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Predicate;
 import org.knowm.xchart.XYChart;
 
@@ -79,7 +80,7 @@ final class SerialLaw {
     StringBuilder text =
         new StringBuilder(
             """
-            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. Steps wait for each other, so the line has to be straight. The floor is the least time of a step that the machine's ceilings allow (arithmetic, and where it is slower the reading of weight_hh: as much as L1 holds at L1's rate, the rest at L2's, even where it lies farther away); its share of the fitted step is how near the limit is.
+            Fitted: time of a call = fixed + T × step, each point weighted by its precision; ± is half the 95 % interval. Steps wait for each other, so the line has to be straight. The floor is the least time of a step that the machine's ceilings allow (arithmetic, and where it is slower the reading of weight_hh: as much as L1 holds at L1's rate, the rest at L2's, even where it lies farther away); its share of the fitted step is how near the limit is. Where a chain is given, it is the other floor: the shortest chain of operations in which each needs the one before (a unit's sum in the order of its terms, then its activations), as if all else cost nothing.
 
             | cell | mode | B | H | step, µs | floor, µs | floor / step | fixed, µs | R² | straight? |
             |---|---|--:|--:|--:|--:|--:|--:|--:|---|
@@ -110,7 +111,11 @@ final class SerialLaw {
 
   private static String floor(Measured run, Lengths line) {
     double floor = run.floor(line.step()).orElse(Double.NaN);
-    return Double.isNaN(floor) ? "" : Numbers.format("%.3f", floor);
+    OptionalDouble chain = run.chain(line.step());
+    return Double.isNaN(floor)
+        ? ""
+        : Numbers.format("%.3f", floor)
+            + (chain.isEmpty() ? "" : Numbers.format(", chain %.3f", chain.getAsDouble()));
   }
 
   private static void chart(

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param gigaflops arithmetic on registers, 1e9 floating-point operations a second
  * @param gigabytes reading, 1e9 bytes a second, by level: L1, L2, L3, memory
  * @param capacity bytes that a level holds, by the same names; nothing in older files
+ * @param fmaNanos from one fused multiply-add to the next that needs it; nothing in older files
+ * @param activationNanos likewise
  */
 public record CeilingRow(
     String moment,
@@ -20,7 +22,9 @@ public record CeilingRow(
     int threads,
     double gigaflops,
     Map<String, Double> gigabytes,
-    @Nullable Map<String, Long> capacity) {
+    @Nullable Map<String, Long> capacity,
+    @Nullable Double fmaNanos,
+    @Nullable Double activationNanos) {
   /** Checks that a file left nothing out. */
   public CeilingRow {
     Json.requireAll(moment, gigabytes);

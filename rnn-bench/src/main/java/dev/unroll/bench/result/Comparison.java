@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param ratioLow lower end of the ratio's 95 % interval
  * @param ratioHigh upper end
  * @param ceilingFraction the least time the machine allows, over our time
+ * @param chainFraction the time of the shortest chain of operations in which each needs the one
+ *     before, over our time; nothing in older files
  * @param cutFrom the numbers of steps that a list of shapes has, where T was cut to save time
  */
 public record Comparison(
@@ -33,6 +35,8 @@ public record Comparison(
     @JsonProperty("ratio_low") double ratioLow,
     @JsonProperty("ratio_high") double ratioHigh,
     @JsonProperty("ceiling_fraction") double ceilingFraction,
+    @JsonProperty("chain_fraction") @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable Double chainFraction,
     @JsonProperty("cut_from") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String cutFrom) {
   /** Checks that a file left nothing out. */
   public Comparison {

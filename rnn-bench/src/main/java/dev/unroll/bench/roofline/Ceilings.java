@@ -2,29 +2,39 @@ package dev.unroll.bench.roofline;
 
 import dev.unroll.bench.layer.Workload;
 import dev.unroll.bench.machine.Caches;
+import dev.unroll.kernel.Activations;
+import dev.unroll.kernel.Lanes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.CyclicBarrier;
+import java.util.function.IntConsumer;
 import java.util.function.IntToDoubleFunction;
 
 /**
  * The machine's limits for a number of threads, measured in this process: arithmetic at {@link
- * dev.unroll.kernel.Lanes}' width and reading from each {@link Caches.Level}. Each {@link #sample}
- * adds short bursts, so that samples taken between the measurements of anything else see the
- * machine as that did; what counts is the median.
+ * Lanes}' width, how long it waits for its own results, and reading from each {@link Caches.Level}.
+ * Each {@link #sample} adds short bursts, so that samples taken between the measurements of
+ * anything else see the machine as that did; what counts is the median.
  */
 public final class Ceilings {
   private static final int FMA_ROUNDS = 20_000;
   private static final long BURST_NANOS = 2_000_000;
   private static final String FMA = "fma";
+  private static final String FMA_LATENCY = "fma latency";
+  private static final String ACTIVATION_LATENCY = "activation latency";
+  private static final int CHAIN = 1_000;
 
   private final int threads;
   private final List<Caches.Level> levels = Caches.levels();
   private final Map<String, List<Double>> samples = new LinkedHashMap<>();
   private final Map<String, ReadProbe[]> probes = new LinkedHashMap<>();
+
+  /** One vector, each activation of which needs the one before. */
+  private final float[] state = new float[Math.max(1, Lanes.LENGTH)];
 
   /** Where results go, so that the compiler does not drop the work. */
   @SuppressWarnings("UnusedVariable")
@@ -44,6 +54,11 @@ public final class Ceilings {
     for (int i = 0; i < 20_000; i++) {
       sink = small.run();
     }
+    Arrays.fill(state, 1);
+    for (int i = 0; i < 10; i++) {
+      sampleLatencies();
+    }
+    samples.clear();
   }
 
   /** The levels that {@link #gigabytes} knows. */
@@ -51,10 +66,24 @@ public final class Ceilings {
     return levels;
   }
 
-  /** Measures for a moment all that {@link #floorMicros} needs. */
+  /** Measures for a moment all that {@link #floorMicros} and {@link #chainMicros} need. */
   public void sampleForFloor() {
     sampleFma();
     Caches.own(levels).forEach(this::sample);
+    sampleLatencies();
+  }
+
+  /** Measures for a moment how long what needs its result waits for an operation. */
+  public void sampleLatencies() {
+    add(FMA_LATENCY, latency(rounds -> sink = FmaProbe.chain(rounds)));
+    add(
+        ACTIVATION_LATENCY,
+        latency(
+            rounds -> {
+              for (int i = 0; i < rounds; i++) {
+                Activations.tanh(state, 0, state.length);
+              }
+            }));
   }
 
   /** Measures arithmetic for a moment. */
@@ -96,6 +125,34 @@ public final class Ceilings {
         Caches.own(levels).stream()
             .map(level -> new Floor.Cache((double) threads * level.bytes(), gigabytes(level)))
             .toList());
+  }
+
+  /** The median time from a fused multiply-add to the next that needs it, in nanoseconds. */
+  public double fmaNanos() {
+    return median(FMA_LATENCY);
+  }
+
+  /** The same for an activation whose argument lies in memory, as a step's sums do. */
+  public double activationNanos() {
+    return median(ACTIVATION_LATENCY);
+  }
+
+  /** The time of the shortest chain of one call, in microseconds: {@link Floor}. */
+  public OptionalDouble chainMicros(Workload workload) {
+    return Floor.chainMicros(workload, fmaNanos(), activationNanos());
+  }
+
+  /** Nanoseconds of one operation in a chain. */
+  private static double latency(IntConsumer chain) {
+    long start = System.nanoTime();
+    long now;
+    double operations = 0;
+    do {
+      chain.accept(CHAIN);
+      operations += CHAIN;
+      now = System.nanoTime();
+    } while (now - start < BURST_NANOS);
+    return (now - start) / operations;
   }
 
   private double fmaBurst() {

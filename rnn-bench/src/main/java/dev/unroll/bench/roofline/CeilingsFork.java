@@ -48,6 +48,7 @@ public final class CeilingsFork {
     Ceilings ceilings = new Ceilings(threads);
     for (int i = 0; i < SAMPLES; i++) {
       ceilings.sampleFma();
+      ceilings.sampleLatencies();
       ceilings.levels().forEach(ceilings::sample);
     }
     Map<String, Double> gigabytes = new TreeMap<>();
@@ -58,6 +59,14 @@ public final class CeilingsFork {
     }
     Message.send(
         "ceilings",
-        new CeilingRow(args[0], Lanes.BITS, threads, ceilings.gigaflops(), gigabytes, capacity));
+        new CeilingRow(
+            args[0],
+            Lanes.BITS,
+            threads,
+            ceilings.gigaflops(),
+            gigabytes,
+            capacity,
+            ceilings.fmaNanos(),
+            ceilings.activationNanos()));
   }
 }

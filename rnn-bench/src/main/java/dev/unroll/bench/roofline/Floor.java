@@ -3,6 +3,7 @@ package dev.unroll.bench.roofline;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Workload;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * The least time that a machine's ceilings allow a workload whose matrix products are taken one
@@ -40,6 +41,28 @@ public final class Floor {
     double rest = workload.flops() - recurrent;
     return (Math.max(recurrent / gigaflops, reads * reading(weights, own)) + rest / gigaflops)
         / 1e3;
+  }
+
+  /**
+   * The time of the shortest chain of operations in which each needs the one before, in
+   * microseconds, as if everything else cost nothing. In each step it is a unit's sum, whose terms
+   * are added in order (one for each unit, on the way back one for each gate of each unit), and
+   * forward its activations one after another.
+   *
+   * @param fmaNanos from one fused multiply-add to the next that needs it
+   * @param activationNanos likewise
+   * @return none for a cell whose steps have another chain
+   */
+  public static OptionalDouble chainMicros(
+      Workload workload, double fmaNanos, double activationNanos) {
+    if (!Workload.CELLS.contains(workload.cell())) {
+      return OptionalDouble.empty();
+    }
+    int activations = workload.gates() == 1 ? 1 : 2; // gates of a unit side by side, then its tanh
+    int back = workload.mode() == Mode.TRAINING ? workload.gates() : 0;
+    double terms = (1.0 + back) * workload.shape().hiddenSize();
+    return OptionalDouble.of(
+        workload.shape().steps() * (terms * fmaNanos + activations * activationNanos) / 1e3);
   }
 
   /** Nanoseconds to read so many bytes once more. */

@@ -24,6 +24,24 @@ final class FmaProbe {
     return Lanes.VECTOR ? vectors(rounds) : scalars(rounds);
   }
 
+  /** Runs one chain: each operation waits for the one before. */
+  static float chain(int rounds) {
+    if (Lanes.VECTOR) {
+      FloatVector m = FloatVector.broadcast(Lanes.SPECIES, 0.999f);
+      FloatVector a = FloatVector.broadcast(Lanes.SPECIES, 0.001f);
+      FloatVector c = a;
+      for (int i = 0; i < rounds; i++) {
+        c = c.fma(m, a);
+      }
+      return c.lane(0);
+    }
+    float c = 0.001f;
+    for (int i = 0; i < rounds; i++) {
+      c = Math.fma(c, 0.999f, 0.001f);
+    }
+    return c;
+  }
+
   private static float vectors(int rounds) {
     FloatVector m = FloatVector.broadcast(Lanes.SPECIES, 0.999f);
     FloatVector a = FloatVector.broadcast(Lanes.SPECIES, 0.001f);

@@ -42,6 +42,7 @@ class PeerProcessesTest {
               assertThat(c.ratioHigh()).isGreaterThanOrEqualTo(c.ratio());
               assertThat(c.ratio()).isEqualTo(c.peerMicros() / c.oursMicros());
               assertThat(c.ceilingFraction()).isBetween(0., 1.);
+              assertThat(c.chainFraction()).isBetween(1e-6, 1.);
             });
     assertThat(training).allMatch(c -> !c.peer().startsWith("Unroll"));
     assertThat(none).isEmpty();

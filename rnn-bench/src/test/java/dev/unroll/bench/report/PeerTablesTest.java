@@ -29,7 +29,7 @@ class PeerTablesTest {
   void theTableHasACellForEveryLibrary() {
     assertThat(PeerTables.tables(COMPARISONS))
         .contains("### Forward, 1 thread")
-        .contains("| LSTM | 1,2,3,4 | 10.0 | 50 % | 20.0 µs, **2.00** [1.90, 2.10] |");
+        .contains("| LSTM | 1,2,3,4 | 10.0 | 50 %, chain 25 % | 20.0 µs, **2.00** [1.90, 2.10] |");
   }
 
   @Test
@@ -51,7 +51,8 @@ class PeerTablesTest {
     List<Comparison> two =
         List.of(
             comparison("lstm", "A", 0.9),
-            new Comparison("gru", "forward", 1, 2, 3, 4, 1, "B", 10, 5, .5, .4, .6, .5, "20, 30"),
+            new Comparison(
+                "gru", "forward", 1, 2, 3, 4, 1, "B", 10, 5, .5, .4, .6, .5, null, "20, 30"),
             comparison("rnn_tanh", "A", 1.1));
     assertThat(PeerTables.losses(two))
         .containsSubsequence(
@@ -104,7 +105,8 @@ class PeerTablesTest {
   static Comparison shaped(
       String cell, String mode, int batch, int hidden, int threads, String peer) {
     return new Comparison(
-        cell, mode, batch, 100, hidden, hidden, threads, peer, 10, 15, 1.5, 1.4, 1.6, .5, null);
+        cell, mode, batch, 100, hidden, hidden, threads, peer, 10, 15, 1.5, 1.4, 1.6, .5, null,
+        null);
   }
 
   @Test
@@ -124,7 +126,8 @@ class PeerTablesTest {
             "ratio",
             "ratio_low",
             "ratio_high",
-            "ceiling_fraction");
+            "ceiling_fraction",
+            "chain_fraction");
   }
 
   private static Comparison comparison(String cell, String peer, double ratio) {
@@ -143,6 +146,7 @@ class PeerTablesTest {
         ratio - 0.1,
         ratio + 0.1,
         0.5,
+        0.25,
         null);
   }
 }

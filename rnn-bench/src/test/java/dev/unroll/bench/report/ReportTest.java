@@ -43,7 +43,22 @@ class ReportTest {
         Runs.PEERS,
         List.of(
             new Comparison(
-                "lstm", "forward", 1, 2, 3, 4, 1, "A peer 1.0", 10, 20, 2, 1.9, 2.1, 0.5, null)));
+                "lstm",
+                "forward",
+                1,
+                2,
+                3,
+                4,
+                1,
+                "A peer 1.0",
+                10,
+                20,
+                2,
+                1.9,
+                2.1,
+                0.5,
+                0.25,
+                null)));
     List<Map<String, Object>> jmh = new ArrayList<>();
     for (String cell : List.of("rnn_tanh", "lstm", "gru")) {
       for (String mode : List.of("FORWARD", "TRAINING")) {
@@ -86,8 +101,8 @@ class ReportTest {
         .contains("costs 2.00 ± 0.00 µs a step")
         .contains("ceilings set a floor of 47 % of that time")
         .contains(
-            "| LSTM | forward | 1 | 128 | 2.000 ± 0.000 | 0.942 | 47 % | 5.0 ± 0.0 | 1.0000 | yes"
-                + " |")
+            "| LSTM | forward | 1 | 128 | 2.000 ± 0.000 | 0.942, chain 0.148 | 47 % | 5.0 ± 0.0 |"
+                + " 1.0000 | yes |")
         .contains("| tanh RNN | 200 | 790.0 ± 0.0 | 790.0 | 3.95 |")
         .contains("takes 7.9 ± 0.0 times one of windows of 20")
         .contains(
@@ -225,7 +240,9 @@ class ReportTest {
         threads,
         gigaflops,
         Map.of("L1", 800.0, "L2", 400.0, "memory", 100.0),
-        Map.of("L1", 32768L, "L2", 1L << 20, "memory", Long.MAX_VALUE));
+        Map.of("L1", 32768L, "L2", 1L << 20, "memory", Long.MAX_VALUE),
+        1.0,
+        10.0);
   }
 
   private static Map<String, Object> part(String cell, String part, double micros) {

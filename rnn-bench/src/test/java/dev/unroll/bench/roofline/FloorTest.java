@@ -80,6 +80,28 @@ class FloorTest {
     }
   }
 
+  /** One fused multiply-add a term, 2 ns each, and activations of 10 ns. */
+  @ParameterizedTest
+  @CsvSource({
+    "rnn_tanh, FORWARD, 1034",
+    "lstm, FORWARD, 1044",
+    "gru, FORWARD, 1044",
+    "rnn_tanh, TRAINING, 2058",
+    "lstm, TRAINING, 5140",
+    "gru, TRAINING, 4116"
+  })
+  void aChainIsAUnitsSumAndItsActivations(String cell, Mode mode, double expected) {
+    Workload workload = new Workload(cell, mode, new Shape(3, 1000, 5, 512), 1);
+    double nanosAStep = 1e3 * Floor.chainMicros(workload, 2, 10).orElseThrow() / 1000;
+    assertThat(nanosAStep).isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void aCellWithoutThatChainHasNone() {
+    Workload workload = new Workload("min_gru", Mode.FORWARD, new Shape(3, 10, 5, 17), 1);
+    assertThat(Floor.chainMicros(workload, 2, 10)).isEmpty();
+  }
+
   @Test
   void withoutCachesOnlyArithmeticCounts() {
     Workload workload = workload(Mode.FORWARD, 1, 10, 512);
