@@ -3,6 +3,7 @@ package dev.unroll.report.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.report.chart.ChartData;
+import dev.unroll.report.chart.SeriesData;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,8 @@ class HtmlPageTest {
 
   @Test
   void aChartWhoseDataIsKnownStandsBesideItsPicture() {
-    ChartData chart = new ChartData("</script><b>", "x", "y", false, false, null, null, List.of());
+    ChartData chart =
+        new SeriesData("</script><b>", "x", "y", false, false, null, null, List.of(), List.of());
     assertThat(page(Map.of("x", chart)))
         .contains("<img src=\"charts/x.png\" alt=\"a chart\"")
         .contains("<script type=\"application/json\">{\"title\":\"\\u003c/script>\\u003cb>\"")
