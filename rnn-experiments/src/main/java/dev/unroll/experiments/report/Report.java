@@ -203,7 +203,8 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     text.append("# ").append(name).append("\n\n");
     paragraph(text, "Question", story.question());
-    paragraph(text, "What happened", story.happened());
+    String[] happened = story.happened().split("\n\n", 2);
+    paragraph(text, "What happened", happened[0]);
     text.append(
         "**Verdict:** %s %s%n%n"
             .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
@@ -212,6 +213,9 @@ public final class Report {
     }
     List<String> charts = result.charts().stream().map(Report::picture).toList();
     charts.stream().limit(1).forEach(text::append);
+    if (happened.length > 1) {
+      text.append(paragraphs(happened[1])).append("\n\n");
+    }
     paragraph(text, "What the notebook said", story.notebookSaid());
     paragraph(text, "Why", story.why());
     paragraph(text, "Setting", story.setting());

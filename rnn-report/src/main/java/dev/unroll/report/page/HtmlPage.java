@@ -30,10 +30,10 @@ import org.commonmark.renderer.html.HtmlRenderer;
 public record HtmlPage(String title, Map<String, String> links, String body, List<String> scripts) {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
-  /** A report's heading, its first paragraphs, and its first picture before any other heading. */
+  /** A report's heading, its first paragraphs, and its first picture before any table. */
   private static final Pattern HEAD =
       Pattern.compile(
-          "\\A(\\s*<h1>.*?</h1>)((?:(?!<h2>|<img).)*?)(<p>(?:<span class=\"chart\">)?<img.*?</p>)",
+          "\\A(\\s*<h1>.*?</h1>)((?:(?!<h2>|<img|<table>).)*?)(<p>(?:<span class=\"chart\">)?<img.*?</p>)",
           Pattern.DOTALL);
 
   private static final Pattern TABLE =

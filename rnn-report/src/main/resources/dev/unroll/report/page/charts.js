@@ -311,11 +311,11 @@
 
     /** An axis across of names, upright where they would meet. */
     function named(width) {
-      const longest = 7 * Math.max(...names.map(name => name.length));
+      const longest = 7.6 * Math.max(...names.map(name => name.length));
       const upright = longest * names.length > width - 80;
       return {
         splits: () => places, values: (u, splits) => splits.map(i => names[i] ?? ''),
-        rotate: upright ? -90 : 0, size: upright ? Math.min(200, longest) + 12 : undefined
+        rotate: upright ? -90 : 0, size: upright ? Math.min(240, longest) + 20 : 50
       };
     }
 
@@ -324,9 +324,11 @@
       if (plot) {
         plot.destroy();
       }
+      const axisAcross = {...axis(data.x, log.x), ...(names ? named(width) : {size: 50})};
       const scale = isLog => (isLog ? {distr: 3, log: 10} : {});
       plot = new uPlot({
-        width, height: Math.max(260, Math.min(480, Math.round(width * .55))),
+        width,
+        height: Math.max(260, Math.min(430, Math.round(width * .55))) + axisAcross.size - 50,
         legend: {show: false},
         cursor: {
           drag: {x: true, y: false}, points: {size: scattered ? 14 : 9},
@@ -339,7 +341,7 @@
           }
         },
         scales: {x: {time: false, range: across, ...scale(log.x)}, y: {range, ...scale(log.y)}},
-        axes: [{...axis(data.x, log.x), ...(names ? named(width) : {})}, {...axis(data.y, log.y), size: 64}],
+        axes: [axisAcross, {...axis(data.y, log.y), size: 64}],
         series: [{}, ...series.map(one => ({
           label: one.of.name, show: one.shown, stroke: ink(one.of.colour),
           width: one.of.dash ? 2.5 : 0, spanGaps: true,

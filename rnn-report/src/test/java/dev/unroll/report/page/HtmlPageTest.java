@@ -36,4 +36,18 @@ class HtmlPageTest {
         .contains("uPlot")
         .doesNotContain("src=\"http");
   }
+
+  @Test
+  void aReportBeginsWithItsFindingBesideItsPictureAndFoldsLongTables() {
+    String text = "# a\n\nfound\n\n![a chart](x.png)\n\nwhy\n\n| a |\n|---|\n";
+    assertThat(HtmlPage.ofReport(text + "| 1 |\n".repeat(20), Map.of(), Map.of()).body())
+        .contains("<h1>a</h1><div class=\"finding\"><div>\n<p>found</p>\n</div><p><img")
+        .contains("</p></div>\n<p>why</p>")
+        .doesNotContain("<details>");
+    assertThat(HtmlPage.ofReport(text + "| 1 |\n".repeat(21), Map.of(), Map.of()).body())
+        .contains("<details><summary>Table of 21 rows</summary><div class=\"scroll\"><table>");
+    assertThat(HtmlPage.ofReport(TEXT, Map.of(), Map.of()).body()).contains("finding");
+    assertThat(HtmlPage.ofReport("# a\n\n| a |\n|---|\n\n![b](b.png)", Map.of(), Map.of()).body())
+        .doesNotContain("finding");
+  }
 }
