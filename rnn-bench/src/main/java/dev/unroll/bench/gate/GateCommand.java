@@ -84,7 +84,7 @@ public final class GateCommand implements Callable<Integer> {
 
   @Option(
       names = "--jars",
-      arity = "1..2",
+      arity = "1..*",
       paramLabel = "JAR",
       description =
           "Two jars of JMH benchmarks, the base's first; with --self-test one, against itself.")
