@@ -88,7 +88,7 @@
         + [...one.querySelectorAll('img')].map(image => image.alt).join('')).trim(),
         'a ' + one.tagName + ' has no name'));
     d.querySelectorAll('.chart').forEach(chart =>
-      expect(chart.querySelector('canvas'), 'a chart is not drawn'));
+      expect(chart.querySelector('canvas, .map'), 'a chart is not drawn'));
     d.querySelectorAll('a[href]').forEach(link => links.append(link.href + '\n'));
     readable(d);
     fits(d, 390);
@@ -137,6 +137,24 @@
     await changes('zoom', () => press(chart.querySelector('.plot'), '+'));
     await changes('the whole', () => press(chart.querySelector('.plot'), 'Escape'));
     await changes('a logarithm', () => chart.querySelector('.log-y').click());
+
+    d = await open('results/reference/experiments/lyapunov/report.html', 1280, true);
+    const points = d.querySelector('.chart');
+    press(points.querySelector('.plot'), 'ArrowRight');
+    await drawing();
+    expect(/^[^,:]+, .*: .*exponent.* \[.*\]; .* \[.*\]$/.test(points.querySelector('.at').textContent),
+      'a point does not say its name and intervals: ' + points.querySelector('.at').textContent);
+
+    d = await open('results/reference/experiments/horizon/report.html', 1280, true);
+    const cell = d.querySelector('.map td[tabindex="0"]');
+    const said = () => d.querySelector('.map').closest('.chart').querySelector('.at').textContent;
+    const corner = (cell.focus(), said());
+    press(cell, 'ArrowRight');
+    expect(/: .*\d/.test(corner) && said() !== corner, 'a map says ' + corner + ', then ' + said());
+    const bars = [...d.querySelectorAll('.chart')].find(one => one.querySelector('canvas'));
+    press(bars.querySelector('.plot'), 'ArrowRight');
+    await drawing();
+    expect(/\d \[.*\]/.test(bars.querySelector('.series').textContent), 'a bar has no value');
 
     // Without scripts everything is there as pictures and tables.
     d = await open('results/reference/experiments/copy-first/report.html', 390, false);

@@ -57,6 +57,7 @@ class CommandLineTest {
         "gate --base a --self-test   | give one of --base REF, --since TAG",
         "gate --base no-such-commit  | there is no commit 'no-such-commit'",
         "gate --jars a.jar           | --jars needs two jars",
+        "gate --jars a.jar b.jar c.jar | but has 3: [a.jar, b.jar, c.jar]",
         "gate --jars a.jar b.jar     | there is no file a.jar",
         "gate --base a --jmh -f      | --jmh goes with --jars",
         "gate --since no-such-tag    | there is no commit 'no-such-tag'",

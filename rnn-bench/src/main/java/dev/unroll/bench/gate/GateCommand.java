@@ -84,7 +84,7 @@ public final class GateCommand implements Callable<Integer> {
 
   @Option(
       names = "--jars",
-      arity = "1..2",
+      arity = "1..*",
       paramLabel = "JAR",
       description =
           "Two jars of JMH benchmarks, the base's first; with --self-test one, against itself.")
@@ -258,7 +258,8 @@ public final class GateCommand implements Callable<Integer> {
       throw bad(
           selfTest
               ? "with --self-test give one jar: it is compared with itself"
-              : "--jars needs two jars, the base's and the candidate's");
+              : "--jars needs two jars, the base's and the candidate's, but has %d: %s"
+                  .formatted(jars.size(), jars));
     }
     if (jmh != null && jars == null) {
       throw bad("--jmh goes with --jars");

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.knowm.xchart.CategoryChart;
 
 /**
  * What a gate found, for people and for programs.
@@ -210,10 +209,8 @@ record GateReport(
     List<Decision> measured = decisions.stream().filter(d -> d.pairs() > 0).toList();
     String text = markdown();
     if (!measured.isEmpty()) {
-      CategoryChart bars =
-          Bars.of("Change of time with 95 % intervals: above 0 is slower", "", "percent");
-      Bars.add(
-          bars,
+      Bars bars = new Bars("Change of time with 95 % intervals: above 0 is slower", "", "percent");
+      bars.add(
           "candidate",
           Ink.BLUE,
           measured.stream().map(Decision::name).toList(),
@@ -222,6 +219,7 @@ record GateReport(
           measured.stream().mapToDouble(d -> 100 * (d.high() - 1)).toArray());
       Chart chart = new Chart("ratios", "Change of time of each benchmark", bars);
       Charts.write(folder.path(), chart);
+      RunReport.keep(folder, List.of(chart));
       text += "\n![%s](%s.png)\n".formatted(chart.caption(), chart.file());
     }
     RunReport.write(folder, text + "\n" + foot(run));

@@ -1,8 +1,10 @@
 package dev.unroll.bench.gate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.unroll.bench.result.Run;
 import dev.unroll.report.page.Markdown;
 import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,11 +29,17 @@ record History(List<Entry> entries) {
    * One commit against its parent.
    *
    * @param commit short hash
+   * @param date when it was committed, UTC; null in files of before it was noted
    * @param subject first line of its message
    * @param sentence what the gate said
    * @param decisions one for each benchmark; empty where the gate could not run
    */
-  record Entry(String commit, String subject, String sentence, List<Decision> decisions) {}
+  record Entry(
+      String commit,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String date,
+      String subject,
+      String sentence,
+      List<Decision> decisions) {}
 
   /** Judges a repository's commits, and takes what a folder already holds. */
   static final class Judging {
@@ -61,13 +69,20 @@ record History(List<Entry> entries) {
       long start = System.nanoTime();
       List<Entry> entries = new ArrayList<>();
       String log =
-          git.ask("log", "-" + count, "--no-merges", "--format=%h %s", "--", "rnn-core/src/main")
+          git.ask(
+                  "log",
+                  "-" + count,
+                  "--no-merges",
+                  "--format=%h %cI %s",
+                  "--",
+                  "rnn-core/src/main")
               .text();
       for (String line : log.lines().toList()) {
-        String commit = line.substring(0, line.indexOf(' '));
+        String[] told = line.split(" ", 3);
+        String commit = told[0];
         if (!known.containsKey(commit) && System.nanoTime() - start < end) {
           System.out.println(line);
-          known.put(commit, judged(commit, line.substring(line.indexOf(' ') + 1), gate));
+          known.put(commit, judged(commit, Provenance.utc(told[1]), told[2], gate));
           // In any order for now: a run that is stopped keeps it.
           folder.writeJson(FILE, new History(List.copyOf(known.values())));
         }
@@ -79,7 +94,7 @@ record History(List<Entry> entries) {
       return new History(entries);
     }
 
-    private Entry judged(String commit, String subject, Gate gate)
+    private Entry judged(String commit, String date, String subject, Gate gate)
         throws IOException, InterruptedException {
       Path samples = Files.createTempDirectory("unroll-gate").resolve("samples.jsonl");
       try {
@@ -88,10 +103,10 @@ record History(List<Entry> entries) {
         try (PairLog log = new PairLog(samples, commit)) {
           Pairs pairs = new Pairs(new CoreSides(before, after, benchmarks), log);
           List<Decision> decisions = gate.decide(pairs, new Judge(gate.limit(), new Accepted("")));
-          return new Entry(commit, subject, GateReport.sentence(decisions), decisions);
+          return new Entry(commit, date, subject, GateReport.sentence(decisions), decisions);
         }
       } catch (IllegalStateException e) {
-        return new Entry(commit, subject, "Not set up: " + e.getMessage(), List.of());
+        return new Entry(commit, date, subject, "Not set up: " + e.getMessage(), List.of());
       } finally {
         Files.deleteIfExists(samples);
         Files.deleteIfExists(Objects.requireNonNull(samples.getParent()));

@@ -3,7 +3,6 @@ package dev.unroll.bench.gate;
 import dev.unroll.bench.machine.Load;
 import dev.unroll.report.run.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -321,9 +320,8 @@ final class JarSides implements Sides {
     return java(jar, words).text();
   }
 
-  private record Ended(int status, String text) {}
-
-  private static Ended java(Path jar, List<String> words) throws IOException, InterruptedException {
+  private static JmhProcess.Ended java(Path jar, List<String> words)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (System.getProperty(IGNORE_LOCK) != null) {
@@ -331,23 +329,9 @@ final class JarSides implements Sides {
     }
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(words);
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    // JMH's own child would outlive the two of us.
-    Thread hook = new Thread(() -> end(process));
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      process.getOutputStream().close();
-      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Ended(process.waitFor(), text);
-    } finally {
-      end(process);
-      Runtime.getRuntime().removeShutdownHook(hook);
+    try (JmhProcess process = new JmhProcess(command)) {
+      return process.ended();
     }
-  }
-
-  private static void end(Process process) {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
   }
 
   private static Map<String, List<String>> lists(Path jar, String only, List<String> options)
@@ -358,7 +342,7 @@ final class JarSides implements Sides {
     }
     List<String> words = new ArrayList<>(options);
     words.addAll(List.of("-lp", only));
-    Ended ended = java(jar, words);
+    JmhProcess.Ended ended = java(jar, words);
     List<String> lines = ended.text().lines().toList();
     int at = lines.indexOf("Benchmarks: ");
     if (ended.status() != 0 || at < 0) {

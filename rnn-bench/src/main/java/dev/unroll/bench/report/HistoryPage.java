@@ -8,12 +8,14 @@ import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.ChartData;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
+import dev.unroll.report.chart.SeriesData;
 import dev.unroll.report.number.ChangePoints;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.page.FrontPage;
 import dev.unroll.report.page.HtmlPage;
 import dev.unroll.report.page.Markdown;
 import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import tools.jackson.databind.JsonNode;
 
@@ -65,9 +68,15 @@ final class HistoryPage {
             HtmlPage.of(page.text.toString(), FrontPage.links(), page.charts).text());
   }
 
-  private void show(Chart chart) throws IOException {
+  /**
+   * Shows a chart.
+   *
+   * @param places what stands at 1, 2 and so on of its axis across
+   */
+  private void show(Chart chart, List<String> places) throws IOException {
     Charts.write(results.resolve(FOLDER), chart);
-    ChartData.of(chart).ifPresent(data -> charts.put(chart.file(), data));
+    List<String> names = Stream.concat(Stream.of(""), places.stream()).toList();
+    charts.put(chart.file(), SeriesData.of((XYChart) chart.drawing()).named(names));
     text.append("\n![%s](%s/%s.png)\n".formatted(chart.caption(), FOLDER, chart.file()));
   }
 
@@ -116,6 +125,10 @@ final class HistoryPage {
             .collect(
                 Collectors.groupingBy(
                     name -> name.replaceFirst("-.*", ""), LinkedHashMap::new, Collectors.toList()));
+    List<String> places =
+        entries.stream()
+            .map(entry -> place(committed(entry), entry.path("commit").asString()))
+            .toList();
     double[] x = IntStream.rangeClosed(1, entries.size()).asDoubleStream().toArray();
     for (Map.Entry<String, List<String>> group : groups.entrySet()) {
       XYChart chart =
@@ -136,7 +149,8 @@ final class HistoryPage {
               "commits-" + group.getKey(),
               "Time of the %s benchmarks after each commit, relative to before the first: %s"
                   .formatted(group.getKey(), ends(names, paths)),
-              chart));
+              chart),
+          places);
     }
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < entries.size(); i++) {
@@ -145,11 +159,23 @@ final class HistoryPage {
           List.of(
               Integer.toString(i + 1),
               "`" + entry.path("commit").asString() + "`",
+              committed(entry),
               Markdown.escape(entry.path("subject").asString()),
               Markdown.escape(entry.path("sentence").asString())));
     }
     text.append('\n')
-        .append(Markdown.table(List.of("", "commit", "what it says", "what the gate says"), rows));
+        .append(
+            Markdown.table(
+                List.of("", "commit", "committed", "what it says", "what the gate says"), rows));
+  }
+
+  private static String committed(JsonNode entry) {
+    return Provenance.words(entry.path("date").asString(""));
+  }
+
+  /** A commit as an axis names it. */
+  private static String place(String committed, String commit) {
+    return committed.isEmpty() ? commit : committed.replace(" UTC", "") + ", " + commit;
   }
 
   private static String ends(List<String> names, Map<String, Levels> paths) {
@@ -193,13 +219,14 @@ final class HistoryPage {
                 link(folder.name(), folder.path()),
                 Markdown.escape(
                     gate.path("candidate").asString() + " against " + gate.path("base").asString()),
+                Run.of(folder).provenance().committed(),
                 Markdown.escape(gate.path("sentence").asString()),
                 Run.of(folder).machine()));
       }
     }
     if (!rows.isEmpty()) {
       text.append("\n## Gates\n\n")
-          .append(Markdown.table(List.of("gate", "what", "verdict", "machine"), rows));
+          .append(Markdown.table(List.of("gate", "what", "committed", "verdict", "machine"), rows));
     }
   }
 
@@ -219,7 +246,9 @@ final class HistoryPage {
     List<String> machines = order.stream().map(Source::machine).distinct().toList();
     List<Series> series = series(all, order, machines);
     if (!series.isEmpty()) {
-      show(runsChart(all, order, series));
+      show(
+          runsChart(all, order, series),
+          order.stream().map(run -> place(run.committed(), run.commit())).toList());
     }
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < order.size(); i++) {
@@ -229,9 +258,11 @@ final class HistoryPage {
               Integer.toString(i + 1),
               "[%s](%s)".formatted(run.name(), run.page()),
               "`" + run.commit() + "`",
+              run.committed(),
               "%d: %s".formatted(1 + machines.indexOf(run.machine()), run.machine())));
     }
-    text.append('\n').append(Markdown.table(List.of("", "run", "commit", "machine"), rows));
+    text.append('\n')
+        .append(Markdown.table(List.of("", "run", "commit", "committed", "machine"), rows));
     text.append("\n### New levels\n\n");
     List<String> changes = new ArrayList<>();
     int tried = 0;

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.knowm.xchart.CategoryChart;
 
 /**
  * What is serial in a pass and what is not: the share of each part, and forward against backward.
@@ -61,15 +60,14 @@ final class PartsTable {
     }
     text.append('\n');
     if (!groups.isEmpty()) {
-      CategoryChart chart =
-          Bars.of(
+      Bars chart =
+          new Bars(
               "Forward: each part's share of the whole (T=100, H=128)",
               "cell and batch",
               "% of the whole pass");
       for (String part : PARTS) {
         List<Share> own = shares.getOrDefault(part, List.of());
-        Bars.add(
-            chart,
+        chart.add(
             Measured.lower(part).replace('_', ' '),
             Ink.of(PARTS.indexOf(part)),
             groups,

@@ -24,7 +24,12 @@ import tools.jackson.core.type.TypeReference;
 record Times(List<Source> runs, List<Time> times) {
   /** A run whose times the page shows. */
   public record Source(
-      String name, String machine, String page, String commit, List<String> doubts) {}
+      String name,
+      String machine,
+      String page,
+      String commit,
+      String committed,
+      List<String> doubts) {}
 
   /** The time of a call of one workload; in microseconds. */
   record Time(
@@ -77,6 +82,7 @@ record Times(List<Source> runs, List<Time> times) {
         run.machine(),
         results.relativize(folder.path()).toString().replace('\\', '/') + "/" + RunReport.PAGE,
         run.provenance().version(),
+        run.provenance().committed(),
         Stream.concat(run.notes().stream(), Report.measured(folder).doubtful().stream()).toList());
   }
 

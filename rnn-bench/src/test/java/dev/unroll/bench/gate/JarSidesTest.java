@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.bench.Main;
+import dev.unroll.bench.machine.ForkedJvm;
 import dev.unroll.report.run.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -137,5 +143,59 @@ class JarSidesTest {
         .hasMessageContaining("have no benchmark in common that matches 'nothing'");
     assertThatThrownBy(() -> new JarSides(base, candidate, "", "-f 3"))
         .hasMessageContaining("sets -f, which the gate sets itself");
+  }
+
+  /** Ctrl-C signals the whole group of processes, JMH and its fork among them. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void ctrlCLeavesNeitherProcessesNorFiles() throws Exception {
+    Path folder = Files.createDirectory(home.resolve("interrupted"));
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    List<String> command = new ArrayList<>(List.of("setsid", "env"));
+    command.add("JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=" + temporary + " -Djmh.ignoreLock=true");
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(ForkedJvm.VECTORS, "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(Main.class.getName(), "gate", "--jars", base.toString()));
+    command.addAll(List.of(candidate.toString(), "--only", "testMethod", "--jmh", "-wi 1 -w 60s"));
+    command.addAll(List.of("--output", folder.resolve("run").toString()));
+    Process gate =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile())
+            .start();
+    List<ProcessHandle> all = List.of();
+    try {
+      while (all.size() < 2) { // JMH and its fork
+        assertThat(gate.isAlive()).as(Files.readString(folder.resolve("log"))).isTrue();
+        Thread.sleep(50);
+        all = gate.descendants().filter(JarSidesTest::measures).toList();
+      }
+      Thread.sleep(500);
+      new ProcessBuilder("kill", "-INT", "--", "-" + gate.pid()).start().waitFor();
+      assertThat(gate.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      for (ProcessHandle one : all) { // one that has ended may be listed, without a command
+        for (int i = 0; i < 200 && one.info().command().isPresent(); i++) {
+          Thread.sleep(20);
+        }
+        assertThat(one.info().command()).isEmpty();
+      }
+      try (Stream<Path> left = Files.walk(temporary)) {
+        assertThat(left.filter(Files::isRegularFile)).isEmpty();
+      }
+      assertThat(folder.resolve("run/gate.json")).doesNotExist();
+      assertThat(folder.resolve("run/report.md")).doesNotExist();
+    } finally {
+      all.forEach(ProcessHandle::destroyForcibly);
+      gate.destroyForcibly();
+    }
+  }
+
+  /** Whether it is JMH or its fork, and not JMH asked for its list. */
+  private static boolean measures(ProcessHandle process) {
+    return process
+        .info()
+        .arguments()
+        .filter(words -> !List.of(words).contains("-lp"))
+        .isPresent();
   }
 }

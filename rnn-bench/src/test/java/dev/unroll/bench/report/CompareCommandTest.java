@@ -83,7 +83,7 @@ class CompareCommandTest {
   private static Run run(int bits, String jdk) {
     Provenance provenance =
         new Provenance(
-            "2026-01-31T12:00:00Z", "a", false, jdk, List.of(), Map.of("cores", "2"), bits);
+            "2026-01-31T12:00:00Z", "a", null, false, jdk, List.of(), Map.of("cores", "2"), bits);
     return new Run("quick", "the command", provenance, true, 61, List.of());
   }
 

@@ -32,7 +32,7 @@ class ReportTest {
     folder = new RunFolder(results.resolve("bench").resolve("2026-01-31-120000-quick"));
     Map<String, String> machine = Map.of("cores", "2", "processor", "a processor");
     Provenance provenance =
-        new Provenance("2026-01-31T12:00:00Z", "abc", true, "25", List.of(), machine, 512);
+        new Provenance("2026-01-31T12:00:00Z", "abc", null, true, "25", List.of(), machine, 512);
     folder.writeJson(
         Run.FILE,
         new Run("quick", "the command", provenance, true, 61, List.of("a note <to read>")));
@@ -203,6 +203,7 @@ class ReportTest {
         new Provenance(
             "2026-01-31T12:00:00Z",
             "abc",
+            null,
             false,
             "25",
             List.of(),

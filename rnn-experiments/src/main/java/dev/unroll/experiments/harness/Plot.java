@@ -20,7 +20,6 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.style.AxesChartStyler;
@@ -378,7 +377,7 @@ public final class Plot {
   }
 
   private IChart bars(Map<String, Grid> series, String heading, String across, String up) {
-    CategoryChart chart = Bars.of(heading, across, up);
+    Bars chart = new Bars(heading, across, up);
     chart.getStyler().setLegendVisible(series.size() > 1);
     style.accept(chart.getStyler());
     String along = axes.getFirst();
@@ -401,7 +400,7 @@ public final class Plot {
         }
       }
       List<String> labels = values.stream().map(part.axis(along).label()).toList();
-      Bars.add(chart, one.getKey(), Ink.of(ink++), labels, mean, low, high);
+      chart.add(one.getKey(), Ink.of(ink++), labels, mean, low, high);
     }
     return chart;
   }
@@ -416,26 +415,33 @@ public final class Plot {
     List<Object> columns = grid.along(axes.get(0));
     List<String> upAxes = Arrays.asList(axes.get(1).split(" "));
     Map<String, double[]> rows = new LinkedHashMap<>();
+    Map<String, double[]> low = new LinkedHashMap<>();
+    Map<String, double[]> high = new LinkedHashMap<>();
     for (Grid.Cell cell : grid.cells()) {
       List<String> labels = new ArrayList<>();
       upAxes.forEach(axis -> labels.add(cell.label(grid.axis(axis))));
-      double[] row =
-          rows.computeIfAbsent(String.join(", ", labels), label -> empty(columns.size()));
+      String name = String.join(", ", labels);
+      double[] row = rows.computeIfAbsent(name, label -> empty(columns.size()));
+      double[] lows = low.computeIfAbsent(name, label -> empty(columns.size()));
+      double[] highs = high.computeIfAbsent(name, label -> empty(columns.size()));
       double mean = cell.figure().mean();
       if (wasTried(cell, outcome)) {
-        row[columns.indexOf(cell.place().get(axes.get(0)))] =
-            Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY;
+        int column = columns.indexOf(cell.place().get(axes.get(0)));
+        row[column] = Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY;
+        lows[column] = end(cell.figure(), false);
+        highs[column] = end(cell.figure(), true);
       }
     }
     return HeatMap.of(
-        heading,
-        across,
-        up,
-        columns.stream().map(grid.axis(axes.get(0)).label()).toList(),
-        List.copyOf(rows.keySet()),
-        rows.values().toArray(double[][]::new),
-        grid.measure().least,
-        grid.measure().most);
+            heading,
+            across,
+            up,
+            columns.stream().map(grid.axis(axes.get(0)).label()).toList(),
+            List.copyOf(rows.keySet()),
+            rows.values().toArray(double[][]::new),
+            grid.measure().least,
+            grid.measure().most)
+        .within(low.values().toArray(double[][]::new), high.values().toArray(double[][]::new));
   }
 
   private static double[] empty(int size) {

@@ -273,7 +273,7 @@ final class LearnedShares {
         outcome,
         one -> !one.isMemory() && !one.isTracking(),
         "learned");
-    return outcome.isEmpty() ? null : chart.chart();
+    return outcome.isEmpty() ? null : chart.finished();
   }
 
   private static void draw(
@@ -293,7 +293,7 @@ final class LearnedShares {
             .map(
                 one ->
                     new Scatter.Point(
-                        "",
+                        problem(one).name() + ", " + Variant.label(one.trial()),
                         exponent(one),
                         null,
                         longest(outcome.settings(), one) * steps,

@@ -285,7 +285,7 @@ final class LyapunovReading {
         Ink.VERMILION,
         points(shown, Network::newton, LyapunovReading::newtonEnded));
     chart.reference("T = " + longest(outcome), longest(outcome));
-    return chart.chart();
+    return chart.finished();
   }
 
   /** The same, a point for each trial. */
@@ -307,7 +307,7 @@ final class LyapunovReading {
         "newton_iterations",
         LyapunovReading::newtonEnded);
     chart.reference("T = " + longest(outcome), longest(outcome));
-    return chart.chart();
+    return chart.finished();
   }
 
   private static Scatter scatter(String title, boolean named) {
@@ -358,7 +358,7 @@ final class LyapunovReading {
             .map(
                 one ->
                     new Scatter.Point(
-                        "",
+                        Variant.label(one.trial()),
                         one.number("exponent"),
                         null,
                         one.number(key),

@@ -18,10 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ public final class Report {
 
   /** More would make a page that sites do not show. */
   private static final int MOST_FIGURES = 1000;
+
+  /** The columns of a claim's statement; the others are measured. */
+  private static final int OF_STATEMENT = 4;
 
   private static final String EXAMPLE = "example.";
   private static final String REFERENCE = Results.REFERENCE_LINK + "experiments/";
@@ -198,7 +203,8 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     text.append("# ").append(name).append("\n\n");
     paragraph(text, "Question", story.question());
-    paragraph(text, "What happened", story.happened());
+    String[] happened = story.happened().split("\n\n", 2);
+    paragraph(text, "What happened", happened[0]);
     text.append(
         "**Verdict:** %s %s%n%n"
             .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
@@ -207,6 +213,9 @@ public final class Report {
     }
     List<String> charts = result.charts().stream().map(Report::picture).toList();
     charts.stream().limit(1).forEach(text::append);
+    if (happened.length > 1) {
+      text.append(paragraphs(happened[1])).append("\n\n");
+    }
     paragraph(text, "What the notebook said", story.notebookSaid());
     paragraph(text, "Why", story.why());
     paragraph(text, "Setting", story.setting());
@@ -261,10 +270,20 @@ public final class Report {
     return figure.band() != null && figure.band().text().startsWith("near ");
   }
 
+  /**
+   * The claims, those of one statement together; what a row shares with the one above it says so.
+   */
   private static String claims(Result result) {
-    return Markdown.table(
-        List.of("source", "claim", "here", "needed", "measured [95 %]", "p", "verdict"),
+    List<List<String>> rows =
         result.claims().stream()
+            .collect(
+                Collectors.groupingBy(
+                    claim -> List.of(ClaimsPage.source(claim), claim.claim()),
+                    LinkedHashMap::new,
+                    Collectors.toList()))
+            .values()
+            .stream()
+            .flatMap(List::stream)
             .map(
                 claim ->
                     List.of(
@@ -275,7 +294,23 @@ public final class Report {
                         Markdown.escape(ClaimsPage.text(claim.measured())),
                         ClaimsPage.probability(claim.p()),
                         "**" + Markdown.escape(claim.verdict()) + "**"))
-            .toList());
+            .toList();
+    List<List<String>> told = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      List<String> row = rows.get(i);
+      List<String> above = rows.get(Math.max(0, i - 1));
+      boolean same = i > 0 && row.subList(0, 2).equals(above.subList(0, 2));
+      told.add(
+          IntStream.range(0, row.size())
+              .mapToObj(
+                  j ->
+                      same && j < OF_STATEMENT && row.get(j).equals(above.get(j))
+                          ? "″"
+                          : row.get(j))
+              .toList());
+    }
+    return Markdown.table(
+        List.of("source", "claim", "here", "needed", "measured [95 %]", "p", "verdict"), told);
   }
 
   private static List<String> figureRow(Figure figure) {

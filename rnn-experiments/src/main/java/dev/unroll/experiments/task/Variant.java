@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A cell and how its recurrence begins, written {@code cell:init} or {@code cell:init-number}:
@@ -71,6 +72,11 @@ public record Variant(Cell cell, String init, double number) {
     }
     String number = form.group("number");
     return new Variant(cell, init, number == null ? 1 : Double.parseDouble(number));
+  }
+
+  /** A trial's variant and seed, as charts name its point. */
+  public static String label(ObjectNode trial) {
+    return of(trial.path("variant").asString()).label() + ", seed " + trial.path("seed").asString();
   }
 
   /**

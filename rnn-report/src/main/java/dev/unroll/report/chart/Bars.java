@@ -7,56 +7,45 @@ import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.AxesChartStyler;
 
 /** Bars with intervals whose ends need not lie alike. */
-public final class Bars {
+public final class Bars extends CategoryChart {
   private static final double FILL = .8;
   private static final double MARGIN = .04;
+  private static final int MOST_SLANTED = 12;
 
-  private Bars() {}
+  private final List<SeriesData.Series> groups = new ArrayList<>();
+  private List<String> categories = List.of();
 
   /** An empty chart of bars. */
-  public static CategoryChart of(String title, String x, String y) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(Charts.WIDTH)
-            .height(Charts.HEIGHT)
-            .title(title)
-            .xAxisTitle(x)
-            .yAxisTitle(y)
-            .build();
-    Charts.style(chart.getStyler());
-    chart.getStyler().setAvailableSpaceFill(FILL);
-    chart.getStyler().setYAxisMin(0.);
-    chart.getStyler().setYAxisMax(0.);
-    return chart;
+  public Bars(String title, String x, String y) {
+    super(Charts.WIDTH, Charts.HEIGHT);
+    Charts.head(this, title, x, y);
+    getStyler().setAvailableSpaceFill(FILL);
+    getStyler().setYAxisMin(0.);
+    getStyler().setYAxisMax(0.);
   }
 
   /**
    * Adds one group of bars.
    *
+   * @param names of the categories, the same for each group
    * @param values one for each category; NaN where there is none, which is written there
    * @param low lower ends of their intervals
    * @param high upper ends
    */
-  public static void add(
-      CategoryChart chart,
-      String name,
-      Ink ink,
-      List<String> categories,
-      double[] values,
-      double[] low,
-      double[] high) {
-    int index = chart.getSeriesCollection().size();
-    chart
-        .addSeries(
+  public void add(
+      String name, Ink ink, List<String> names, double[] values, double[] low, double[] high) {
+    categories = List.copyOf(names);
+    addSeries(
             name,
-            categories,
+            names,
             Arrays.stream(values).map(value -> Double.isNaN(value) ? 0 : value).boxed().toList())
         .setFillColor(ink.color());
     double[] all =
@@ -67,18 +56,46 @@ public final class Bars {
     double least = Arrays.stream(all).min().orElse(0);
     double most = Arrays.stream(all).max().orElse(0);
     double margin = MARGIN * (Math.max(0, most) - Math.min(0, least));
-    if (least < 0 && least - margin < chart.getStyler().getYAxisMin()) {
-      chart.getStyler().setYAxisMin(least - margin);
+    if (least < 0 && least - margin < getStyler().getYAxisMin()) {
+      getStyler().setYAxisMin(least - margin);
     }
-    if (most > 0 && most + margin > chart.getStyler().getYAxisMax()) {
-      chart.getStyler().setYAxisMax(most + margin);
+    if (most > 0 && most + margin > getStyler().getYAxisMax()) {
+      getStyler().setYAxisMax(most + margin);
     }
-    chart.addAnnotation(new Whiskers(index, values, low, high));
-    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, categories.size()));
+    addAnnotation(new Whiskers(groups.size(), values, low, high));
+    groups.add(
+        new SeriesData.Series(
+            name,
+            Charts.hex(ink.color()),
+            null,
+            false,
+            IntStream.range(0, values.length).asDoubleStream().toArray(),
+            ChartData.rounded(values),
+            ChartData.rounded(low),
+            ChartData.rounded(high)));
+    getStyler().setXAxisMaxLabelCount(Math.max(2, names.size()));
+    turnLongNames();
+  }
+
+  /** Names that do not fit side by side stand slanted or, where many, upright. */
+  private void turnLongNames() {
     int longest = categories.stream().mapToInt(String::length).max().orElse(0);
     if (Charts.LEGEND_LETTER * longest * categories.size() > Charts.WIDTH) {
-      chart.getStyler().setXAxisLabelRotation(45);
+      getStyler().setXAxisLabelRotation(categories.size() > MOST_SLANTED ? 90 : 45);
     }
+  }
+
+  SeriesData data() {
+    return new SeriesData(
+        getTitle(),
+        getXAxisTitle(),
+        getYAxisTitle(),
+        false,
+        false,
+        getStyler().getYAxisMin(),
+        getStyler().getYAxisMax(),
+        categories,
+        groups);
   }
 
   private static final class Whiskers extends Overlay {

@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.internal.chartpart.AxesChart;
 import org.knowm.xchart.internal.chartpart.IChart;
 import org.knowm.xchart.internal.series.Series;
 import org.knowm.xchart.style.AxesChartStyler;
@@ -65,33 +65,22 @@ public final class Charts {
 
   /** An empty chart of lines. */
   public static XYChart xy(String title, String x, String y) {
-    return xy(title, x, y, HEIGHT);
-  }
-
-  private static XYChart xy(String title, String x, String y, int height) {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(height)
-            .title(title)
-            .xAxisTitle(x)
-            .yAxisTitle(y)
-            .build();
-    style(chart.getStyler());
+    XYChart chart = new XYChart(WIDTH, HEIGHT);
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Line);
+    head(chart, title, x, y);
     return chart;
   }
 
   /** An empty chart of lines whose many or long names stand to the right, one below the other. */
   public static XYChart xyOfMany(String title, String x, String y) {
-    return xyOfMany(title, x, y, HEIGHT);
+    XYChart chart = xy(title, x, y);
+    legendAtTheSide(chart.getStyler());
+    return chart;
   }
 
-  static XYChart xyOfMany(String title, String x, String y, int height) {
-    XYChart chart = xy(title, x, y, height);
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
-    return chart;
+  static void legendAtTheSide(Styler styler) {
+    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setLegendLayout(Styler.LegendLayout.Vertical);
   }
 
   /** Adds a line with a marker at each point. */
@@ -250,7 +239,21 @@ public final class Charts {
     series.setShowInLegend(!name.isBlank());
   }
 
-  static void style(AxesChartStyler styler) {
+  /** Names a chart and its axes, and gives it the look of all. */
+  static void head(
+      AxesChart<? extends AxesChartStyler, ?> chart, String title, String x, String y) {
+    chart.setTitle(title);
+    chart.setXAxisTitle(x);
+    chart.setYAxisTitle(y);
+    style(chart.getStyler());
+  }
+
+  /** A colour as pages write it. */
+  static String hex(Color colour) {
+    return "#%06x".formatted(colour.getRGB() & 0xFFFFFF);
+  }
+
+  private static void style(AxesChartStyler styler) {
     styler.setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 18));
     styler.setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 22));
     styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 20));
@@ -277,8 +280,7 @@ public final class Charts {
             .mapToInt(series -> LEGEND_MARK + LEGEND_LETTER * series.getLabel().length())
             .sum();
     if (width > WIDTH) {
-      drawing.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-      drawing.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+      legendAtTheSide(drawing.getStyler());
     }
   }
 

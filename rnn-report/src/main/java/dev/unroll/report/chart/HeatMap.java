@@ -37,6 +37,8 @@ public final class HeatMap extends HeatMapChart {
   private static final double MIDDLE = .179;
 
   private final double[][] values;
+  private double[][] low = {};
+  private double[][] high = {};
 
   private HeatMap(double[][] values) {
     super(Charts.WIDTH, Charts.HEIGHT, Styler.ChartTheme.XChart);
@@ -60,16 +62,12 @@ public final class HeatMap extends HeatMapChart {
       double least,
       double most) {
     HeatMap chart = new HeatMap(values);
-    chart.setTitle(title);
-    chart.setXAxisTitle(x);
-    chart.setYAxisTitle(y);
-    Charts.style(chart.getStyler());
+    Charts.head(chart, title, x, y);
     chart.getStyler().setRangeColors(CIVIDIS.toArray(Color[]::new));
     chart.getStyler().setPlotContentSize(1);
     chart.getStyler().setChartTitlePadding(14);
     chart.getStyler().setPlotGridLinesVisible(false);
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setLegendLayout(Styler.LegendLayout.Vertical);
+    Charts.legendAtTheSide(chart.getStyler());
     List<Number[]> cells =
         IntStream.range(0, xs.size())
             .boxed()
@@ -87,14 +85,7 @@ public final class HeatMap extends HeatMapChart {
     double to = Double.isInfinite(most) ? StrictMath.ceil(100 * finite.getMax()) / 100 : most;
     double end = to > from ? to : from + 1;
     chart.getStyler().setMin(from).setMax(end);
-    chart
-        .addSeries(
-            "values",
-            xs.stream().map(String::valueOf).toList(),
-            ys.stream().map(String::valueOf).toList(),
-            cells)
-        .setMin(from)
-        .setMax(end);
+    chart.addSeries("values", texts(xs), texts(ys), cells).setMin(from).setMax(end);
     chart.addAnnotation(new Cells(values, from, end));
     return chart;
   }
@@ -103,6 +94,36 @@ public final class HeatMap extends HeatMapChart {
   public static HeatMap of(
       String title, String x, String y, List<?> xs, List<?> ys, double[][] values) {
     return of(title, x, y, xs, ys, values, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+  }
+
+  /** Keeps the intervals of the values, which pages tell. */
+  public HeatMap within(double[][] newLow, double[][] newHigh) {
+    low = newLow;
+    high = newHigh;
+    return this;
+  }
+
+  MapData data() {
+    return new MapData(
+        getTitle(),
+        getXAxisTitle(),
+        getYAxisTitle(),
+        texts(getHeatMapSeries().getXData()),
+        texts(getHeatMapSeries().getYData()),
+        rounded(values),
+        rounded(low),
+        rounded(high),
+        getHeatMapSeries().getMin(),
+        getHeatMapSeries().getMax(),
+        CIVIDIS.stream().map(Charts::hex).toList());
+  }
+
+  private static List<String> texts(List<?> values) {
+    return values.stream().map(String::valueOf).toList();
+  }
+
+  private static double[][] rounded(double[][] rows) {
+    return Arrays.stream(rows).map(ChartData::rounded).toArray(double[][]::new);
   }
 
   /** What the places without a value mean. */

@@ -11,6 +11,7 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ import org.knowm.xchart.style.markers.Marker;
  * Points over an upright axis of logarithms, with their intervals; a point whose height is cut off
  * at a cap is open.
  */
-public final class Scatter {
+public final class Scatter extends XYChart {
   private static final int NAMED_HEIGHT = 900;
 
   /** The share of a chart's height that names take. */
@@ -31,9 +32,9 @@ public final class Scatter {
   /** An interval adds to the axis up to so many times its point. */
   private static final double WHISKER = 2;
 
-  private final XYChart chart;
   private final double least;
   private final boolean named;
+  private final Map<String, List<Point>> points = new LinkedHashMap<>();
   private final Map<Double, Named> names = new TreeMap<>();
   private double most;
 
@@ -42,7 +43,7 @@ public final class Scatter {
   /**
    * A point.
    *
-   * @param name what it stands for; points at one x share theirs
+   * @param name what it stands for; in a chart with names points at one x share theirs
    * @param x its place
    * @param across interval of x; null for none
    * @param y its height
@@ -64,30 +65,34 @@ public final class Scatter {
    * @param named whether the name of each x stands above its points
    */
   public Scatter(String title, String x, String y, double least, boolean named) {
-    this.chart = Charts.xyOfMany(title, x, y, named ? NAMED_HEIGHT : Charts.HEIGHT);
+    super(Charts.WIDTH, named ? NAMED_HEIGHT : Charts.HEIGHT);
+    Charts.head(this, title, x, y);
+    Charts.legendAtTheSide(getStyler());
     this.named = named;
     this.least = least;
     this.most = least;
-    chart.getStyler().setYAxisLogarithmic(true);
-    chart.getStyler().setYAxisMin(least);
+    getStyler().setYAxisLogarithmic(true);
+    getStyler().setYAxisMin(least);
   }
 
   /** Adds points of one kind. */
-  public void add(String kind, Ink ink, List<Point> points) {
-    points.forEach(point -> intervals(kind, ink, point));
+  public void add(String kind, Ink ink, List<Point> all) {
+    all.forEach(point -> intervals(kind, ink, point));
     for (boolean capped : new boolean[] {false, true}) {
-      List<Point> some = points.stream().filter(point -> point.capped == capped).toList();
+      List<Point> some = all.stream().filter(point -> point.capped == capped).toList();
       if (!some.isEmpty()) {
+        String name = capped ? kind + ", at its cap" : kind;
+        points.put(name, some);
         Charts.scatter(
-            chart,
-            capped ? kind + ", at its cap" : kind,
+            this,
+            name,
             ink,
             capped ? new Open(ink.marker()) : ink.marker(),
             some.stream().mapToDouble(Point::x).toArray(),
             some.stream().mapToDouble(point -> height(point.y)).toArray());
       }
     }
-    for (Point point : points) {
+    for (Point point : all) {
       double end = point.up == null ? point.y : point.up.high();
       most = Math.max(most, height(Math.min(end, WHISKER * point.y)));
       names.merge(
@@ -102,21 +107,31 @@ public final class Scatter {
     double[] x = names.keySet().stream().mapToDouble(Double::doubleValue).toArray();
     if (x.length > 1) {
       double[] ends = {x[0], x[x.length - 1]};
-      Charts.curve(chart, name, Ink.REFERENCE, ends, new double[] {height, height});
+      Charts.curve(this, name, Ink.REFERENCE, ends, new double[] {height, height});
       most = Math.max(most, height);
     }
   }
 
-  /** The chart of all that was added. */
-  public XYChart chart() {
+  /** Gives the chart the axis and the names of all that was added. */
+  public Scatter finished() {
     double data = Math.log(most / least) + .1;
-    chart.getStyler().setYAxisMax(least * Math.exp(data / (named ? 1 - NAMES : 1)));
-    chart.getStyler().setYAxisLogarithmicDecadeOnly(false);
-    chart.setCustomYAxisTickLabelsFormatter(Charts.decades(least, most));
+    getStyler().setYAxisMax(least * Math.exp(data / (named ? 1 - NAMES : 1)));
+    getStyler().setYAxisLogarithmicDecadeOnly(false);
+    setCustomYAxisTickLabelsFormatter(Charts.decades(least, most));
     if (named) {
-      chart.addAnnotation(new Names(names));
+      addAnnotation(new Names(names));
     }
-    return chart;
+    return this;
+  }
+
+  /** The points of each series. */
+  Map<String, List<Point>> points() {
+    return points;
+  }
+
+  /** The height that the axis has to show. */
+  double most() {
+    return most;
   }
 
   private double height(double y) {
@@ -126,11 +141,11 @@ public final class Scatter {
   private void intervals(String kind, Ink ink, Point point) {
     if (point.up != null) {
       double[] ends = {height(point.up.low()), height(Math.min(point.up.high(), 1e9))};
-      Charts.interval(chart, kind, ink, new double[] {point.x, point.x}, ends);
+      Charts.interval(this, kind, ink, new double[] {point.x, point.x}, ends);
     }
     if (point.across != null) {
       double[] ends = {point.across.low(), point.across.high()};
-      Charts.interval(chart, kind, ink, ends, new double[] {height(point.y), height(point.y)});
+      Charts.interval(this, kind, ink, ends, new double[] {height(point.y), height(point.y)});
     }
   }
 

@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.Image;
@@ -27,6 +30,18 @@ import org.commonmark.renderer.html.HtmlRenderer;
 public record HtmlPage(String title, Map<String, String> links, String body, List<String> scripts) {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
+  /** A report's heading, its first paragraphs, and its first picture before any table. */
+  private static final Pattern HEAD =
+      Pattern.compile(
+          "\\A(\\s*<h1>.*?</h1>)((?:(?!<h2>|<img|<table>).)*?)(<p>(?:<span class=\"chart\">)?<img.*?</p>)",
+          Pattern.DOTALL);
+
+  private static final Pattern TABLE =
+      Pattern.compile("<div class=\"scroll\"><table>.*?</table></div>", Pattern.DOTALL);
+
+  /** A table of more rows is folded. */
+  private static final int LONGEST = 20;
+
   /** Copies the collections. */
   public HtmlPage {
     links = Collections.unmodifiableMap(new LinkedHashMap<>(links));
@@ -44,6 +59,28 @@ public record HtmlPage(String title, Map<String, String> links, String body, Lis
     String title = markdown.lines().findFirst().orElse("").replaceFirst("^#+ *", "");
     return new HtmlPage(
         title, links, html(markdown, charts), charts.isEmpty() ? List.of() : chartScripts());
+  }
+
+  /**
+   * The page of a report: what was found and its first picture stand side by side where there is
+   * room, and long tables are folded.
+   */
+  public static HtmlPage ofReport(
+      String markdown, Map<String, String> links, Map<String, ChartData> charts) {
+    HtmlPage page = of(markdown, links, charts);
+    String body =
+        HEAD.matcher(page.body).replaceFirst("$1<div class=\"finding\"><div>$2</div>$3</div>");
+    return new HtmlPage(
+        page.title, links, TABLE.matcher(body).replaceAll(HtmlPage::folded), page.scripts);
+  }
+
+  private static String folded(MatchResult table) {
+    int rows = table.group().split("<tr>", -1).length - 2;
+    return Matcher.quoteReplacement(
+        rows <= LONGEST
+            ? table.group()
+            : "<details><summary>Table of %d rows</summary>%s</details>"
+                .formatted(rows, table.group()));
   }
 
   /** A piece of Markdown as HTML. */

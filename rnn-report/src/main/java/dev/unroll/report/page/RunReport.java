@@ -59,7 +59,7 @@ public final class RunReport {
   private static Path page(RunFolder folder, String markdown) {
     Map<String, ChartData> charts =
         folder.has(CHARTS) ? folder.read(CHARTS, new TypeReference<>() {}) : Map.of();
-    folder.write(PAGE, HtmlPage.of(markdown, links(folder.path()), charts).text());
+    folder.write(PAGE, HtmlPage.ofReport(markdown, links(folder.path()), charts).text());
     return folder.path().resolve(PAGE);
   }
 

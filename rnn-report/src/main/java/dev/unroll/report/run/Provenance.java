@@ -1,10 +1,12 @@
 package dev.unroll.report.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where numbers come from: the code, the JDK and the machine that one start of a program ran on. A
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param date the start, UTC
  * @param commit the git commit of the code, or {@code unknown}
+ * @param commitDate when it was committed, UTC; null where git does not know it
  * @param dirty whether the work tree differed from it, results aside
  * @param jdk virtual machine and version
  * @param jvmFlags of the JVM that measured
@@ -28,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 public record Provenance(
     String date,
     String commit,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String commitDate,
     boolean dirty,
     String jdk,
     List<String> jvmFlags,
@@ -49,6 +54,7 @@ public record Provenance(
     return new Provenance(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         git("rev-parse", "HEAD").orElseGet(() -> System.getenv().getOrDefault(COMMIT, UNKNOWN)),
+        git("log", "-1", "--format=%cI").map(Provenance::utc).orElse(null),
         git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
             .map(changes -> !changes.isEmpty())
             .orElse(false),
@@ -62,7 +68,22 @@ public record Provenance(
   public Provenance with(String name, String fact) {
     Map<String, String> more = new LinkedHashMap<>(machine);
     more.put(name, fact);
-    return new Provenance(date, commit, dirty, jdk, jvmFlags, more, vectorBits);
+    return new Provenance(date, commit, commitDate, dirty, jdk, jvmFlags, more, vectorBits);
+  }
+
+  /** A date of git's as UTC. */
+  public static String utc(String date) {
+    return OffsetDateTime.parse(date).toInstant().toString();
+  }
+
+  /** When the code was committed, in words; blank where nobody noted it. */
+  public String committed() {
+    return commitDate == null ? "" : words(commitDate);
+  }
+
+  /** A time as people write it. */
+  public static String words(String utc) {
+    return utc.replaceFirst("T(\\d\\d:\\d\\d).*", " $1 UTC");
   }
 
   /** A fact about the machine, such as its {@code processor}. */

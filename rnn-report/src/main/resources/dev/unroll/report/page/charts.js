@@ -1,5 +1,6 @@
-// Draws each chart of the page from its data with uPlot, in place of its picture: the value and the
-// interval under the pointer or the arrow keys, series that can be hidden, logarithms, zoom.
+// Draws each chart of the page from its data, in place of its picture. Lines, points and bars with
+// uPlot: the value and the interval under the pointer or the arrow keys, series that can be hidden,
+// logarithms, zoom. Maps as tables.
 'use strict';
 (function () {
   const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -26,65 +27,180 @@
     return values.map(Number); // infinities and NaN are texts in JSON
   }
 
-  /** The series of a chart over all of their places, with gaps where one has no value. */
+  /** A value and, where it has one, its interval. */
+  function measured(value, low, high) {
+    const known = value !== null && value !== undefined;
+    const has = low !== null && low !== undefined && (!known || low !== value || high !== value);
+    return [known ? text(value) : '', has ? '[' + text(low) + ', ' + text(high) + ']' : '']
+      .filter(one => one).join(' ');
+  }
+
+  /**
+   * The series of a chart over all of their places, with gaps where one has no value. A place at
+   * which a series has several points is there as often.
+   */
   function align(data) {
-    const places = [...new Set(data.series.flatMap(one => one.x.map(Number)))].sort((a, b) => a - b);
-    const at = new Map(places.map((x, i) => [x, i]));
-    const series = data.series.map(one => {
-      const out = {of: one, shown: true, y: [], low: [], high: []};
-      ['y', 'low', 'high'].forEach(key => {
-        out[key] = new Array(places.length).fill(null);
-        numbers(one[key]).forEach((value, i) => {
-          out[key][at.get(Number(one.x[i]))] = Number.isNaN(value) ? null : value;
+    const slots = data.series.map(one => {
+      const seen = new Map();
+      return numbers(one.x).map(x => {
+        seen.set(x, (seen.get(x) ?? -1) + 1);
+        return x + ' ' + seen.get(x);
+      });
+    });
+    const keys = [...new Set(slots.flat())]
+      .map(key => [key, ...key.split(' ').map(Number)])
+      .sort((one, other) => one[1] - other[1] || one[2] - other[2]);
+    const at = new Map(keys.map(([key], i) => [key, i]));
+    const series = data.series.map((one, k) => {
+      const out = {of: one, shown: true};
+      ['y', 'low', 'high', 'left', 'right', 'names'].forEach(key => {
+        out[key] = new Array(keys.length).fill(null);
+        (one[key] ?? []).forEach((value, i) => {
+          const known = key === 'names' ? value : Number(value);
+          out[key][at.get(slots[k][i])] = Number.isNaN(known) ? null : known;
         });
       });
       return out;
     });
-    return {places, series};
+    return {places: keys.map(([, x]) => x), series};
   }
 
   const positive = values => values.every(value => value === null || value > 0);
 
-  /** Bands of lines, strokes at points, below the lines. */
-  function intervals(u, series) {
+  /** Bars from zero, bands of lines, strokes at points, below the lines. */
+  function intervals(u, series, bars) {
     const c = u.ctx;
     c.save();
     c.beginPath();
     c.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
     c.clip();
     const clamp = value => Math.max(u.scales.y.min, Math.min(u.scales.y.max, value));
-    const x = i => u.valToPos(u.data[0][i], 'x', true);
+    const x = value => u.valToPos(value, 'x', true);
     const y = value => u.valToPos(clamp(value), 'y', true);
-    series.filter(one => one.shown).forEach(one => {
+    const stroke = (...ends) => {
+      c.beginPath();
+      ends.forEach(([across, up]) => c.lineTo(across, up));
+      c.stroke();
+    };
+    const shown = series.filter(one => one.shown);
+    const wide = .8 * (x(1) - x(0)) / shown.length;
+    shown.forEach((one, k) => {
+      const at = i => x(u.data[0][i]) + (bars ? (k - (shown.length - 1) / 2) * wide : 0);
       const known = one.low.map((low, i) => i).filter(i => one.low[i] !== null);
       c.strokeStyle = c.fillStyle = ink(one.of.colour);
+      c.globalAlpha = 1;
+      if (bars) {
+        one.y.forEach((value, i) => {
+          if (value !== null) {
+            c.fillRect(at(i) - wide / 2, y(value), wide, y(0) - y(value));
+          }
+        });
+        c.strokeStyle = css('--ink');
+      }
       if (one.of.dash && !one.of.markers && known.length > 1) {
         c.globalAlpha = .2;
         c.beginPath();
-        known.forEach(i => c.lineTo(x(i), y(one.low[i])));
-        known.reverse().forEach(i => c.lineTo(x(i), y(one.high[i])));
+        known.forEach(i => c.lineTo(at(i), y(one.low[i])));
+        known.reverse().forEach(i => c.lineTo(at(i), y(one.high[i])));
         c.fill();
-      } else {
-        c.globalAlpha = one.of.dash || one.of.markers ? .75 : .5;
-        c.lineWidth = (one.of.dash || one.of.markers ? 2 : 6) * devicePixelRatio;
-        known.forEach(i => {
-          c.beginPath();
-          c.moveTo(x(i), y(one.low[i]));
-          c.lineTo(x(i), y(one.high[i]));
-          c.stroke();
-        });
+        return;
       }
+      const expected = !bars && !one.of.dash && !one.of.markers;
+      c.globalAlpha = expected ? .5 : bars ? 1 : .75;
+      c.lineWidth = (expected ? 6 : 2) * devicePixelRatio;
+      known.forEach(i => stroke([at(i), y(one.low[i])], [at(i), y(one.high[i])]));
+      one.left.forEach((left, i) => {
+        if (left !== null) {
+          stroke([x(left), y(one.y[i])], [x(one.right[i]), y(one.y[i])]);
+        }
+      });
     });
     c.restore();
   }
 
+  const light = colour => [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16) / 255)
+    .map(v => (v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+
+  /** The colour at a share of the way from the first to the last. */
+  function mixed(colours, share) {
+    const at = Math.max(0, Math.min(1, share)) * (colours.length - 1);
+    const i = Math.min(Math.floor(at), colours.length - 2);
+    return '#' + [1, 3, 5].map(k => {
+      const [from, to] = [i, i + 1].map(j => parseInt(colours[j].slice(k, k + 2), 16));
+      return Math.round(from + (at - i) * (to - from)).toString(16).padStart(2, '0');
+    }).join('');
+  }
+
+  /** A map: each cell's value is told under the pointer or the arrow keys. */
+  function map(holder, data) {
+    element(holder, 'span', {className: 'title', textContent: data.title});
+    const at = element(holder, 'span', {className: 'at', textContent: 'Point at a cell, or walk'
+      + ' with the arrow keys, to read its value.'});
+    at.setAttribute('aria-live', 'polite');
+    const scroll = element(holder, 'div', {className: 'scroll'});
+    const table = element(scroll, 'table', {className: 'map'});
+    table.setAttribute('aria-label', holder.querySelector('img').alt);
+    const written = data.columns.length <= 16;
+    const cells = data.values.map((row, j) => {
+      const line = table.insertRow(0); // the first row is at the foot
+      element(line, 'th', {scope: 'row', textContent: data.rows[j]});
+      return row.map(Number).map((value, i) => {
+        const cell = line.insertCell();
+        const low = data.low && Number(data.low[j][i]);
+        const told = Number.isNaN(value) ? 'not tried' : !Number.isFinite(value)
+          ? 'tried, without a value' : measured(value, low, data.high && Number(data.high[j][i]));
+        cell.tabIndex = -1;
+        cell.setAttribute('aria-label', told);
+        if (Number.isFinite(value)) {
+          const colour = mixed(data.colours, (value - data.from) / (data.to - data.from));
+          cell.style.background = colour;
+          cell.style.color = light(colour) < .179 ? '#ffffff' : '#000000';
+          cell.textContent = written ? String(Math.round(100 * value) / 100) : '';
+        } else if (!Number.isNaN(value)) {
+          cell.className = 'none';
+        }
+        cell.onmouseenter = cell.onfocus = () => {
+          at.textContent = [[data.y, data.rows[j]], [data.x, data.columns[i]]]
+            .map(([name, here]) => (name ? name + ' ' : '') + here).join(', ') + ': ' + told;
+        };
+        cell.onkeydown = event => {
+          const [up, right] = {ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowRight: [0, 1],
+            ArrowLeft: [0, -1]}[event.key] ?? [0, 0];
+          const next = cells[j + up]?.[i + right];
+          if (next && next !== cell) {
+            cell.tabIndex = -1;
+            next.tabIndex = 0;
+            next.focus();
+            event.preventDefault();
+          }
+        };
+        return cell;
+      });
+    });
+    cells[cells.length - 1][0].tabIndex = 0;
+    const foot = table.insertRow();
+    element(foot, 'th', {textContent: data.x});
+    data.columns.forEach(name => element(foot, 'th', {scope: 'col', textContent: name}));
+    holder.classList.add('live');
+  }
+
   function live(holder) {
     const data = JSON.parse(holder.querySelector('script').textContent);
+    if (data.values) {
+      map(holder, data);
+      return;
+    }
     const {places, series} = align(data);
+    const names = data.names;
+    const bars = names && data.series.every(one => !one.dash && !one.markers);
+    // Among points the pointer reads the nearest; lines it reads at one place.
+    const scattered = !bars && data.series.some(one => !one.dash && one.markers)
+      && data.series.every(one => !one.dash || one.x.length <= 2);
     const picture = holder.querySelector('img');
     const canLog = {
-      x: positive(places),
-      y: series.every(one => positive(one.y) && positive(one.low))
+      x: !names && positive(places),
+      y: !bars && (data.log_y || series.every(one => positive(one.y) && positive(one.low)))
     };
     const log = {x: data.log_x && canLog.x, y: data.log_y && canLog.y};
     let plot = null;
@@ -116,20 +232,38 @@
       return button;
     });
 
+    /** All points that are shown, from left to right. */
+    const points = () => series.filter(one => one.shown)
+      .flatMap(one => one.y.map((value, i) => ({one, i})).filter(({i}) => one.y[i] !== null))
+      .sort((a, b) => a.i - b.i);
+
+    /** The height at which a value is drawn: one below an axis of logarithms stands at its foot. */
+    const drawn = value =>
+      (value === null || !log.y || data.low === null ? value : Math.max(value, data.low));
+
+    let chosen = null;
+    function choose(u) {
+      const {left, top} = u.cursor;
+      const away = ({one, i}) => Math.hypot(u.valToPos(places[i], 'x') - left,
+        u.valToPos(drawn(one.y[i]), 'y') - top);
+      chosen = left < 0 ? null : points().reduce((best, point) =>
+        (best === null || away(point) < away(best) ? point : best), null);
+    }
+
     function say(i) {
-      at.textContent = i === null || i === undefined ? 'Point at the chart to read its values;'
-        + ' drag to zoom.' : data.x + ': ' + text(places[i]);
+      const none = i === null || i === undefined;
+      at.textContent = 'Point at the chart to read its values; drag to zoom.';
+      if (scattered && chosen) {
+        const {one, i: k} = chosen;
+        at.textContent = [one.names[k], one.of.name].filter(name => name).join(', ') + ': '
+          + data.x + ' ' + measured(places[k], one.left[k], one.right[k]) + '; '
+          + data.y + ' ' + measured(one.y[k], one.low[k], one.high[k]);
+      } else if (!scattered && !none) {
+        at.textContent = names ? names[places[i]] : data.x + ': ' + text(places[i]);
+      }
       series.forEach((one, k) => {
-        const value = i === null || i === undefined ? null : one.y[i];
-        const low = i === null || i === undefined ? null : one.low[i];
-        let told = one.of.name;
-        if (value !== null) {
-          told += ' ' + text(value);
-        }
-        if (low !== null && (value === null || low !== value || one.high[i] !== value)) {
-          told += ' [' + text(low) + ', ' + text(one.high[i]) + ']';
-        }
-        buttons[k].lastChild.textContent = told;
+        buttons[k].lastChild.textContent = one.of.name
+          + (none || scattered ? '' : ' ' + measured(one.y[i], one.low[i], one.high[i]));
       });
     }
 
@@ -143,6 +277,10 @@
             most = Math.max(most, value);
           }
         })));
+      if (scattered && data.low !== null) {
+        return log.y ? [data.low / 1.1, Math.max(data.low, data.high) * 1.2]
+          : [Math.min(data.low, least), Math.max(data.high, most)];
+      }
       if (log.y) {
         return uPlot.rangeLog(least, most, 10, false);
       }
@@ -152,6 +290,9 @@
 
     /** Room beside the first and the last place. */
     function across(u, least, most) {
+      if (bars) {
+        return [Math.round(least) - .5, Math.round(most) + .5];
+      }
       const room = .02 * (most - least) || 1;
       const times = (most / least) ** .02;
       return log.x ? [least / times, most * times] : [least - room, most + room];
@@ -168,18 +309,39 @@
       };
     }
 
+    /** An axis across of names, upright where they would meet. */
+    function named(width) {
+      const longest = 7.6 * Math.max(...names.map(name => name.length));
+      const upright = longest * names.length > width - 80;
+      return {
+        splits: () => places, values: (u, splits) => splits.map(i => names[i] ?? ''),
+        rotate: upright ? -90 : 0, size: upright ? Math.min(240, longest) + 20 : 50
+      };
+    }
+
     function draw() {
       const width = holder.clientWidth;
       if (plot) {
         plot.destroy();
       }
+      const axisAcross = {...axis(data.x, log.x), ...(names ? named(width) : {size: 50})};
       const scale = isLog => (isLog ? {distr: 3, log: 10} : {});
       plot = new uPlot({
-        width, height: Math.max(260, Math.min(480, Math.round(width * .55))),
+        width,
+        height: Math.max(260, Math.min(430, Math.round(width * .55))) + axisAcross.size - 50,
         legend: {show: false},
-        cursor: {drag: {x: true, y: false}, points: {size: 9}},
+        cursor: {
+          drag: {x: true, y: false}, points: {size: scattered ? 14 : 9},
+          dataIdx: (u, k, i) => {
+            if (!scattered || k === 0) {
+              return i;
+            }
+            choose(u);
+            return chosen && chosen.one === series[k - 1] ? chosen.i : null;
+          }
+        },
         scales: {x: {time: false, range: across, ...scale(log.x)}, y: {range, ...scale(log.y)}},
-        axes: [axis(data.x, log.x), {...axis(data.y, log.y), size: 64}],
+        axes: [axisAcross, {...axis(data.y, log.y), size: 64}],
         series: [{}, ...series.map(one => ({
           label: one.of.name, show: one.shown, stroke: ink(one.of.colour),
           width: one.of.dash ? 2.5 : 0, spanGaps: true,
@@ -188,10 +350,11 @@
           points: {show: one.of.markers, size: 8, fill: ink(one.of.colour)}
         }))],
         hooks: {
-          drawAxes: [u => intervals(u, series)],
+          drawAxes: [u => intervals(u, series, bars)],
           setCursor: [u => say(u.cursor.idx)]
         }
-      }, [places, ...series.map(one => one.y)], body);
+      }, [places, ...series.map(one => one.y.map(drawn))], body);
+      chosen = null;
       say(null);
     }
 
@@ -225,8 +388,13 @@
     body.onkeydown = event => {
       const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
       if (step) {
-        place = Math.max(0, Math.min(places.length - 1, place + step));
-        plot.setCursor({left: plot.valToPos(places[place], 'x'), top: 10});
+        const all = scattered ? points() : places;
+        place = Math.max(0, Math.min(all.length - 1, place + step));
+        const at = scattered ? all[place].i : place;
+        plot.setCursor({
+          left: plot.valToPos(places[at], 'x'),
+          top: scattered ? plot.valToPos(drawn(all[place].one.y[at]), 'y') : 10
+        });
       } else if (event.key === '+' || event.key === '-') {
         zoom(event.key === '+' ? .5 : 2);
       } else if (event.key === 'Escape') {

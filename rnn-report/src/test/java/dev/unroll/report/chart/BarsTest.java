@@ -10,10 +10,9 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 
 class BarsTest {
-  private static CategoryChart bars(double low, double high) {
-    CategoryChart chart = Bars.of("", "", "");
-    Bars.add(
-        chart,
+  private static Bars bars(double low, double high) {
+    Bars chart = new Bars("", "", "");
+    chart.add(
         "one",
         Ink.SKY,
         List.of("a", "b"),
@@ -25,7 +24,7 @@ class BarsTest {
 
   @Test
   void theAxisHoldsIntervalsAndBeginsAtZeroUnlessOneGoesBelow() {
-    CategoryChart chart = bars(.1, 1);
+    Bars chart = bars(.1, 1);
     assertThat(chart.getStyler().getYAxisMin()).isZero();
     assertThat(chart.getStyler().getYAxisMax()).isBetween(1., 1.1);
     assertThat(bars(0, 1).getStyler().getYAxisMin()).isZero();
@@ -45,8 +44,8 @@ class BarsTest {
   @Test
   void everyBarHasItsName() {
     List<String> names = IntStream.range(0, 16).mapToObj(String::valueOf).toList();
-    CategoryChart chart = Bars.of("", "", "");
-    Bars.add(chart, "one", Ink.SKY, names, new double[16], new double[16], new double[16]);
+    Bars chart = new Bars("", "", "");
+    chart.add("one", Ink.SKY, names, new double[16], new double[16], new double[16]);
     assertThat(chart.getStyler().getXAxisMaxLabelCount()).isEqualTo(16);
   }
 

@@ -25,7 +25,7 @@ class ScatterTest {
 
   @Test
   void pointsAtACapAreApartAndLowOnesAreDrawnAtTheFootOfTheAxis() {
-    XYChart chart = scatter(false).chart();
+    XYChart chart = scatter(false).finished();
     assertThat(chart.getSeries("reach").getYData()).containsExactly(1);
     assertThat(chart.getSeries("reach, at its cap").getXData()).containsExactly(.1);
     assertThat(chart.getSeries("reach").getMarker())
@@ -38,7 +38,7 @@ class ScatterTest {
 
   @Test
   void namesHaveRoomAboveThePoints() {
-    XYChart chart = scatter(true).chart();
+    XYChart chart = scatter(true).finished();
     assertThat(chart.getStyler().getYAxisMax()).isGreaterThan(5000);
     assertThat(BitmapEncoder.getBufferedImage(chart).getHeight()).isGreaterThan(Charts.HEIGHT);
     assertThat(Charts.note(chart)).isEmpty();

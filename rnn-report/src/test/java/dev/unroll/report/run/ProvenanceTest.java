@@ -12,7 +12,14 @@ class ProvenanceTest {
 
   private static Provenance of(String commit, boolean dirty, int vectorBits) {
     return new Provenance(
-        "2026-01-31T12:00:00Z", commit, dirty, "25", List.of(), Map.of("cores", "2"), vectorBits);
+        "2026-01-31T12:00:00Z",
+        commit,
+        "2026-01-30T10:00:00Z",
+        dirty,
+        "25",
+        List.of(),
+        Map.of("cores", "2"),
+        vectorBits);
   }
 
   @Test
@@ -27,6 +34,12 @@ class ProvenanceTest {
   void theCommitIsShortAndTellsOfLocalChanges() {
     assertThat(of("0123456789abcdef", false, 0).version()).isEqualTo("0123456789");
     assertThat(of("01234", true, 0).version()).isEqualTo("01234 with local changes");
+  }
+
+  @Test
+  void theCommitsDateIsNotedAndReadInWords() {
+    assertThat(of("a", false, 0).committed()).isEqualTo("2026-01-30 10:00 UTC");
+    assertThat(Provenance.utc("2026-01-30T12:00:00+02:00")).isEqualTo("2026-01-30T10:00:00Z");
   }
 
   @Test
