@@ -30,8 +30,6 @@ public final class BenchmarkFork {
   /** The warm-up of a path through the kernels, in which the compiler meets it. */
   private static final TimeValue FIRST_WARM_UP = TimeValue.milliseconds(600);
 
-  private static final int FIRST_WARM_UPS = 3;
-
   /** A speed that any machine reaches, to guess which calls are long. */
   private static final double SLOW_FLOPS = 30e9;
 
@@ -50,7 +48,7 @@ public final class BenchmarkFork {
         case FULL, NEWTON -> new Pace(3, TimeValue.milliseconds(250), TimeValue.milliseconds(80));
         case QUICK -> new Pace(2, TimeValue.milliseconds(200), TimeValue.milliseconds(55));
         case CELLS, CELLS_QUICK ->
-            new Pace(1, TimeValue.milliseconds(120), TimeValue.milliseconds(40));
+            new Pace(1, TimeValue.milliseconds(80), TimeValue.milliseconds(30));
       };
     }
   }
@@ -68,7 +66,7 @@ public final class BenchmarkFork {
       Setting setting = Json.COMPACT.readValue(args[i], Setting.class);
       Pace pace = Pace.of(args[0], setting);
       if (met.add(setting.path())) {
-        pace = new Pace(FIRST_WARM_UPS, FIRST_WARM_UP, pace.iteration());
+        pace = new Pace(firstWarmUps(args[0]), FIRST_WARM_UP, pace.iteration());
       }
       try {
         Message.send("result", measure(setting, pace));
@@ -85,6 +83,11 @@ public final class BenchmarkFork {
         System.exit(1);
       }
     }
+  }
+
+  /** A run of cells has many paths, each of few settings. */
+  private static int firstWarmUps(String kind) {
+    return Plan.of(kind) == Plan.CELLS || Plan.of(kind) == Plan.CELLS_QUICK ? 2 : 3;
   }
 
   private static JsonNode measure(Setting setting, Pace pace) throws RunnerException {
