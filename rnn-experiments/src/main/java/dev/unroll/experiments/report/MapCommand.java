@@ -27,7 +27,6 @@ public final class MapCommand implements Callable<Integer> {
 
   /** Writes the page of the committed runs. */
   static Path write() throws IOException {
-    return MapPage.write(
-        Results.ALL, Results.reference("experiments"), Results.reference("bench"));
+    return MapPage.write(Results.ALL, Results.reference("experiments"), Results.reference("bench"));
   }
 }

@@ -177,10 +177,10 @@ public final class MapPage {
               + " of steps.\n\n");
     }
     text.append(table()).append('\n').append(notes());
-    folder.write(
-        FrontPage.MAP, HtmlPage.of(text.toString(), FrontPage.links(), drawn).text());
+    folder.write(FrontPage.MAP, HtmlPage.of(text.toString(), FrontPage.links(), drawn).text());
     // On GitHub only the text of a report is shown.
-    folder.write(FILE + ".md", text.toString().replace(RunReport.PAGE + ")", RunReport.MARKDOWN + ")"));
+    folder.write(
+        FILE + ".md", text.toString().replace(RunReport.PAGE + ")", RunReport.MARKDOWN + ")"));
     return results.resolve(FrontPage.MAP);
   }
 
@@ -223,7 +223,10 @@ public final class MapPage {
               .max(Comparator.comparingDouble(Figure::mean));
       if (best.isPresent()) {
         double cap =
-            result.config().path(ability.most()).valueStream()
+            result
+                .config()
+                .path(ability.most())
+                .valueStream()
                 .mapToDouble(JsonNode::asDouble)
                 .max()
                 .orElse(Double.POSITIVE_INFINITY);
@@ -348,9 +351,7 @@ public final class MapPage {
             columns.add(
                 "%s: %s, %s"
                     .formatted(
-                        ability.kind(),
-                        ability.what(),
-                        ability.inSteps() ? "steps" : "fraction")));
+                        ability.kind(), ability.what(), ability.inSteps() ? "steps" : "fraction")));
     List<List<String>> rows = new ArrayList<>();
     for (Cell cell : Cells.all()) {
       List<String> row = new ArrayList<>();

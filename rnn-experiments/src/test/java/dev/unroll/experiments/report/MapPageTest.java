@@ -43,14 +43,22 @@ class MapPageTest {
 
   private static Map<String, Object> cost(String cell, double micros) {
     return Map.of(
-        "cell", cell,
-        "mode", "forward",
-        "B", 1,
-        "H", 128,
-        "us_step", micros,
-        "us_low", .9 * micros,
-        "us_high", 1.1 * micros,
-        "waits", .25);
+        "cell",
+        cell,
+        "mode",
+        "forward",
+        "B",
+        1,
+        "H",
+        128,
+        "us_step",
+        micros,
+        "us_low",
+        .9 * micros,
+        "us_high",
+        1.1 * micros,
+        "waits",
+        .25);
   }
 
   private static Figure horizon(String variant, double... values) {
