@@ -1,6 +1,7 @@
 package dev.unroll.experiments;
 
 import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.report.MapCommand;
 import dev.unroll.experiments.report.ReportCommand;
 import dev.unroll.report.command.Program;
 import dev.unroll.report.run.Json;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       VerifyGoldenCommand.class,
       VerifyOnnxCommand.class,
       ReportCommand.class,
+      MapCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {

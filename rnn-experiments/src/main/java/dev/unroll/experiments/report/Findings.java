@@ -29,6 +29,7 @@ public final class Findings {
   public static List<Finding> of(Path results, Path reference) throws IOException {
     List<Path> runs = Report.published(reference);
     return Stream.of(
+            MapPage.finding(results, reference, reference.resolveSibling("bench")),
             finding(results, runs, "horizon", "solved", "What gates buy", Findings::gates),
             finding(
                 results,

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
       "Write all reports again, and the generated parts of the README.",
       "The report of each finished run is made from its files; so are results/runs.html,"
           + " the list of all runs, and, from results/reference, results/experiments.html and the"
-          + " README."
+          + " README, and results/map.html, as 'map' does."
     },
     mixinStandardHelpOptions = true)
 public final class ReportCommand implements Callable<Integer> {
@@ -56,5 +56,6 @@ public final class ReportCommand implements Callable<Integer> {
       }
     }
     ExperimentsPage.write(Results.ALL, Report.published(Results.reference(KIND)));
+    MapCommand.write();
   }
 }

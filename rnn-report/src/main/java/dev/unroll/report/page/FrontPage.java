@@ -17,6 +17,9 @@ public final class FrontPage {
   /** The page of what the library costs. */
   public static final String SPEED = "bench.html";
 
+  /** The page of what each cell can do, against its serial time. */
+  public static final String MAP = "map.html";
+
   /** The page of what changed from commit to commit. */
   public static final String HISTORY = "history.html";
 
@@ -43,6 +46,7 @@ public final class FrontPage {
     Map<String, String> links = new LinkedHashMap<>();
     links.put("Findings", FILE);
     links.put("Experiments", EXPERIMENTS);
+    links.put("Map", MAP);
     links.put("Speed", SPEED);
     links.put("History", HISTORY);
     links.put("All runs", RUNS);

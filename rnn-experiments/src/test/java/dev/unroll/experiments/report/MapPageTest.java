@@ -1,0 +1,126 @@
+package dev.unroll.experiments.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Result;
+import dev.unroll.report.run.Json;
+import dev.unroll.report.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
+
+class MapPageTest {
+  @TempDir private Path results;
+  private Path experiments = Path.of("");
+  private Path bench = Path.of("");
+
+  @BeforeEach
+  void makeRuns() {
+    experiments = results.resolve("reference/experiments");
+    bench = results.resolve("reference/bench");
+    RunFolder costs = new RunFolder(bench.resolve("2026-01-31-120000-cells"));
+    costs.writeJson("run.json", Map.of("complete", true));
+    costs.writeJson("cells.json", Map.of("rows", List.of(cost("lstm", 2.5), cost("min_gru", .3))));
+    RunFolder begun = new RunFolder(bench.resolve("2026-02-01-120000-cells"));
+    begun.writeJson("run.json", Map.of("complete", false));
+    begun.writeJson("cells.json", Map.of("rows", List.of(cost("lstm", 99))));
+    ObjectNode config = Json.PRETTY.createObjectNode();
+    config.putArray("lengths").add(10).add(500);
+    experiment(
+        "horizon",
+        config,
+        horizon("lstm:default", 18, 22),
+        horizon("lstm:chrono", 280, 290),
+        horizon("min_gru:default", 500, 500),
+        horizon("gru:default", 48, 52));
+  }
+
+  private static Map<String, Object> cost(String cell, double micros) {
+    return Map.of(
+        "cell",
+        cell,
+        "mode",
+        "forward",
+        "B",
+        1,
+        "H",
+        128,
+        "us_step",
+        micros,
+        "us_low",
+        .9 * micros,
+        "us_high",
+        1.1 * micros,
+        "waits",
+        .25);
+  }
+
+  private static Figure horizon(String variant, double... values) {
+    return Figure.of("horizon", Map.of("variant", variant), "steps", values);
+  }
+
+  private void experiment(String name, ObjectNode config, Figure... figures) {
+    new RunFolder(experiments.resolve(name))
+        .writeJson(
+            "result.json",
+            new Result(
+                name,
+                "run " + name,
+                false,
+                List.of(1L, 2L),
+                config,
+                new Result.Story("", "", "", "", ""),
+                List.of(figures),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                new Result.Verdict("unjudged", "")));
+  }
+
+  @Test
+  void everyCellHasARowAndEveryNumberItsRun() throws IOException {
+    assertThat(MapPage.write(results, experiments, bench)).exists().hasFileName("map.html");
+    assertThat(results.resolve("map.png")).exists();
+    String times = "(reference/bench/2026-01-31-120000-cells/report.md)";
+    String horizons = "(reference/experiments/horizon/report.md)";
+    assertThat(results.resolve("map.md"))
+        .content()
+        .contains("| LSTM | [2.500]" + times + " [2.250, 2.750] | 25 % | not run |")
+        .contains("[285]" + horizons)
+        .contains(", chrono |")
+        .contains("| minGRU | [0.300]" + times)
+        .contains("[at least 500]" + horizons)
+        .contains("| GRU | not run | not run |")
+        .contains("| signed Gated DeltaNet | not run | not run | not run |")
+        .contains("**minGRU**, the cheapest of those within a tenth of the best: 500")
+        .contains("Not run: tracked, product in S5; `./unroll run word-problems --reference` would")
+        .contains("![Steps that a trained cell");
+    assertThat(results.resolve("map.html")).content().contains("horizon/report.html");
+  }
+
+  @Test
+  void theFrontPageHasTheAnswerOnceThereIsAMap() throws IOException {
+    assertThat(MapPage.finding(results, experiments, bench)).isEmpty();
+    MapPage.write(results, experiments, bench);
+    assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
+        .startsWith("What is remembered, horizon: minGRU, the cheapest");
+  }
+
+  @Test
+  void withoutRunsItSaysSo(@TempDir Path empty) throws IOException {
+    MapPage.write(empty, empty.resolve("a"), empty.resolve("b"));
+    assertThat(empty.resolve("map.md"))
+        .content()
+        .contains("| LSTM | not run | not run |")
+        .contains("There is no figure yet")
+        .contains("Not run: the times; `./unroll bench run --cells --reference` would");
+  }
+}
