@@ -317,7 +317,7 @@ public final class MapPage {
                 FILE,
                 "Steps that a trained cell tracks or remembers, against the time of a step of one"
                     + " sequence; an open point reached the longest that was asked",
-                chart.chart()))
+                chart.finished()))
         : Optional.empty();
   }
 
