@@ -192,10 +192,6 @@ class JarSidesTest {
 
   /** Whether it is JMH or its fork, and not JMH asked for its list. */
   private static boolean measures(ProcessHandle process) {
-    return process
-        .info()
-        .arguments()
-        .filter(words -> !List.of(words).contains("-lp"))
-        .isPresent();
+    return process.info().arguments().filter(words -> !List.of(words).contains("-lp")).isPresent();
   }
 }

@@ -33,7 +33,8 @@ public record HtmlPage(String title, Map<String, String> links, String body, Lis
   /** A report's heading, its first paragraphs, and its first picture before any table. */
   private static final Pattern HEAD =
       Pattern.compile(
-          "\\A(\\s*<h1>.*?</h1>)((?:(?!<h2>|<img|<table>).)*?)(<p>(?:<span class=\"chart\">)?<img.*?</p>)",
+          "\\A(\\s*<h1>.*?</h1>)((?:(?!<h2>|<img|<table>).)*?)(<p>(?:<span"
+              + " class=\"chart\">)?<img.*?</p>)",
           Pattern.DOTALL);
 
   private static final Pattern TABLE =
