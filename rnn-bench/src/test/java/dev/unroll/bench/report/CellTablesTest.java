@@ -21,7 +21,9 @@ class CellTablesTest {
           1,
           100,
           Map.of("L1", 200.0, "L2", 100.0),
-          Map.of("L1", 32768L, "L2", 1L << 20));
+          Map.of("L1", 32768L, "L2", 1L << 20),
+          null,
+          null);
 
   private static Point point(
       String cell, String part, int batch, int steps, int hidden, int heads, double micros) {

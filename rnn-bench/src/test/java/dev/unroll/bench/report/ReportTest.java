@@ -186,7 +186,15 @@ class ReportTest {
     RunFolder run = new RunFolder(home.resolve(name));
     run.writeJson(Runs.PEERS, comparisons);
     Provenance provenance =
-        new Provenance("2026-01-31T12:00:00Z", "abc", false, "25", List.of(), Map.of(), 512);
+        new Provenance(
+            "2026-01-31T12:00:00Z",
+            "abc",
+            "2026-01-31T11:00:00Z",
+            false,
+            "25",
+            List.of(),
+            Map.of(),
+            512);
     run.writeJson(Run.FILE, new Run("peers", "", provenance, true, 1, List.of()));
   }
 
