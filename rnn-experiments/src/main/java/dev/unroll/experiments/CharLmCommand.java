@@ -181,7 +181,7 @@ final class CharLmCommand implements Callable<Integer> {
     if (save != null) {
       requireWritable(save);
     }
-    if (threads < 1 || (threads > 1 && shardSize == null)) {
+    if (threads < 1 || (threads > 1 && (shardSize == null || shardSize == 0))) {
       throw new InputException(
           "--threads "
               + threads

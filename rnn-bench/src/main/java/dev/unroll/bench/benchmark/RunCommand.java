@@ -84,7 +84,7 @@ public final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--newton",
       description =
-          "Instead, para_gru and para_lstm by Newton's method beside step by step: about 3"
+          "Instead, para_gru and para_lstm by Newton's method beside step by step: about 2"
               + " minutes.")
   private boolean newton;
 

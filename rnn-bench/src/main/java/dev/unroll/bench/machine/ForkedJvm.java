@@ -119,6 +119,17 @@ public final class ForkedJvm implements AutoCloseable {
     words.addAll(job.args());
     arguments = Files.createTempFile("unroll", ".args");
     errors = Files.createTempFile("unroll", ".err");
+    try {
+      process = start(job, words);
+    } catch (IOException e) {
+      deleteFiles();
+      throw e;
+    }
+    output = process.inputReader(StandardCharsets.UTF_8);
+    input = process.outputWriter(StandardCharsets.UTF_8);
+  }
+
+  private Process start(Job job, List<String> words) throws IOException {
     // The arguments go through a file: ONNX Runtime crashes where the command line passes 4 KB.
     ArgumentFile.write(arguments, words);
     List<String> command = new ArrayList<>(job.launcher());
@@ -126,9 +137,12 @@ public final class ForkedJvm implements AutoCloseable {
     command.add("@" + arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(job.environment());
-    process = builder.start();
-    output = process.inputReader(StandardCharsets.UTF_8);
-    input = process.outputWriter(StandardCharsets.UTF_8);
+    return builder.start();
+  }
+
+  private void deleteFiles() throws IOException {
+    Files.deleteIfExists(arguments);
+    Files.deleteIfExists(errors);
   }
 
   /** Its process. */
@@ -178,8 +192,7 @@ public final class ForkedJvm implements AutoCloseable {
   public void close() throws IOException {
     process.destroyForcibly();
     output.close();
-    Files.deleteIfExists(arguments);
-    Files.deleteIfExists(errors);
+    deleteFiles();
   }
 
   /**

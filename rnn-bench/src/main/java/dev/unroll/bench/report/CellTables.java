@@ -306,7 +306,7 @@ public final class CellTables {
                         CellNames.label(bar.cell()),
                         Numbers.format("%.2f ± %.2f", bar.value(), bar.error()),
                         (bar.atMost() ? "at most " : "at least ") + bar.bar(),
-                        bar.met() ? "yes" : "**no**"))
+                        bar.met().equals("no") ? "**no**" : bar.met()))
             .toList());
   }
 
@@ -324,7 +324,11 @@ public final class CellTables {
               bar.error(),
               bar.atMost() ? "at most" : "at least",
               bar.bar(),
-              bar.met() ? "" : "  NOT MET"));
+              switch (bar.met()) {
+                case "yes" -> "";
+                case "no" -> "  NOT MET";
+                default -> "  undecided";
+              }));
     }
     return text.toString().stripTrailing();
   }

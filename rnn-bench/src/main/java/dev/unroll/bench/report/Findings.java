@@ -88,7 +88,9 @@ public final class Findings {
 
   private static Optional<Finding> rivals(Path results, RunFolder folder) {
     List<Standing> standings =
-        PeerTables.standings(folder.read(Runs.PEERS, new TypeReference<>() {}));
+        PeerTables.standings(folder.read(Runs.PEERS, new TypeReference<>() {})).stream()
+            .filter(one -> one.group().endsWith(" 1 thread"))
+            .toList();
     String each =
         standings.stream()
             .map(

@@ -125,9 +125,9 @@ final class Readme {
         .reduce((newer, older) -> workloads(older) > workloads(newer) ? older : newer);
   }
 
-  /** The table of one run: of cells, of Newton's method, of threads, of streams or of weights. */
+  /** The tables of one run, of whatever it measured. */
   private static String ofRun(Path root, String name) {
-    return Stream.of(Runs.JMH, Runs.STREAMS, Runs.BYTES)
+    return Stream.of(Runs.JMH, Runs.PEERS, Runs.STREAMS, Runs.BYTES)
         .flatMap(file -> complete(root, file))
         .filter(folder -> folder.name().equals(name))
         .findFirst()
@@ -141,6 +141,10 @@ final class Readme {
     }
     if (folder.has(Runs.BYTES)) {
       return WeightFormatTable.text(folder.read(Runs.BYTES, new TypeReference<>() {}));
+    }
+    if (folder.has(Runs.PEERS)) {
+      List<Comparison> comparisons = comparisons(folder);
+      return PeerTables.losses(comparisons) + PeerTables.tables(comparisons) + "\n";
     }
     Measured measured = Report.measured(folder);
     if (CellTables.in(measured)) {

@@ -72,9 +72,14 @@ public record CellCosts(List<Row> rows, List<Bar> bars) {
       Json.requireAll(question, cell);
     }
 
-    /** Whether the figure is on the right side. */
-    public boolean met() {
-      return atMost ? value <= bar : value >= bar;
+    /**
+     * Whether the figure is on the right side: yes, no, or undecided as its interval holds the bar.
+     */
+    public String met() {
+      if (Math.abs(value - bar) <= error) {
+        return "undecided";
+      }
+      return value < bar == atMost ? "yes" : "no";
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.report.run.InputException;
-import dev.unroll.train.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -55,8 +54,7 @@ public record ThreadPool(int threads, int threadsOfATrial) implements Backend {
             request.trial(),
             sweep.directory(),
             (fraction, message) -> listener.progress(request.trial(), fraction, message),
-            threadsOfATrial,
-            Peers.none());
+            threadsOfATrial);
     return workers.submit(
         () -> {
           listener.finished(request.trial(), Attempt.at(sweep.experiment(), context));

@@ -1,7 +1,6 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Trial;
-import dev.unroll.train.Peers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -17,7 +16,6 @@ public final class TrialContext {
   private final Path directory;
   private final Listener progress;
   private final int threads;
-  private final Peers peers;
   private final Map<String, Double> timings = new TreeMap<>();
 
   /** Hears how far a trial is. */
@@ -29,31 +27,22 @@ public final class TrialContext {
 
   /** A context of a run in {@code directory} whose progress goes to {@code progress}. */
   public TrialContext(Settings settings, Trial trial, Path directory, Listener progress) {
-    this(settings, trial, directory, progress, 1, Peers.none());
+    this(settings, trial, directory, progress, 1);
   }
 
-  /**
-   * A context of a trial that may use several threads, and share its work with other processes that
-   * run the same trial.
-   */
+  /** A context of a trial that may use several threads. */
   public TrialContext(
-      Settings settings, Trial trial, Path directory, Listener progress, int threads, Peers peers) {
+      Settings settings, Trial trial, Path directory, Listener progress, int threads) {
     this.settings = settings;
     this.trial = trial;
     this.directory = directory;
     this.progress = progress;
     this.threads = threads;
-    this.peers = peers;
   }
 
   /** Threads that the trial may use; they change no figure of it. */
   public int threads() {
     return threads;
-  }
-
-  /** The processes that run this trial together; they change no figure of it. */
-  public Peers peers() {
-    return peers;
   }
 
   /** The value of a setting. */

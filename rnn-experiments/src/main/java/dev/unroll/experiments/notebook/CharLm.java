@@ -84,7 +84,7 @@ public final class CharLm {
    * Streams of a shard, whose gradients are summed alone; 0 for the whole batch at once. Shards can
    * be divided among workers.
    */
-  public static final Setting<Integer> SHARD_SIZE = Setting.count("shard_size", 0).unsaidAt(0);
+  static final Setting<Integer> SHARD_SIZE = Setting.count("shard_size", 0).unsaidAt(0);
 
   static final Setting<String> SCHEDULE =
       Setting.text("schedule")

@@ -73,7 +73,7 @@ final class CharLmTrial {
       StreamReader reader =
           shardSize == 0
               ? new StreamReader(chars.model(), streams, true)
-              : new StreamReader(chars.model(), streams, shardSize, team, trial.peers());
+              : new StreamReader(chars.model(), streams, shardSize, team);
       reader.setDropoutSeed(trial.random("dropout").nextLong());
       train(measured, chars, text, reader, trial).restore();
     }

@@ -272,13 +272,17 @@ public final class MapPage {
                   entry ->
                       text.append(
                           Numbers.format(
-                              "* What is %s, %s: **%s**, the cheapest of those within a tenth of"
-                                  + " the best: %s at %.2f µs a step.\n",
-                              ability.kind(),
+                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within a"
+                                  + " tenth of the best is cheaper.\n",
+                              ability.kind().substring(0, 1).toUpperCase(Locale.ROOT)
+                                  + ability.kind().substring(1),
                               ability.what(),
                               CellNames.label(entry.getKey()),
-                              entry.getValue().figure().text(),
-                              cost(entry.getKey()).micros())));
+                              cost(entry.getKey()).micros(),
+                              ability.inSteps()
+                                  ? entry.getValue().figure().text()
+                                  : entry.getValue().figure().withoutUnit()
+                                      + " of the answers right")));
         });
     return text.toString();
   }
@@ -399,7 +403,8 @@ public final class MapPage {
                 + " pass without its input product. A product in a group is kept as long as its"
                 + " accuracy is .9. The fraction is that of right answers at the longest length"
                 + " asked. Where a cell was trained with several initializations, the best stands"
-                + " here, named where it is not the default.\n\n");
+                + " here, named where it is not the default; it is chosen on the same trials, which"
+                + " flatters it a little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(

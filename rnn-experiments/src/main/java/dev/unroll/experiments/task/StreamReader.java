@@ -41,14 +41,19 @@ public final class StreamReader {
    *
    * @param shardSize streams of a shard
    * @param team the threads that share the shards
-   * @param peers the processes that do
    */
-  public StreamReader(Model model, Streams streams, int shardSize, Team team, Peers peers) {
+  public StreamReader(Model model, Streams streams, int shardSize, Team team) {
     this.streams = streams;
     state = State.zeros(model.config().recurrent(), streams.batch());
     ShardedSession session =
         new ShardedSession(
-            model, streams.steps(), streams.batch(), Readout.EVERY_STEP, shardSize, team, peers);
+            model,
+            streams.steps(),
+            streams.batch(),
+            Readout.EVERY_STEP,
+            shardSize,
+            team,
+            Peers.none());
     loss = () -> session.crossEntropy(streams.tokens(), state, null, state, streams.targets());
     backward = () -> {}; // the loss has come with its gradients
     dropoutSeed = session::setDropoutSeed;

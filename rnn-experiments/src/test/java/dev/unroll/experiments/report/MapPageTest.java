@@ -100,7 +100,7 @@ class MapPageTest {
         .contains("[at least 500]" + horizons)
         .contains("| GRU | not run | not run |")
         .contains("| signed Gated DeltaNet | not run | not run | not run |")
-        .contains("**minGRU**, the cheapest of those within a tenth of the best: 500")
+        .contains("* Remembered (horizon): **minGRU** at 0.30 µs a step, with 500")
         .contains("Not run: tracked, product in S5; `./unroll run word-problems --reference` would")
         .contains("![Steps that a trained cell");
     assertThat(results.resolve("map.html")).content().contains("horizon/report.html");
@@ -111,7 +111,7 @@ class MapPageTest {
     assertThat(MapPage.finding(results, experiments, bench)).isEmpty();
     MapPage.write(results, experiments, bench);
     assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
-        .startsWith("What is remembered, horizon: minGRU, the cheapest");
+        .startsWith("Remembered (horizon): minGRU at 0.30 µs a step");
   }
 
   @Test
