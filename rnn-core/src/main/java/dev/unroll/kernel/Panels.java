@@ -10,6 +10,9 @@ import java.util.Arrays;
  * <p>Packed once per change of the weights, never per step.
  */
 public final class Panels extends PackedWeights {
+  /** Floats that stay in an L1 of 32 KB or more from one step to the next. */
+  private static final int OF_L1 = 8192;
+
   final float[] data;
 
   /**
@@ -46,9 +49,13 @@ public final class Panels extends PackedWeights {
     return group(column / WIDTH) + column % WIDTH;
   }
 
+  /**
+   * Two, for eight sums at once; but one where there are only two, and one of them stays in L1: read
+   * to and fro, it then need not be read again, which brings more.
+   */
   @Override
   public int together() {
-    return 2;
+    return groups == 2 && k * WIDTH <= OF_L1 ? 1 : 2;
   }
 
   @Override
