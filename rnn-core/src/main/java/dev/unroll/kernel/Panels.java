@@ -50,8 +50,8 @@ public final class Panels extends PackedWeights {
   }
 
   /**
-   * Two, for eight sums at once; but one where there are only two, and one of them stays in L1: read
-   * to and fro, it then need not be read again, which brings more.
+   * Two, for eight sums at once; but one where there are only two, and one of them stays in L1:
+   * read to and fro, it then need not be read again, which brings more.
    */
   @Override
   public int together() {
