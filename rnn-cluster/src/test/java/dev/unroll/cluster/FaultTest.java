@@ -115,7 +115,8 @@ class FaultTest {
     assertThatThrownBy(() -> Runs.drill(Runs.givenUpAfter(4, spark), root, settings))
         .hasMessage("given up");
     Path run = root.resolve(whole.getFileName());
-    assertThat(Runs.records(run)).hasSizeBetween(8, 10).doesNotHaveDuplicates();
+    // Those under way when it was given up may still arrive; some of the 15 have to be left.
+    assertThat(Runs.records(run)).hasSizeBetween(8, 14).doesNotHaveDuplicates();
     Runs.drill(threads, root, settings);
     assertThat(Runs.files(run)).isEqualTo(Runs.files(whole));
   }
