@@ -20,7 +20,11 @@ public final class Rest {
   /** How long to wait where the processor time is not known; pools spin for some 25 ms. */
   public static final long PAUSE_MILLIS = 40;
 
-  private static final long LOOK_MILLIS = 2;
+  /**
+   * Longer than a tick of the scheduler, 10 ms at most: while a thread of another process runs, its
+   * time is brought up to date only there, so in less it may seem to rest though it spins.
+   */
+  static final long LOOK_MILLIS = 12;
 
   /** The share of one processor that all together may use at rest. */
   private static final double MOST_BUSY = 0.05;
