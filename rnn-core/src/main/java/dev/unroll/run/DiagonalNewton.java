@@ -3,6 +3,7 @@ package dev.unroll.run;
 import dev.unroll.cell.DiagonalCell;
 import dev.unroll.cell.StripCell;
 import dev.unroll.kernel.Buffers;
+import dev.unroll.kernel.NewtonStep;
 import dev.unroll.kernel.Scan;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -278,7 +279,8 @@ public final class DiagonalNewton {
           }
         } else {
           linearize(strip);
-          advance(at, carried);
+          NewtonStep.advance(
+              f, jacobian, local, product, at, change, carried, old, ahead, before, largest);
         }
         output(t, strip);
       }
@@ -351,74 +353,6 @@ public final class DiagonalNewton {
         for (int q = 0; q < planes; q++) {
           System.arraycopy(gradients, Buffers.BASE + q * WIDTH, jacobian[p * planes + q], 0, WIDTH);
         }
-      }
-    }
-
-    /** The old state after the step, its residual, and the new l and P in the place of the old. */
-    private void advance(int at, int carried) {
-      if (planes == 1) {
-        advance(f[0], jacobian[0], local[0], product[0], change[0], at, carried);
-        return;
-      }
-      for (int p = 0; p < planes; p++) {
-        float[] l = local[p];
-        for (int q = 0; q < planes; q++) {
-          addProduct(l, at, product[p * planes + q], at, change[q], carried);
-        }
-        System.arraycopy(l, at, old[p], 0, WIDTH);
-        residual(f[p], old[p]);
-      }
-      for (int p = 0; p < planes; p++) {
-        float[] l = local[p];
-        System.arraycopy(f[p], 0, l, at, WIDTH);
-        for (int q = 0; q < planes; q++) {
-          float[] to = product[p * planes + q];
-          Arrays.fill(to, at, at + WIDTH, 0f);
-          addProduct(l, at, jacobian[p * planes + q], 0, ahead[q], 0);
-          for (int k = 0; k < planes; k++) {
-            addProduct(to, at, jacobian[p * planes + k], 0, before[k * planes + q], 0);
-          }
-        }
-      }
-      for (int p = 0; p < planes; p++) {
-        for (int u = 0; u < WIDTH; u++) {
-          ahead[p][u] = local[p][at + u] - old[p][u];
-        }
-        for (int q = p * planes; q < (p + 1) * planes; q++) {
-          System.arraycopy(product[q], at, before[q], 0, WIDTH);
-        }
-      }
-    }
-
-    /** The same for one state a unit, in one loop. */
-    private void advance(
-        float[] f, float[] j, float[] l, float[] p, float[] d, int at, int carried) {
-      float[] s = old[0];
-      float[] e = ahead[0];
-      float[] b = before[0];
-      for (int u = 0; u < WIDTH; u++) {
-        float next = Math.fma(p[at + u], d[carried + u], l[at + u]);
-        float solved = Math.fma(j[u], e[u], f[u]);
-        float through = j[u] * b[u];
-        s[u] = next;
-        l[at + u] = solved;
-        p[at + u] = through;
-        e[u] = solved - next;
-        b[u] = through;
-      }
-      residual(f, s);
-    }
-
-    private void residual(float[] f, float[] s) {
-      for (int u = 0; u < WIDTH; u++) {
-        largest[u] = Math.max(largest[u], Math.abs(f[u] - s[u]));
-      }
-    }
-
-    /** sum += a b, element by element. */
-    private static void addProduct(float[] sum, int s0, float[] a, int a0, float[] b, int b0) {
-      for (int u = 0; u < WIDTH; u++) {
-        sum[s0 + u] = Math.fma(a[a0 + u], b[b0 + u], sum[s0 + u]);
       }
     }
 
