@@ -34,11 +34,12 @@ import org.jspecify.annotations.Nullable;
  * is an {@code rnn_tanh}, unless the caller says which cell it is, or else the file's metadata do:
  * {@code cell}, a name of {@link Cells}, or {@code rnn} with a {@code nonlinearity}. Without {@code
  * weight_hh} it is a {@link LinearCell}: {@code min_gru} with two gates, {@code min_lstm} with
- * three, where a second layer or a readout tells how many units they have. {@code weight_hh} of
- * four dimensions is an {@code slstm}'s; {@code weight_q} is a {@link DeltaCell}'s, {@code
- * gated_delta} or, with two rows of {@code weight_beta} a head, {@code delta_product2}. Other cells
- * with parameters of their own, such as {@code para_gru} and {@code lru}, are told by the caller or
- * the metadata only.
+ * three, where a second layer or a readout tells how many units they have; so with {@code
+ * weight_hh} of one dimension, an {@code indrnn}'s or, with three gates, a {@code para_gru}'s.
+ * {@code weight_hh} of four dimensions is an {@code slstm}'s, {@code weight_ch} a {@code
+ * para_lstm}'s, {@code nu_log} an {@code lru}'s, {@code lambda} an {@code rg_lru}'s; {@code
+ * weight_q} is a {@link DeltaCell}'s, {@code gated_delta} or, with two rows of {@code weight_beta}
+ * a head, {@code delta_product2}.
  *
  * <p>A file cannot order memory: a network of which it has less than half the elements is not made.
  */
@@ -223,7 +224,11 @@ public final class StateDict {
     boolean bidirectional = has(ih + "_reverse");
     Cell cell = known == null ? told() : known;
     int hidden;
-    boolean hasHeads = has(hh) && file.tensor(full(hh)).shape().size() == 4;
+    int rank = has(hh) ? file.tensor(full(hh)).shape().size() : 0;
+    boolean hasHeads = rank == 4;
+    if (cell == null) {
+      cell = ownersOf(start);
+    }
     if (hasHeads) {
       List<Integer> shape = shape(hh, 4);
       hidden = Math.multiplyExact(shape.get(0), shape.get(3));
@@ -231,7 +236,7 @@ public final class StateDict {
       hidden = shape(hr, 2).get(1);
     } else if (cell != null && !cell.hasRecurrentProduct()) {
       hidden = rows / cell.gates();
-    } else if (has(hh)) {
+    } else if (has(hh) && (cell != null || rank != 1)) {
       hidden = shape(hh, 2).get(1);
     } else if (cell != null) {
       hidden = rows / cell.gates();
@@ -241,11 +246,13 @@ public final class StateDict {
     }
     if (hidden < 1) {
       throw new IllegalArgumentException(
-          "Tensor '%s' has shape %s and there is no '%s', so its number of units cannot be told: say which cell it is, e.g. Cells.named(\"min_gru\")."
-              .formatted(full(ih), shape(ih, 2), full(hh)));
+          "Tensor '%s' has shape %s, and no other tells the number of units: say which cell it is, e.g. Cells.named(\"%s\")."
+              .formatted(full(ih), shape(ih, 2), rank == 1 ? "para_gru" : "min_gru"));
     }
     if (cell == null && hasHeads) {
       cell = Cells.named("slstm");
+    } else if (cell == null && rank == 1) {
+      cell = Cells.named(rows == hidden ? "indrnn" : "para_gru");
     } else if (cell == null) {
       cell = told(has(hh), has(hh) ? shape(hh, 2).get(0) / hidden : rows / hidden);
     }
@@ -313,6 +320,15 @@ public final class StateDict {
     return name.isEmpty()
         ? null
         : Cells.named(name.equals("rnn") ? "rnn_" + nonlinearity.toLowerCase(Locale.ROOT) : name);
+  }
+
+  /** The cell that has a parameter which no other has, if it is there. */
+  private @Nullable Cell ownersOf(String start) {
+    return has(start + "weight_ch_l0")
+        ? Cells.named("para_lstm")
+        : has(start + "nu_log_l0")
+            ? Cells.named("lru")
+            : has(start + "lambda_l0") ? Cells.named("rg_lru") : null;
   }
 
   /** The cell that the gates tell. */
