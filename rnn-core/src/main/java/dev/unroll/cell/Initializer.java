@@ -208,7 +208,10 @@ public final class Initializer {
   // A whole layer or stack.
 
   /**
-   * PyTorch's default for RNN, LSTM and GRU: every tensor from U(-1/sqrt H, 1/sqrt H).
+   * PyTorch's default for RNN, LSTM and GRU: every tensor from U(-1/sqrt H, 1/sqrt H). Recurrences
+   * that PyTorch has not then begin as their papers let them, where those say how: {@link #indRnn}
+   * with [0, 1], {@link #lru} with the whole ring and all phases, {@link #rgLru}, {@link
+   * #gatedDelta}.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
@@ -223,6 +226,15 @@ public final class Initializer {
         uniform(parameters.values(), slice, random, -bound, bound);
       }
     }
+    if (layers(parameters, prefix + "weight_hh_l").stream()
+        .anyMatch(weight -> weight.shape().equals(List.of(hiddenSize)))) {
+      indRnn(parameters, prefix, random, 0, 1);
+    }
+    if (!layers(parameters, prefix + "nu_log_l").isEmpty()) {
+      lru(parameters, prefix, random, 0, 1, 2 * Math.PI);
+    }
+    rgLru(parameters, prefix, random);
+    gatedDelta(parameters, prefix, random);
     parameters.changed();
   }
 

@@ -237,6 +237,78 @@ class InitializerTest {
   }
 
   @Test
+  void indRnnsUnitsAreBetweenTheBounds() {
+    Slice input = parameters.add("rnn.weight_ih_l0", 2000, 2);
+    Slice state = parameters.add("rnn.weight_hh_l0", 2000);
+    Initializer.indRnn(parameters, "rnn.", random, .5, 1.5);
+    assertThat(Arrays.stream(values(state)).min().orElseThrow()).isBetween(.5, .52);
+    assertThat(Arrays.stream(values(state)).max().orElseThrow()).isBetween(1.48, 1.5);
+    assertThat(values(input)).containsOnly(0);
+  }
+
+  @Test
+  void lruBeginsOnARingWithInputsOfUnitVariance() {
+    Slice weight = parameters.add("rnn.weight_ih_l0", 4000, 8);
+    Slice nu = parameters.add("rnn.nu_log_l0", 2000);
+    Slice theta = parameters.add("rnn.theta_log_l0", 2000);
+    Slice gamma = parameters.add("rnn.gamma_log_l0", 2000);
+    Initializer.lru(parameters, "rnn.", random, .6, .9, 2);
+    double squares = 0;
+    double phases = 0;
+    for (int i = 0; i < 2000; i++) {
+      double radius = Math.exp(-Math.exp(values(nu)[i]));
+      double phase = Math.exp(values(theta)[i]);
+      assertThat(radius).isBetween(.5999, .9001);
+      assertThat(phase).isBetween(0.0, 2.0001);
+      double square = radius * radius;
+      assertThat(Math.exp(2 * values(gamma)[i])).isCloseTo(1 - square, within(1e-5));
+      squares += square / 2000;
+      phases += phase / 2000;
+    }
+    // Evenly over the ring's area, so that the square of the radius is uniform.
+    assertThat(squares).isCloseTo((.36 + .81) / 2, within(.01));
+    assertThat(phases).isCloseTo(1, within(.04));
+    assertThat(deviation(values(weight))).isCloseTo(.25, within(.005));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Initializer.lru(parameters, "rnn.", random, .6, 1.1, 2))
+        .withMessageContaining("0 <= rMin < rMax <= 1");
+  }
+
+  @Test
+  void rgLruKeepsMostOfItsState() {
+    Slice lambda = parameters.add("rnn.lambda_l0", 2000);
+    Initializer.rgLru(parameters, "rnn.", random);
+    double mean = 0;
+    for (double value : values(lambda)) {
+      double kept = Math.exp(-8 * Math.log1p(Math.exp(value)));
+      assertThat(kept).isBetween(.8999, .9991);
+      mean += kept / 2000;
+    }
+    assertThat(mean).isCloseTo(.9495, within(.003));
+  }
+
+  /** What PyTorch has not begins as its paper lets it, in a model too. */
+  @Test
+  void theDefaultIsThePapersWherePyTorchHasNone() {
+    Slice units = parameters.add("ind.weight_hh_l0", 500);
+    Slice gates = parameters.add("para.weight_hh_l0", 1500);
+    Slice nu = parameters.add("lru.nu_log_l0", 500);
+    parameters.add("lru.theta_log_l0", 500);
+    parameters.add("lru.gamma_log_l0", 500);
+    Slice lambda = parameters.add("rg.lambda_l0", 500);
+    Slice rate = parameters.add("delta.a_log_l0", 500);
+    for (String prefix : List.of("ind.", "para.", "lru.", "rg.", "delta.")) {
+      Initializer.recurrentDefault(parameters, prefix, 500, random);
+    }
+    assertThat(Arrays.stream(values(units)).min().orElseThrow()).isBetween(0.0, .02);
+    assertThat(Arrays.stream(values(units)).max().orElseThrow()).isBetween(.98, 1.0);
+    assertThat(Arrays.stream(values(gates)).min().orElseThrow()).isBetween(-.0448, -.044);
+    for (Slice own : List.of(nu, lambda, rate)) {
+      assertThat(deviation(values(own))).isGreaterThan(.3);
+    }
+  }
+
+  @Test
   void forgetGateBiasOfAnSLstm() {
     Slice bias = parameters.add("rnn.bias_ih_l0", 24);
     Initializer.forgetGateBias(parameters, "rnn.", 6, 3);

@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A cell and how its recurrence begins, written {@code cell:init} or {@code cell:init-number}:
  *
  * <ul>
- *   <li>{@code default}: PyTorch's;
+ *   <li>{@code default}: {@link Initializer#recurrentDefault};
  *   <li>{@code orthogonal-1.2}, {@code gaussian-1.2}: W_hh orthogonal, or normal with variance 1/H,
  *       each times the gain, 1 unless given;
  *   <li>{@code identity}: an IRNN (Le, Jaitly and Hinton 2015): the identity as W_hh, small input
