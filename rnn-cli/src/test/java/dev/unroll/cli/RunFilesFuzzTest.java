@@ -7,6 +7,7 @@ import dev.unroll.experiments.claim.Claims;
 import dev.unroll.fuzz.Fuzz;
 import dev.unroll.fuzz.Mutator;
 import dev.unroll.report.command.Program;
+import dev.unroll.report.run.Json;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,8 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 /** Whatever the files of a run hold, commands use them or say in a sentence which is damaged. */
 class RunFilesFuzzTest {
@@ -42,6 +45,11 @@ class RunFilesFuzzTest {
           "{\"trial\":{\"seed\":1},\"figures\":{}}\n",
           "{\"trial\":null}\n");
 
+  private static final int FEW = 3;
+
+  /** Reports draw charts, which takes longer than all else: one in so many trials. */
+  private static final int RARELY = 16;
+
   @TempDir private Path root;
 
   /** The bytes of a run's files by their names. */
@@ -51,6 +59,22 @@ class RunFilesFuzzTest {
       files.put(name, Files.readAllBytes(run.resolve(name)));
     }
     return files;
+  }
+
+  /** A file with the first few of all that it lists, which is read in a hundredth of the time. */
+  private static byte[] few(byte[] json) {
+    JsonNode tree = Json.COMPACT.readTree(json);
+    cut(tree);
+    return Json.PRETTY.writeValueAsBytes(tree);
+  }
+
+  private static void cut(JsonNode node) {
+    if (node instanceof ArrayNode list) {
+      while (list.size() > FEW) {
+        list.remove(list.size() - 1);
+      }
+    }
+    node.forEach(RunFilesFuzzTest::cut);
   }
 
   /** Writes them, one of them damaged. */
@@ -90,8 +114,8 @@ class RunFilesFuzzTest {
         trials,
         random -> {
           write(folder, files, random);
-          List<String> command = random.nextInt(4) == 0 ? report : run;
-          if (random.nextInt(12) == 0) { // it concludes again, which draws charts
+          List<String> command = random.nextInt(RARELY) == 0 ? report : run;
+          if (random.nextInt(2 * RARELY) == 0) { // it concludes again, which draws charts
             Files.delete(folder.resolve("result.json"));
             command = run;
           }
@@ -134,8 +158,13 @@ class RunFilesFuzzTest {
         files(run, List.of("run.json", "jmh.json", "roofline.json", "charts.json"));
     files.putAll(files(newest("peers"), List.of("peers.json")));
     files.putAll(files(newest("steady"), List.of("steady.json")));
+    files.replaceAll((name, bytes) -> few(bytes));
+    Path whole = Files.createDirectories(root.resolve("whole"));
     Path copy = Files.createDirectories(root.resolve("copy"));
-    List<String> compare = List.of("compare", run.toString(), copy.toString());
+    for (Map.Entry<String, byte[]> file : files.entrySet()) {
+      Files.write(whole.resolve(file.getKey()), file.getValue());
+    }
+    List<String> compare = List.of("compare", whole.toString(), copy.toString());
     @Command
     final class Reported implements Callable<Integer> {
       @Override
@@ -151,7 +180,7 @@ class RunFilesFuzzTest {
         random -> {
           write(copy, files, random);
           int code =
-              random.nextInt(4) == 0
+              random.nextInt(RARELY) == 0
                   ? Commands.run(() -> Program.of(new Reported()), List.of())
                   : Commands.run(dev.unroll.bench.Main::commandLine, compare);
           if (code == 0) {
