@@ -26,7 +26,7 @@ final class Readme {
   /**
    * A part of a page, from the committed runs.
    *
-   * @param name {@code peers}, {@code gate}, {@code bench}, or the folder of a run
+   * @param name {@code peers}, {@code losses}, {@code gate}, {@code bench}, or the folder of a run
    * @param root the folder of runs
    * @return its text; null if it is none of ours or there is no run for it
    */
@@ -35,6 +35,7 @@ final class Readme {
         switch (name) {
           case "bench" -> costs(root);
           case "peers" -> peers(root);
+          case "losses" -> losses(root);
           case "gate" -> gate(root.resolveSibling(Runs.GATE));
           default -> ofRun(root, name);
         };
@@ -113,6 +114,13 @@ final class Readme {
             .findFirst()
             .or(() -> most);
     return tables.map(folder -> tables(folder, most.orElse(folder))).orElse("");
+  }
+
+  /** Where another library is ahead, in the run that compares most. */
+  private static String losses(Path root) {
+    return mostPeers(root)
+        .map(folder -> PeerTables.losses(comparisons(folder)) + "\n" + source(folder) + "\n\n")
+        .orElse("");
   }
 
   private static List<Comparison> comparisons(RunFolder folder) {
