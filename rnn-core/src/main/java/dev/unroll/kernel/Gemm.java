@@ -13,6 +13,10 @@ import jdk.incubator.vector.FloatVector;
  */
 public final class Gemm {
   static final int MAX_ROWS = 6;
+
+  /** Terms of longer sums that all rows take before the next ones, so that they stay in L2. */
+  private static final int SLICE = 512;
+
   static final int L = Lanes.VECTOR ? Lanes.LENGTH : Columns.ATOM;
 
   /** Columns that a tile of four vectors covers. */
@@ -71,37 +75,99 @@ public final class Gemm {
       int fromGroup,
       int toGroup,
       int rows) {
+    int done = rows == 1 ? inEights(c, c0, atomOffset, a, a0, b, fromGroup, toGroup) : fromGroup;
+    multiply(c, c0, atomOffset, ldc, 0, a, a0, lda, 0, b, done, toGroup, rows, 1);
+  }
+
+  /**
+   * The same for several blocks of rows, which all go through a group before the next one is read.
+   *
+   * @param blockOfC from one block of C to the next
+   * @param blockOfA from one block of A to the next
+   * @param rows rows of a block
+   * @param blocks how many
+   */
+  public static void multiply(
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      int ldc,
+      int blockOfC,
+      float[] a,
+      int a0,
+      int lda,
+      int blockOfA,
+      Panels b,
+      int fromGroup,
+      int toGroup,
+      int rows,
+      int blocks) {
+    int slice = rows > MAX_ROWS && b.k > 2 * SLICE ? SLICE : Math.max(1, b.k);
+    for (int g = fromGroup; g < toGroup; g++) {
+      for (int from = 0; from < b.k; from += slice) {
+        int terms = Math.min(slice, b.k - from);
+        for (int block = 0; block < blocks; block++) {
+          multiply(
+              c,
+              c0 + block * blockOfC,
+              atomOffset,
+              ldc,
+              a,
+              a0 + block * blockOfA + from,
+              lda,
+              b,
+              g,
+              from,
+              terms,
+              rows);
+        }
+      }
+    }
+  }
+
+  /** One group, and some terms of its sums. */
+  private static void multiply(
+      float[] c,
+      int c0,
+      int[] atomOffset,
+      int ldc,
+      float[] a,
+      int a0,
+      int lda,
+      Panels b,
+      int g,
+      int fromTerm,
+      int terms,
+      int rows) {
     int tiles = Math.ceilDiv(rows, MAX_ROWS);
     int least = rows / Math.max(1, tiles);
     int smaller = (least + 1) * tiles - rows;
-    int done = rows == 1 ? inEights(c, c0, atomOffset, a, a0, b, fromGroup, toGroup) : fromGroup;
-    for (int g = done; g < toGroup; g++) {
-      int atoms = Math.clamp(b.used - g * Panels.ATOMS, 0, Panels.ATOMS);
-      int width = atoms * Columns.ATOM;
-      int row = 0;
-      for (int t = 0; t < tiles; t++) {
-        int n = t < smaller ? least : least + 1;
-        int cr = c0 + row * ldc;
-        int whole = width == Panels.WIDTH ? width : whole(n, width);
-        for (int column = 0; column < whole; column += tile(n)) {
-          int ar = a0 + row * lda;
-          int br = b.group(g) + column;
-          int cc0 = cr + at(atomOffset, g, column);
-          int cc1 = cr + at(atomOffset, g, column + L);
-          if (tile(n) < TILE) {
-            product(c, cc0, cc1, ldc, b.k, a, ar, lda, b.data, br, n);
-          } else {
-            int cc2 = cr + at(atomOffset, g, column + 2 * L);
-            int cc3 = cr + at(atomOffset, g, column + 3 * L);
-            product(c, cc0, cc1, cc2, cc3, ldc, b.k, a, ar, lda, b.data, br, n);
-          }
+    int atoms = Math.clamp(b.used - g * Panels.ATOMS, 0, Panels.ATOMS);
+    int width = atoms * Columns.ATOM;
+    int b0 = b.group(g) + fromTerm * Panels.WIDTH;
+    int row = 0;
+    for (int t = 0; t < tiles; t++) {
+      int n = t < smaller ? least : least + 1;
+      int cr = c0 + row * ldc;
+      int ar = a0 + row * lda;
+      int whole = width == Panels.WIDTH ? width : whole(n, width);
+      for (int column = 0; column < whole; column += tile(n)) {
+        int br = b0 + column;
+        int cc0 = cr + at(atomOffset, g, column);
+        int cc1 = cr + at(atomOffset, g, column + L);
+        if (tile(n) < TILE) {
+          product(c, cc0, cc1, ldc, terms, a, ar, lda, b.data, br, n);
+        } else {
+          int cc2 = cr + at(atomOffset, g, column + 2 * L);
+          int cc3 = cr + at(atomOffset, g, column + 3 * L);
+          product(c, cc0, cc1, cc2, cc3, ldc, terms, a, ar, lda, b.data, br, n);
         }
-        for (int column = whole; column < width; column += L) {
-          int cc = cr + at(atomOffset, g, column);
-          product(c, cc, ldc, b.k, a, a0 + row * lda, lda, b.data, b.group(g) + column, n);
-        }
-        row += n;
       }
+      for (int column = whole; column < width; column += L) {
+        int cc = cr + at(atomOffset, g, column);
+        product(c, cc, ldc, terms, a, ar, lda, b.data, b0 + column, n);
+      }
+      row += n;
     }
   }
 
@@ -143,24 +209,50 @@ public final class Gemm {
   }
 
   /**
-   * C += A·B with row-major C of n columns, which need not be a multiple of anything.
+   * C += A·B with row-major C of n columns, which need not be a multiple of anything, for several
+   * blocks of rows, which all go through a group of columns before the next one is read.
    *
    * @param c row-major from {@code c0}, stride n
+   * @param blockOfC from one block of C to the next
    * @param a row-major from {@code a0}, stride {@code lda}, with as many columns as b has rows
+   * @param blockOfA from one block of A to the next
    * @param b packed from n columns
-   * @param rows rows of A and C
+   * @param rows rows of a block of A and C
+   * @param blocks how many
    * @param n columns of C
    * @param scratch {@link #scratch()} floats of the calling thread
    */
   public static void multiplyRows(
+      float[] c,
+      int c0,
+      int blockOfC,
+      float[] a,
+      int a0,
+      int lda,
+      int blockOfA,
+      Panels b,
+      int rows,
+      int blocks,
+      int n,
+      float[] scratch) {
+    int full = n / Panels.WIDTH;
+    multiply(c, c0, b.rowMajor(), n, blockOfC, a, a0, lda, blockOfA, b, 0, full, rows, blocks);
+    for (int block = 0; block < blocks && n > full * Panels.WIDTH; block++) {
+      lastColumns(c, c0 + block * blockOfC, a, a0 + block * blockOfA, lda, b, rows, n, scratch);
+    }
+  }
+
+  /** The same for one block. */
+  public static void multiplyRows(
+      float[] c, int c0, float[] a, int a0, int lda, Panels b, int rows, int n, float[] scratch) {
+    multiplyRows(c, c0, 0, a, a0, lda, 0, b, rows, 1, n, scratch);
+  }
+
+  /** The last columns go through a scratch tile, so that nothing beyond column n is touched. */
+  private static void lastColumns(
       float[] c, int c0, float[] a, int a0, int lda, Panels b, int rows, int n, float[] scratch) {
     int full = n / Panels.WIDTH;
-    multiply(c, c0, b.rowMajor(), n, a, a0, lda, b, 0, full, rows);
     int rest = n - full * Panels.WIDTH;
-    if (rest == 0) {
-      return;
-    }
-    // The last columns go through a scratch tile, so that nothing beyond column n is touched.
     int s0 = Buffers.BASE - full * Panels.WIDTH;
     for (int row = 0; row < rows; row += MAX_ROWS) {
       int count = Math.min(MAX_ROWS, rows - row);

@@ -22,6 +22,12 @@ final class Trace {
   /** Rows of a narrow pass's input products. */
   private static final int NARROW_ROWS = 24;
 
+  /** Rows of a wide pass's input products where the weights are {@link #LARGE}. */
+  private static final int WIDE_ROWS = 256;
+
+  /** Weights that are read anew in each step, as no cache keeps them until the next. */
+  private static final long LARGE = 1 << 22;
+
   final int steps;
   final int batch;
   final boolean training;
@@ -35,8 +41,11 @@ final class Trace {
   /** Rows of a batch that go through a strip together, so that their gates stay in L1. */
   final int chunk;
 
-  /** Steps whose input products a narrow pass computes together. */
+  /** Steps whose input products are computed together, see {@link Unroll}. */
   final int stretch;
+
+  /** Whether the input products of a {@link #stretch} come before its steps. */
+  final boolean ahead;
 
   /** Floats from one group of {@link #gates} to the next. */
   final int groupStride;
@@ -92,14 +101,14 @@ final class Trace {
 
   /**
    * Gate storage, {@code [group][row][64]}. In training all threads have the same, which holds
-   * every step; else each its own, which is used again as the pass goes on: in a narrow pass for
-   * every stretch, in a wide one for every strip of every chunk.
+   * every step; else that of a stretch, if its input products come first; else each its own for a
+   * strip of a chunk.
    */
   private final float[][] gates;
 
   /**
-   * Gradients to the gates of the rows in hand, each row in one piece: {@code [B][terms]}, of which
-   * each thread takes its own rows; in a narrow pass {@code [stretch * B][terms]} for each thread.
+   * Gradients to the gates of the rows in hand, each row in one piece: {@code [stretch *
+   * B][terms]}, for each thread in a narrow pass; in a wide one each takes its own rows.
    */
   private final float[][] gathered;
 
@@ -120,13 +129,14 @@ final class Trace {
     ld = units + (layer.heads > 1 ? Panels.WIDTH : 0);
     // The gates of a chunk stay in an L1 cache of 32 KB beside a panel: 12 KB, or 24 KB for a GRU.
     chunk = layout.groupsPerStrip == 1 ? 48 : 24;
-    stretch = Math.max(1, NARROW_ROWS / batch);
+    stretch = Math.max(1, (narrow ? NARROW_ROWS : isLarge(layer) ? WIDE_ROWS : 1) / batch);
+    ahead = narrow || stretch > 1;
 
     long all = (long) steps * batch;
-    long rows = training ? all : narrow ? Math.min(all, (long) stretch * batch) : chunk;
+    long rows = training ? all : ahead ? Math.min(all, (long) stretch * batch) : chunk;
     groupStride = (int) rows * Panels.WIDTH;
-    long groups = training || narrow ? layout.groups : layout.groupsPerStrip;
-    gates = buffers(training || narrow ? 1 : threads, groups * rows * Panels.WIDTH);
+    long groups = training || ahead ? layout.groups : layout.groupsPerStrip;
+    gates = buffers(training || ahead ? 1 : threads, groups * rows * Panels.WIDTH);
     inputOffset = layout.input.offsets(groupStride);
     hiddenOffset = layout.hidden.offsets(groupStride);
 
@@ -147,7 +157,7 @@ final class Trace {
                 ? layer.projectionColumns.rows().groups() * all * Panels.WIDTH
                 : 0);
     projectedOffset = layer.projectionColumns.offsets(groupStride);
-    long gatheredRows = training ? (narrow ? (long) stretch * batch : batch) : 0;
+    long gatheredRows = training ? (long) stretch * batch : 0;
     gathered = buffers(narrow ? threads : 1, gatheredRows * layer.terms());
     int summing = training ? threads : 0;
     inputSums = sums(layer.inputSize, layout.input.rows(), summing);
@@ -159,6 +169,11 @@ final class Trace {
     vectorSums = new double[layer.vectors.length][gradients[0].length];
     cells = new StepCell[threads];
     Arrays.setAll(cells, i -> layer.cellForThread(vectorSums));
+  }
+
+  private static boolean isLarge(StepLayer layer) {
+    int hidden = layer.weightHh == null ? 0 : layer.weightHh.size();
+    return (long) layer.weightIh.size() + hidden >= LARGE && layer.input instanceof Panels;
   }
 
   private static float[][] buffers(int count, long size) {

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Two ways through time, same sums in the same order. <b>Wide</b>: rows of the batch are
  * independent, so each thread runs its rows through the whole sequence; each step takes one strip
  * of units after another, adds x·weight_ihᵀ and h·weight_hhᵀ on top of the biases and runs the cell
- * while the gates are in the L1 cache. <b>Narrow</b>: too few rows to fill a tile, so the input
- * product covers a stretch of steps at once and only the recurrent product is left in the step;
- * threads divide the units and meet once a step.
+ * while the gates are in the L1 cache. Where the weights are too large for any cache, the input
+ * products of a stretch of steps come first, so that weight_ih is read once for all. <b>Narrow</b>:
+ * too few rows to fill a tile, so the input product covers a stretch of steps at once and only the
+ * recurrent product is left in the step; threads divide the units and meet once a step.
  */
 final class Unroll {
   private final StepLayer layer;
@@ -71,10 +72,19 @@ final class Unroll {
    */
   void wide(int worker, float[] x, int @Nullable [] lengths, float[] y, int b0, int b1) {
     float[] gates = trace.gates(worker);
+    int stretch0 = 0;
     for (int s = 0; s < trace.steps; s++) {
       int t = trace.time(s);
       int before = trace.before(s);
       int after = trace.after(s);
+      if (trace.ahead && s % trace.stretch == 0) {
+        int count = Math.min(trace.stretch, trace.steps - s);
+        int t0 = Math.min(t, trace.time(s + count - 1));
+        stretch0 = Buffers.BASE + (trace.training ? 0 : -t0 * batch * Panels.WIDTH);
+        if (does(ForwardPart.INPUT_PRODUCT)) {
+          inputProducts(gates, stretch0, x, t0, count, b0, b1);
+        }
+      }
       for (int strip = 0; strip < layout.strips; strip++) {
         int fromGroup = strip * layout.groupsPerStrip;
         int toGroup = Math.min(layout.usedGroups, fromGroup + layout.groupsPerStrip);
@@ -83,8 +93,11 @@ final class Unroll {
           int row = t * batch + b;
           // What is not kept has the same place in every strip.
           int g0 =
-              Buffers.BASE + (trace.training ? row * Panels.WIDTH : -fromGroup * trace.groupStride);
-          if (does(ForwardPart.INPUT_PRODUCT)) {
+              trace.ahead
+                  ? stretch0 + row * Panels.WIDTH
+                  : Buffers.BASE
+                      + (trace.training ? row * Panels.WIDTH : -fromGroup * trace.groupStride);
+          if (does(ForwardPart.INPUT_PRODUCT) && !trace.ahead) {
             fillBias(gates, g0, fromGroup, toGroup, rows);
             inputProduct(gates, g0, strip, strip + 1, x, row, rows);
           }
@@ -99,6 +112,33 @@ final class Unroll {
       if (does(ForwardPart.OUTPUT)) {
         output(y, lengths, t, before, after, b0, b1, allUnits);
       }
+    }
+  }
+
+  /** The input products of some steps for rows b0 .. b1, all of them before the next weights. */
+  private void inputProducts(
+      float[] gates, int stretch0, float[] x, int t0, int count, int b0, int b1) {
+    int row = t0 * batch + b0;
+    for (int t = 0; t < count; t++) {
+      int g0 = stretch0 + (row + t * batch) * Panels.WIDTH;
+      fillBias(gates, g0, 0, layout.usedGroups, b1 - b0);
+    }
+    if (layer.input instanceof Panels panels) {
+      Gemm.multiply(
+          gates,
+          stretch0 + row * Panels.WIDTH,
+          trace.inputOffset,
+          Panels.WIDTH,
+          batch * Panels.WIDTH,
+          x,
+          row * layer.inputSize,
+          layer.inputSize,
+          batch * layer.inputSize,
+          panels,
+          0,
+          panels.groups(),
+          b1 - b0,
+          count);
     }
   }
 

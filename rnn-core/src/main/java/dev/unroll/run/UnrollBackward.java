@@ -116,11 +116,19 @@ final class UnrollBackward {
             column % perHead + count,
             rows);
       }
-      if (gradX != null) {
+      if (gradX != null && !trace.ahead) {
         if (!sameSlots) {
           gather(gathered, row0, cell.inputSlots(), row, rows);
         }
-        inputGradient(gradX, gathered, row0, row, rows, scratch);
+        inputGradient(gradX, gathered, row0, row, rows, 1, scratch);
+      } else if (gradX != null && s % trace.stretch == 0) {
+        int count = Math.min(trace.stretch, trace.steps - s);
+        int first = Math.min(t, trace.time(s + count - 1)) * batch + b0;
+        for (int i = 0; i < count; i++) {
+          int to = row0 + i * batch * terms;
+          gather(gathered, to, cell.inputSlots(), first + i * batch, rows);
+        }
+        inputGradient(gradX, gathered, row0, first, rows, count, scratch);
       }
     }
   }
@@ -298,21 +306,25 @@ final class UnrollBackward {
       int row = t * batch;
       int rows = Math.min(trace.stretch, t1 - t) * batch;
       gather(gathered, Buffers.BASE, cell.inputSlots(), row, rows);
-      inputGradient(gradX, gathered, Buffers.BASE, row, rows, scratch);
+      inputGradient(gradX, gathered, Buffers.BASE, row, rows, 1, scratch);
     }
   }
 
+  /** For some rows of a step, and of as many steps more. */
   private void inputGradient(
-      float[] gradX, float[] gathered, int row0, int row, int rows, float[] scratch) {
+      float[] gradX, float[] gathered, int row0, int row, int rows, int steps, float[] scratch) {
     int terms = layer.terms();
     Gemm.multiplyRows(
         gradX,
         row * layer.inputSize,
+        batch * layer.inputSize,
         gathered,
         row0,
         terms,
+        batch * terms,
         layer.backward().toInput,
         rows,
+        steps,
         layer.inputSize,
         scratch);
   }

@@ -35,4 +35,28 @@ class GemmTest {
       assertArrayEquals(expected, c, rows + " rows");
     }
   }
+
+  /** More terms than go through the cache at once, and blocks of rows with others between them. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 128})
+  void longSumsOfBlocksAreThoseOfEachRow(int n) {
+    int k = 1100;
+    int rows = 7;
+    int apart = 9;
+    int blocks = 3;
+    Random random = new Random(n);
+    float[] w = RandomFloats.gaussian(random, n * k);
+    Panels b = new Panels(k, n);
+    b.packTransposed(w, 0, n);
+    float[] a = RandomFloats.gaussian(random, blocks * apart * k);
+    float[] c = RandomFloats.gaussian(random, blocks * apart * n);
+    float[] expected = c.clone();
+    for (int block = 0; block < blocks; block++) {
+      for (int r = block * apart; r < block * apart + rows; r++) {
+        Gemm.multiplyRows(expected, r * n, a, r * k, k, b, 1, n, Gemm.scratch());
+      }
+    }
+    Gemm.multiplyRows(c, 0, apart * n, a, 0, k, apart * k, b, rows, blocks, n, Gemm.scratch());
+    assertArrayEquals(expected, c);
+  }
 }
