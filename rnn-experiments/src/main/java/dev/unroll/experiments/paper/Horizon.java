@@ -13,9 +13,7 @@ import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
-import dev.unroll.report.number.Numbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +85,7 @@ final class Horizon {
               Table.of("Longest T solved, and at each T how many seeds solved it in how many steps")
                   .rows("variant")
                   .column("longest T solved [95 %]", "horizon")
-                  .spread("T", Horizon::solvedIn))
+                  .spread("T", Learning::solvedIn))
           .plot(
               Plot.heat("solved", "solved", "T", "variant")
                   .tried("tried")
@@ -120,17 +118,5 @@ final class Horizon {
                     Map.of("variant", match.better(), "less", match.baseline()))
                     .stream())
         .toList();
-  }
-
-  private static String solvedIn(Table.Row row) {
-    int rung = row.outcome().along("T").indexOf(row.place().get("T"));
-    List<TrialRecord> all = row.outcome().records();
-    List<TrialRecord> solved =
-        all.stream().filter(one -> one.numbers("solved")[rung] == 1).toList();
-    double steps =
-        solved.stream().mapToDouble(one -> one.numbers("steps")[rung]).average().orElse(0);
-    return solved.isEmpty()
-        ? ""
-        : Numbers.format("%d of %d in %.0f", solved.size(), all.size(), steps);
   }
 }
