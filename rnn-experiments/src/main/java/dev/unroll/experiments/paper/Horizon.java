@@ -8,14 +8,10 @@ import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
-import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.task.Learning;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** The longest sequence of copy-first that a network learns within a budget of steps. */
@@ -80,7 +76,9 @@ final class Horizon {
               "variant",
               one -> one.first().number("horizon"),
               MATCHES)
-          .derive(SEEDS_FURTHER, Horizon::further)
+          .derive(
+              SEEDS_FURTHER,
+              outcome -> seedsFurther(SEEDS_FURTHER, outcome, Map.of(), MATCHES).toList())
           .table(
               Table.of("Longest T solved, and at each T how many seeds solved it in how many steps")
                   .rows("variant")
@@ -105,18 +103,5 @@ final class Horizon {
 
   private static Measured trial(TrialContext trial) {
     return climb(trial, trial.text("variant"));
-  }
-
-  private static List<Figure> further(Outcome outcome) {
-    return Arrays.stream(MATCHES)
-        .flatMap(
-            match ->
-                seedsFurther(
-                    SEEDS_FURTHER,
-                    outcome.where("variant", match.better()),
-                    outcome.where("variant", match.baseline()),
-                    Map.of("variant", match.better(), "less", match.baseline()))
-                    .stream())
-        .toList();
   }
 }

@@ -10,7 +10,6 @@ import dev.unroll.experiments.harness.Measured;
 import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
-import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.Task;
 import dev.unroll.experiments.harness.TrialContext;
@@ -23,7 +22,6 @@ import dev.unroll.experiments.task.SelectiveCopyTask;
 import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -69,11 +67,11 @@ final class Recall {
                       "steps_per_pair and data_tokens must be at most each of lengths.",
                       all ->
                           Math.max(all.get(STEPS_PER_PAIR), all.get(DATA_TOKENS))
-                              <= shortest(all))
+                              <= all.get(RUNGS).getFirst())
                   .require(
                       "keys must be at least the longest of lengths over steps_per_pair.",
-                      all -> Collections.max(all.get(LENGTHS)) / all.get(STEPS_PER_PAIR)
-                          <= all.get(KEYS))
+                      all ->
+                          all.get(RUNGS).getLast() / all.get(STEPS_PER_PAIR) <= all.get(KEYS))
                   .require("vocab_size must be at least 4.", all -> all.get(VOCAB_SIZE) >= 4))
           .quick(
               full ->
@@ -109,7 +107,9 @@ final class Recall {
           .measure(Measure.of("last_accuracy", Recall::lastTried).unit("fraction").range(0, 1))
           .derive(SEEDS_FURTHER, Recall::further)
           .table(
-              Table.of("${label('task', task)}: longest T, and at each T how many seeds in how many steps")
+              Table.of(
+                      "${label('task', task)}: longest T, and at each T how many seeds solved it in"
+                          + " how many steps")
                   .per("task")
                   .rows("variant")
                   .column("longest T [95 %]", "recalled_to")
@@ -132,10 +132,6 @@ final class Recall {
 
   private Recall() {}
 
-  private static int shortest(Settings all) {
-    return Collections.min(all.get(LENGTHS));
-  }
-
   private static Measured trial(TrialContext trial) {
     boolean pairs = trial.text("task").equals(MQAR);
     int tokens = pairs ? KeyValueTask.vocabSize(trial.get(KEYS)) : trial.get(VOCAB_SIZE);
@@ -147,7 +143,7 @@ final class Recall {
             trial.get(NUM_LAYERS),
             tokens,
             tokens,
-            trial.get(LENGTHS).getLast());
+            trial.get(RUNGS).getLast());
     return climb(trial, length -> model, length -> task(trial, pairs, length));
   }
 
@@ -161,35 +157,20 @@ final class Recall {
             length, trial.get(DATA_TOKENS), batch, trial.get(VOCAB_SIZE), random);
   }
 
+  private static List<Figure> further(Outcome outcome) {
+    return outcome.get(TASKS).stream()
+        .flatMap(
+            task ->
+                seedsFurther(
+                    SEEDS_FURTHER, outcome.where("task", task), Map.of("task", task), MATCHES))
+        .toList();
+  }
+
   /** What the best window of the last rung that was tried reached. */
   private static double lastTried(TrialRecord record) {
     return Arrays.stream(record.numbers("scores"))
         .filter(score -> score >= 0)
         .reduce((earlier, last) -> last)
         .orElse(0);
-  }
-
-  private static List<Figure> further(Outcome outcome) {
-    return outcome.get(TASKS).stream()
-        .flatMap(
-            task -> {
-              Outcome here = outcome.where("task", task);
-              return Arrays.stream(MATCHES)
-                  .flatMap(
-                      match ->
-                          seedsFurther(
-                              SEEDS_FURTHER,
-                              here.where("variant", match.better()),
-                              here.where("variant", match.baseline()),
-                              Map.of(
-                                  "task",
-                                  task,
-                                  "variant",
-                                  match.better(),
-                                  "less",
-                                  match.baseline()))
-                              .stream());
-            })
-        .toList();
   }
 }

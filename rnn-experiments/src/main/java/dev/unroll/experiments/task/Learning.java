@@ -3,6 +3,7 @@ package dev.unroll.experiments.task;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
+import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
@@ -25,6 +26,7 @@ import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +35,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
@@ -459,6 +462,29 @@ public final class Learning {
         : Optional.of(
             measure.figure(
                 where, Arrays.stream(differences).map(more -> more >= least ? 1 : 0).toArray()));
+  }
+
+  /**
+   * As the other for each of some matches of variants.
+   *
+   * @param place what the figures' places name besides the variant and, under {@code less}, the
+   *     other
+   */
+  public static Stream<Figure> seedsFurther(
+      Measure measure, Outcome some, Map<String, Object> place, Match... matches) {
+    return Arrays.stream(matches)
+        .flatMap(
+            match -> {
+              Map<String, Object> where = new HashMap<>(place);
+              where.put("variant", match.better());
+              where.put("less", match.baseline());
+              return seedsFurther(
+                  measure,
+                  some.where("variant", match.better()),
+                  some.where("variant", match.baseline()),
+                  where)
+                  .stream();
+            });
   }
 
   /** The learning rate for each combination of these axes by how far the ladder is climbed. */
