@@ -85,7 +85,8 @@ final class FormalLanguages {
                   .along(TESTED_AT)
                   .range(0, 1))
           .measure(seedsAt("seeds_that_generalize", "test_accuracies", HAS))
-          .measure(Measure.last("farthest_accuracy", "test_accuracies").unit("fraction").range(0, 1))
+          .measure(
+              Measure.last("farthest_accuracy", "test_accuracies").unit("fraction").range(0, 1))
           .compareEach(
               LANGUAGE,
               Measure.of("more_accurate").unit("fraction").range(-1, 1),
@@ -104,8 +105,8 @@ final class FormalLanguages {
                   .title("Accuracy at the longest strings, trained to ${length}")
                   .axes("language", "")
                   .caption(
-                      "Accuracy in the last band of lengths, which ends at ${test_lengths?max}, mean"
-                          + " over the seeds."))
+                      "Accuracy in the last band of lengths, which ends at ${test_lengths?max},"
+                          + " mean over the seeds."))
           .plot(
               Plot.lines("accuracy", "accuracy", "tested_at")
                   .per("language")

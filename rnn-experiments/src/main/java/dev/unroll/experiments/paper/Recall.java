@@ -70,8 +70,7 @@ final class Recall {
                               <= all.get(RUNGS).getFirst())
                   .require(
                       "keys must be at least the longest of lengths over steps_per_pair.",
-                      all ->
-                          all.get(RUNGS).getLast() / all.get(STEPS_PER_PAIR) <= all.get(KEYS))
+                      all -> all.get(RUNGS).getLast() / all.get(STEPS_PER_PAIR) <= all.get(KEYS))
                   .require("vocab_size must be at least 4.", all -> all.get(VOCAB_SIZE) >= 4))
           .quick(
               full ->

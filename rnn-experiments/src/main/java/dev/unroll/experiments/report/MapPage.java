@@ -92,8 +92,7 @@ public final class MapPage {
   }
 
   private static Ability recalled(String what, String task) {
-    return new Ability(
-        "recalled", what, "recall", "recalled_to", Map.of("task", task), "lengths");
+    return new Ability("recalled", what, "recall", "recalled_to", Map.of("task", task), "lengths");
   }
 
   /** A cell's figure, the setting that it was best in, and its run; capped at the longest asked. */
@@ -325,8 +324,8 @@ public final class MapPage {
         ? Optional.of(
             new Chart(
                 FILE,
-                "Steps that a trained cell tracks, recalls or remembers, against the time of a step of one"
-                    + " sequence; an open point reached the longest that was asked",
+                "Steps that a trained cell tracks, recalls or remembers, against the time of a step"
+                    + " of one sequence; an open point reached the longest that was asked",
                 chart.finished()))
         : Optional.empty();
   }
@@ -408,10 +407,10 @@ public final class MapPage {
             "What waits is the share of the time that the step before holds up: what is left of a"
                 + " pass without its input product. A product in a group is kept as long as its"
                 + " accuracy is .9; keys and values, and data out of noise, are recalled from the"
-                + " longest sequence of which .9 is told right. The fraction is that of right answers at the longest length"
-                + " asked. Where a cell was trained with several initializations, the best stands"
-                + " here, named where it is not the default; it is chosen on the same trials, which"
-                + " flatters it a little.\n\n");
+                + " longest sequence of which .9 is told right. The fraction is that of right"
+                + " answers at the longest length asked. Where a cell was trained with several"
+                + " initializations, the best stands here, named where it is not the default; it is"
+                + " chosen on the same trials, which flatters it a little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(

@@ -48,12 +48,10 @@ public final class Learning {
       Setting.texts("cells", Cells.all().stream().map(Cell::name).toList());
 
   /** The one cell. */
-  public static final Setting<String> ONE_CELL =
-      Setting.text("cell").check(Cells::named);
+  public static final Setting<String> ONE_CELL = Setting.text("cell").check(Cells::named);
 
   /** Initializations of W_hh compared. */
-  public static final Setting<List<String>> INITS =
-      Setting.texts("inits", Networks.INITS);
+  public static final Setting<List<String>> INITS = Setting.texts("inits", Networks.INITS);
 
   /** Cells with their initializations, see {@link Variant}. */
   public static final Setting<List<String>> VARIANTS =
@@ -307,11 +305,7 @@ public final class Learning {
 
   private static Solver solver(TrialContext trial, double bar) {
     return new Solver(
-        trial.get(STEPS),
-        trial.get(LEARNING_RATE),
-        trial.get(CLIP_NORM),
-        trial.get(WINDOW),
-        bar);
+        trial.get(STEPS), trial.get(LEARNING_RATE), trial.get(CLIP_NORM), trial.get(WINDOW), bar);
   }
 
   /** {@code before} with the settings of {@link #solver(TrialContext)}. */

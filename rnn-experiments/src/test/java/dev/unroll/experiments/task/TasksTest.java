@@ -267,7 +267,7 @@ class TasksTest {
       int column = b;
       int[] string =
           IntStream.range(0, longest).map(t -> task.tokens()[t * BATCH + column]).toArray();
-      assertThat(string).allMatch(token -> token >= 0 && token < language.tokens());
+      assertThat(Arrays.stream(string)).allMatch(token -> token >= 0 && token < language.tokens());
       for (int length = 1; length <= longest; length++) {
         int ones = Arrays.stream(string, 0, length).sum();
         int expected =
@@ -326,8 +326,7 @@ class TasksTest {
   @Test
   void languagesHaveNames() {
     assertThat(FormalLanguage.names())
-        .containsExactly(
-            "parity", "even-pairs", "cycle-navigation", "bracket-depth", "bucket-sort")
+        .containsExactly("parity", "even-pairs", "cycle-navigation", "bracket-depth", "bucket-sort")
         .allSatisfy(name -> assertThat(FormalLanguage.named(name)).isNotNull());
   }
 
