@@ -51,33 +51,31 @@ final class Recall {
   static final Experiment EXPERIMENT =
       Experiment.of("recall", Recall::trial)
           .settings(
-              tunedSolver(tokens(16, 32, 32), 5000, 16, 1, 50, .9)
+              tunedSolver(tokens(16, 32, 32), 8000, 32, 1, 50, .9)
                   .with(LEARNING_RATES, .003, .01)
                   .with(Tuning.SEEDS, 2)
                   .with(VARIANTS, Variant.defaults())
                   .with(NUM_LAYERS, 2)
                   .with(TASKS, MQAR, SELECTIVE_COPY)
-                  .with(RUNGS, 32, 64, 128, 256, 512)
+                  .with(RUNGS, 64, 128, 256, 512)
                   .with(MISSES, 1)
-                  .with(LEAST_FURTHER, 32)
-                  .with(STEPS_PER_PAIR, 32)
-                  .with(KEYS, 32)
+                  .with(LEAST_FURTHER, 64)
+                  .with(STEPS_PER_PAIR, 16)
+                  .with(KEYS, 16)
                   .with(DATA_TOKENS, 8)
                   .require(
                       "steps_per_pair and data_tokens must be at most each of lengths.",
                       all ->
                           Math.max(all.get(STEPS_PER_PAIR), all.get(DATA_TOKENS))
                               <= all.get(RUNGS).getFirst())
-                  .require(
-                      "keys must be at least the longest of lengths over steps_per_pair.",
-                      all -> all.get(RUNGS).getLast() / all.get(STEPS_PER_PAIR) <= all.get(KEYS))
                   .require("vocab_size must be at least 4.", all -> all.get(VOCAB_SIZE) >= 4))
           .quick(
               full ->
                   full.with(VARIANTS, "gru:default", "min_gru:default", "gated_delta:default")
                       .with(LENGTHS, 8, 16)
                       .with(LEAST_FURTHER, 8)
-                      .with(STEPS_PER_PAIR, 8)
+                      .with(SAMPLES, 16)
+                      .with(STEPS_PER_PAIR, 4)
                       .with(KEYS, 4)
                       .with(DATA_TOKENS, 2)
                       .with(VOCAB_SIZE, 6)
@@ -149,9 +147,10 @@ final class Recall {
   private static Task task(TrialContext trial, boolean pairs, int length) {
     int batch = trial.get(SAMPLES);
     var random = trial.random("data " + length);
+    int keys = trial.get(KEYS);
     return pairs
         ? new KeyValueTask(
-            length, length / trial.get(STEPS_PER_PAIR), trial.get(KEYS), batch, random)
+            length, Math.min(length / trial.get(STEPS_PER_PAIR), keys), keys, batch, random)
         : new SelectiveCopyTask(
             length, trial.get(DATA_TOKENS), batch, trial.get(VOCAB_SIZE), random);
   }
