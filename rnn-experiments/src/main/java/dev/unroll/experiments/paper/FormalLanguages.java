@@ -38,15 +38,17 @@ final class FormalLanguages {
   static final Experiment EXPERIMENT =
       Experiment.of("formal-languages", FormalLanguages::trial)
           .settings(
-              tunedSolver(
-                      new Settings().with(EMBEDDING_SIZE, 32).with(HIDDEN_SIZE, 32),
-                      6000,
-                      32,
-                      1,
-                      500,
-                      1)
+              new Settings()
+                  .with(EMBEDDING_SIZE, 32)
+                  .with(HIDDEN_SIZE, 32)
+                  .with(STEPS, 8000)
+                  .with(SAMPLES, 32)
                   .with(LEARNING_RATES, .003, .01)
                   .with(Tuning.SEEDS, 2)
+                  .with(CLIP_NORM, 1.0)
+                  .with(WINDOW, 100)
+                  .require(
+                      "window must be from 1 to steps.", all -> all.get(WINDOW) <= all.get(STEPS))
                   .with(VARIANTS, Variant.defaults())
                   .with(NUM_LAYERS, 1)
                   .with(LANGUAGES, FormalLanguage.names())
@@ -65,7 +67,6 @@ final class FormalLanguages {
                       .with(EMBEDDING_SIZE, 8)
                       .with(HIDDEN_SIZE, 16)
                       .with(STEPS, 300)
-                      .with(WINDOW, 50)
                       .with(LEARNING_RATES, .01))
           .seeds(10, 11)
           .tuned(
@@ -131,8 +132,9 @@ final class FormalLanguages {
             language.tokens(),
             language.answers(),
             length);
+    // No early end: a network that has only begun to count would lose it sooner.
     Solver.Run run =
-        solver(trial)
+        tireless(trial)
             .run(
                 model,
                 new FormalLanguageTask(
@@ -149,7 +151,10 @@ final class FormalLanguages {
               language, from, ends.get(i), trial.get(TEST_SAMPLES), trial.random("test " + i));
       accuracies[i] = test.score(answered(model, test));
     }
-    return run.measured().put("test_accuracies", accuracies);
+    return new Measured()
+        .put("steps", run.steps())
+        .put("score", run.score())
+        .put("test_accuracies", accuracies);
   }
 
   private static double farthest(TrialRecord record) {

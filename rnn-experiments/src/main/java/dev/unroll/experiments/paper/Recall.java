@@ -62,7 +62,7 @@ final class Recall {
                   .with(LEAST_FURTHER, 64)
                   .with(STEPS_PER_PAIR, 16)
                   .with(KEYS, 16)
-                  .with(DATA_TOKENS, 8)
+                  .with(DATA_TOKENS, 4)
                   .require(
                       "steps_per_pair and data_tokens must be at most each of lengths.",
                       all ->

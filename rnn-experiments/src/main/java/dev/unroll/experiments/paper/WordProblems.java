@@ -157,6 +157,7 @@ final class WordProblems {
     double[] scores =
         IntStream.range(0, test.steps()).mapToDouble(at -> test.score(session, at)).toArray();
     return new Measured()
+        .put("steps", run.steps())
         .put("score", run.score())
         .put("kept_to", keptTo(scores))
         .put(
