@@ -65,7 +65,13 @@ class PapersTest {
             + " hidden_size=8 steps=60 samples=16 test_samples=30 window=20 learning_rates=.01",
         "word-problems | groups=z2,s3 length=8 test_lengths=8,12"
             + " variants=gru:default,min_gru_signed:default hidden_size=8 embedding_size=4 steps=60"
-            + " samples=16 test_samples=30 window=20 learning_rates=.01",
+            + " samples=16 test_samples=30 window=20 learning_rates=.01,.02 tuning_seeds=1",
+        "formal-languages | length=8 test_lengths=8,12 variants=gru:default,lstm:default"
+            + " hidden_size=8 embedding_size=4 steps=60 samples=16 test_samples=30 window=20"
+            + " learning_rates=.01,.02 tuning_seeds=1",
+        "recall | lengths=8,16 steps_per_pair=8 keys=3 data_tokens=2 vocab_size=6 least_further=8"
+            + " variants=lstm:default,gated_delta:default hidden_size=8 embedding_size=8 steps=60"
+            + " samples=8 window=20 bar=.3 learning_rates=.01,.02 tuning_seeds=1",
         "min-depth | lengths=3,6 data_tokens=2 cells=min_gru layers=1,2 hidden_size=12 steps=60"
             + " samples=16 learning_rates=.01",
         "lyapunov | variants=rnn_tanh:orthogonal-.5,rnn_tanh:gaussian-3,lstm:chrono,min_gru:default"

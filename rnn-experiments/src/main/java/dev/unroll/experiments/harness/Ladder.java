@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Climbs a task from short sequences to long ones, with a new model at each rung, until too many
- * rungs in a row are missed.
+ * Climbs a task from short sequences to long ones, with a new model at each rung or one that goes
+ * on, until too many rungs in a row are missed.
  *
  * @param lengths the rungs, rising
  * @param misses rungs missed in a row after which the ladder is left
@@ -30,7 +30,7 @@ public record Ladder(List<Integer> lengths, int misses, Solver solver) {
   /**
    * Climbs. Progress goes from {@code from} to {@code to}.
    *
-   * @param models a new model for a length
+   * @param models the model for a length
    * @param tasks the task at a length
    */
   public Climb climb(

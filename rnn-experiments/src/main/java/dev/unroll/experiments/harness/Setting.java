@@ -101,6 +101,22 @@ public final class Setting<T> {
     return list(name, Kind.TEXT);
   }
 
+  /** As {@link #texts(String)}, out of those that there are. */
+  public static Setting<List<String>> texts(String name, List<String> known) {
+    return texts(name)
+        .check(
+            values ->
+                values.stream()
+                    .filter(value -> !known.contains(value))
+                    .findFirst()
+                    .ifPresent(
+                        unknown -> {
+                          throw new IllegalArgumentException(
+                              "%s knows no '%s'; there are %s."
+                                  .formatted(name, unknown, String.join(", ", known)));
+                        }));
+  }
+
   /**
    * This setting, allowing only what {@code allowed} says.
    *

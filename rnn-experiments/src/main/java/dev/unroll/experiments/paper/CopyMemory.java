@@ -18,7 +18,6 @@ import dev.unroll.experiments.task.CopyMemoryTask;
 import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import java.util.Arrays;
-import java.util.OptionalInt;
 
 /** The copying memory problem against the best that can be done without memory. */
 final class CopyMemory {
@@ -116,16 +115,9 @@ final class CopyMemory {
   private static Measured trial(TrialContext trial) {
     int length = trial.number("length");
     // A symbol has to be kept from its place to its place: T + 10 steps.
+    int tokens = CopyMemoryTask.VOCAB_SIZE;
     Model model =
-        Variant.of(trial.text("variant"))
-            .model(
-                OptionalInt.of(CopyMemoryTask.VOCAB_SIZE),
-                trial.get(EMBEDDING_SIZE),
-                trial.get(HIDDEN_SIZE),
-                1,
-                CopyMemoryTask.VOCAB_SIZE,
-                length + CopyMemoryTask.SYMBOLS,
-                trial::random);
+        model(trial, trial.text("variant"), 1, tokens, tokens, length + CopyMemoryTask.SYMBOLS);
     CopyMemoryTask task = new CopyMemoryTask(length, trial.get(SAMPLES), trial.random("data"));
     Solver.Run run = solver(trial).run(model, task, trial, 0, 1);
     return run.withLosses()

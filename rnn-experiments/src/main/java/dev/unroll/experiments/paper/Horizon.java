@@ -8,16 +8,10 @@ import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
-import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
-import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
-import dev.unroll.report.number.Numbers;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /** The longest sequence of copy-first that a network learns within a budget of steps. */
@@ -82,12 +76,14 @@ final class Horizon {
               "variant",
               one -> one.first().number("horizon"),
               MATCHES)
-          .derive(SEEDS_FURTHER, Horizon::further)
+          .derive(
+              SEEDS_FURTHER,
+              outcome -> seedsFurther(SEEDS_FURTHER, outcome, Map.of(), MATCHES).toList())
           .table(
               Table.of("Longest T solved, and at each T how many seeds solved it in how many steps")
                   .rows("variant")
                   .column("longest T solved [95 %]", "horizon")
-                  .spread("T", Horizon::solvedIn))
+                  .spread("T", Learning::solvedIn))
           .plot(
               Plot.heat("solved", "solved", "T", "variant")
                   .tried("tried")
@@ -107,30 +103,5 @@ final class Horizon {
 
   private static Measured trial(TrialContext trial) {
     return climb(trial, trial.text("variant"));
-  }
-
-  private static List<Figure> further(Outcome outcome) {
-    return Arrays.stream(MATCHES)
-        .flatMap(
-            match ->
-                seedsFurther(
-                    SEEDS_FURTHER,
-                    outcome.where("variant", match.better()),
-                    outcome.where("variant", match.baseline()),
-                    Map.of("variant", match.better(), "less", match.baseline()))
-                    .stream())
-        .toList();
-  }
-
-  private static String solvedIn(Table.Row row) {
-    int rung = row.outcome().along("T").indexOf(row.place().get("T"));
-    List<TrialRecord> all = row.outcome().records();
-    List<TrialRecord> solved =
-        all.stream().filter(one -> one.numbers("solved")[rung] == 1).toList();
-    double steps =
-        solved.stream().mapToDouble(one -> one.numbers("steps")[rung]).average().orElse(0);
-    return solved.isEmpty()
-        ? ""
-        : Numbers.format("%d of %d in %.0f", solved.size(), all.size(), steps);
   }
 }

@@ -15,6 +15,8 @@ public final class Papers {
           CopyMemory.EXPERIMENT,
           Parity.EXPERIMENT,
           WordProblems.EXPERIMENT,
+          FormalLanguages.EXPERIMENT,
+          Recall.EXPERIMENT,
           MinDepth.EXPERIMENT,
           Lyapunov.EXPERIMENT,
           LearnedDynamics.EXPERIMENT);

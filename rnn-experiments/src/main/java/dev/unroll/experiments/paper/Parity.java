@@ -16,13 +16,11 @@ import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.ParityAtEndTask;
 import dev.unroll.experiments.task.ParityTask;
-import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Which cells can track a state: parity, learned on short strings and asked for on long ones. */
@@ -126,37 +124,18 @@ final class Parity {
 
   private static Measured trial(TrialContext trial) {
     int longest = trial.get(LONGEST);
-    Model model =
-        Variant.of(trial.text("variant"))
-            .model(
-                OptionalInt.of(2),
-                trial.get(EMBEDDING_SIZE),
-                trial.get(HIDDEN_SIZE),
-                trial.get(NUM_LAYERS),
-                2,
-                longest,
-                trial::random);
+    Model model = model(trial, trial.text("variant"), trial.get(NUM_LAYERS), 2, 2, longest);
     Task task =
         new ParityAtEndTask(trial.get(SHORTEST), longest, trial.get(SAMPLES), trial.random("data"));
     // No early end: a gate that has only begun to flip would fail at longer strings.
-    Solver.Run run =
-        new Solver(
-                trial.get(STEPS),
-                trial.get(LEARNING_RATE),
-                trial.get(CLIP_NORM),
-                trial.get(WINDOW),
-                Double.POSITIVE_INFINITY)
-            .run(model, task, trial, 0, .98);
+    Solver.Run run = tireless(trial).run(model, task, trial, 0, .98);
     // One long test tells every shorter one, since each step is asked.
     ParityTask test =
         new ParityTask(
             Collections.max(trial.get(TEST_LENGTHS)),
             trial.get(TEST_SAMPLES),
             trial.random("test"));
-    Session session = model.session(test.steps(), test.batch(), test.readout(), false);
-    test.next();
-    test.forward(session);
-    test.loss(session);
+    Session session = answered(model, test);
     return new Measured()
         .put("steps", run.steps())
         .put("score", run.score())

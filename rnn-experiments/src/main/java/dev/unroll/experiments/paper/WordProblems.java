@@ -16,14 +16,12 @@ import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.PermutationGroup;
 import dev.unroll.experiments.task.PermutationTask;
-import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Which cells keep the product of permutations, and at which length they lose it. */
@@ -105,16 +103,7 @@ final class WordProblems {
                   .unit("fraction")
                   .along(TESTED_AT)
                   .range(0, 1))
-          .measure(
-              Measure.list(
-                      "seeds_that_track",
-                      one ->
-                          IntStream.range(0, one.numbers("test_accuracies").length)
-                              .mapToDouble(i -> one.numbers("test_accuracies")[i] >= KEEPS ? 1 : 0)
-                              .toArray())
-                  .unit("fraction of seeds")
-                  .along(TESTED_AT)
-                  .fraction())
+          .measure(seedsAt("seeds_that_track", "test_accuracies", KEEPS))
           .measure(
               Measure.of("kept_to")
                   .unit("steps")
@@ -147,24 +136,10 @@ final class WordProblems {
   private static Measured trial(TrialContext trial) {
     PermutationGroup group = PermutationGroup.named(trial.text("group"));
     int length = trial.get(LENGTH);
-    Model model =
-        Variant.of(trial.text("variant"))
-            .model(
-                OptionalInt.of(group.size()),
-                trial.get(EMBEDDING_SIZE),
-                trial.get(HIDDEN_SIZE),
-                1,
-                group.size(),
-                length,
-                trial::random);
+    Model model = model(trial, trial.text("variant"), 1, group.size(), group.size(), length);
     // No early end: a network that has only begun to keep the product would lose it sooner.
     Solver.Run run =
-        new Solver(
-                trial.get(STEPS),
-                trial.get(LEARNING_RATE),
-                trial.get(CLIP_NORM),
-                trial.get(WINDOW),
-                Double.POSITIVE_INFINITY)
+        tireless(trial)
             .run(
                 model,
                 new PermutationTask(group, length, trial.get(SAMPLES), trial.random("data")),
@@ -178,13 +153,11 @@ final class WordProblems {
             Collections.max(trial.get(TEST_LENGTHS)),
             trial.get(TEST_SAMPLES),
             trial.random("test"));
-    Session session = model.session(test.steps(), test.batch(), test.readout(), false);
-    test.next();
-    test.forward(session);
-    test.loss(session);
+    Session session = answered(model, test);
     double[] scores =
         IntStream.range(0, test.steps()).mapToDouble(at -> test.score(session, at)).toArray();
     return new Measured()
+        .put("steps", run.steps())
         .put("score", run.score())
         .put("kept_to", keptTo(scores))
         .put(

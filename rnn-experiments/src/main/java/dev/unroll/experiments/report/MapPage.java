@@ -52,7 +52,7 @@ public final class MapPage {
    *
    * @param kind tracked, recalled or remembered
    * @param what in a few words
-   * @param experiment the one that asks; empty where there is none
+   * @param experiment the one that asks
    * @param figure its name there
    * @param where what its place must hold besides the variant
    * @param most the setting with the lengths of which the largest is the cap; empty for a fraction
@@ -76,7 +76,8 @@ public final class MapPage {
           tracked("A5"),
           tracked("S5"),
           new Ability("tracked", "parity, longest", "parity", "accuracy", Map.of(), ""),
-          new Ability("recalled", "of keys and values", "", "", Map.of(), ""),
+          recalled("keys and values", "mqar"),
+          recalled("data out of noise", "selective-copy"),
           new Ability("recalled", "copied, longest", "copy-memory", "recalled", Map.of(), ""),
           new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"));
 
@@ -88,6 +89,10 @@ public final class MapPage {
         "kept_to",
         Map.of("group", group.toLowerCase(Locale.ROOT)),
         "test_lengths");
+  }
+
+  private static Ability recalled(String what, String task) {
+    return new Ability("recalled", what, "recall", "recalled_to", Map.of("task", task), "lengths");
   }
 
   /** A cell's figure, the setting that it was best in, and its run; capped at the longest asked. */
@@ -319,8 +324,8 @@ public final class MapPage {
         ? Optional.of(
             new Chart(
                 FILE,
-                "Steps that a trained cell tracks or remembers, against the time of a step of one"
-                    + " sequence; an open point reached the longest that was asked",
+                "Steps that a trained cell tracks, recalls or remembers, against the time of a step"
+                    + " of one sequence; an open point reached the longest that was asked",
                 chart.finished()))
         : Optional.empty();
   }
@@ -401,20 +406,16 @@ public final class MapPage {
         new StringBuilder(
             "What waits is the share of the time that the step before holds up: what is left of a"
                 + " pass without its input product. A product in a group is kept as long as its"
-                + " accuracy is .9. The fraction is that of right answers at the longest length"
-                + " asked. Where a cell was trained with several initializations, the best stands"
-                + " here, named where it is not the default; it is chosen on the same trials, which"
-                + " flatters it a little.\n\n");
+                + " accuracy is .9; keys and values, and data out of noise, are recalled from the"
+                + " longest sequence of which .9 is told right. The fraction is that of right"
+                + " answers at the longest length asked. Where a cell was trained with several"
+                + " initializations, the best stands here, named where it is not the default; it is"
+                + " chosen on the same trials, which flatters it a little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(
-            "Not run: %s, %s; %s.\n\n"
-                .formatted(
-                    ability.kind(),
-                    ability.what(),
-                    ability.experiment().isEmpty()
-                        ? "there is no experiment on it"
-                        : "`./unroll run " + ability.experiment() + " --reference` would"));
+            "Not run: %s, %s; `./unroll run %s --reference` would.\n\n"
+                .formatted(ability.kind(), ability.what(), ability.experiment()));
       }
     }
     if (costsRun.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.unroll.experiments.task;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.experiments.harness.Axis;
+import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Ladder;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
@@ -10,6 +11,8 @@ import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Solver;
+import dev.unroll.experiments.harness.Table;
+import dev.unroll.experiments.harness.Task;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
@@ -17,17 +20,22 @@ import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.number.Estimate;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.report.number.Survival;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
+import dev.unroll.train.Session;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
@@ -37,15 +45,13 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
 public final class Learning {
   /** Cells compared. */
   public static final Setting<List<String>> CELLS =
-      Setting.texts("cells").check(Networks::requireCells);
+      Setting.texts("cells", Cells.all().stream().map(Cell::name).toList());
 
   /** The one cell. */
-  public static final Setting<String> ONE_CELL =
-      Setting.text("cell").check(cell -> Networks.requireCells(List.of(cell)));
+  public static final Setting<String> ONE_CELL = Setting.text("cell").check(Cells::named);
 
   /** Initializations of W_hh compared. */
-  public static final Setting<List<String>> INITS =
-      Setting.texts("inits").check(Networks::requireInits);
+  public static final Setting<List<String>> INITS = Setting.texts("inits", Networks.INITS);
 
   /** Cells with their initializations, see {@link Variant}. */
   public static final Setting<List<String>> VARIANTS =
@@ -66,6 +72,10 @@ public final class Learning {
 
   /** T that is tested at. */
   public static final Setting<List<Integer>> TEST_LENGTHS = Setting.counts("test_lengths", 1);
+
+  /** Lengths at which bands of tested lengths end, rising; the first band begins at 1. */
+  public static final Setting<List<Integer>> BANDS =
+      TEST_LENGTHS.require(Learning::rise, "must rise and be at least 1.");
 
   /** Sequences of each test. */
   public static final Setting<Integer> TEST_SAMPLES = Setting.count("test_samples", 1);
@@ -206,16 +216,30 @@ public final class Learning {
 
   /** A model of a variant on tokens, with chrono measured in {@code length}. */
   public static Model model(TrialContext trial, String variant, int layers, int length) {
-    int vocabSize = trial.get(VOCAB_SIZE);
+    return model(trial, variant, layers, trial.get(VOCAB_SIZE), trial.get(VOCAB_SIZE), length);
+  }
+
+  /** As the other, with answers that are not its tokens. */
+  public static Model model(
+      TrialContext trial, String variant, int layers, int tokens, int answers, int length) {
     return Variant.of(variant)
         .model(
-            OptionalInt.of(vocabSize),
+            OptionalInt.of(tokens),
             trial.get(EMBEDDING_SIZE),
             trial.get(HIDDEN_SIZE),
             layers,
-            vocabSize,
+            answers,
             length,
             trial::random);
+  }
+
+  /** Has a model answer a task's next batch. */
+  public static Session answered(Model model, Task task) {
+    Session session = model.session(task.steps(), task.batch(), task.readout(), false);
+    task.next();
+    task.forward(session);
+    task.loss(session);
+    return session;
   }
 
   /** A model on tokens of the trial's cell, with its initialization of W_hh. */
@@ -271,12 +295,17 @@ public final class Learning {
 
   /** The solver that {@link #STEPS} to {@link #BAR} describe. */
   public static Solver solver(TrialContext trial) {
+    return solver(trial, trial.get(BAR));
+  }
+
+  /** A solver that takes all of its steps, whatever it has solved. */
+  public static Solver tireless(TrialContext trial) {
+    return solver(trial, Double.POSITIVE_INFINITY);
+  }
+
+  private static Solver solver(TrialContext trial, double bar) {
     return new Solver(
-        trial.get(STEPS),
-        trial.get(LEARNING_RATE),
-        trial.get(CLIP_NORM),
-        trial.get(WINDOW),
-        trial.get(BAR));
+        trial.get(STEPS), trial.get(LEARNING_RATE), trial.get(CLIP_NORM), trial.get(WINDOW), bar);
   }
 
   /** {@code before} with the settings of {@link #solver(TrialContext)}. */
@@ -309,21 +338,28 @@ public final class Learning {
         .require("window must be from 1 to steps.", all -> all.get(WINDOW) <= all.get(STEPS));
   }
 
-  /** The ladder of copy-first over {@link #LENGTHS}. */
+  /** A ladder over {@link #LENGTHS}. */
   public static Ladder ladder(TrialContext trial) {
     return new Ladder(trial.get(LENGTHS), trial.get(MISSES), solver(trial));
   }
 
   /** What a variant does on that ladder, with chrono told each length. */
   public static Measured climb(TrialContext trial, String variant) {
-    Ladder.Climb climb =
-        ladder(trial)
-            .climb(
-                length -> model(trial, variant, 1, length),
-                length -> copyFirst(trial, length, "data"),
-                trial,
-                0,
-                1);
+    return climb(
+        trial,
+        length -> model(trial, variant, 1, length),
+        length -> copyFirst(trial, length, "data"));
+  }
+
+  /**
+   * What models do on a ladder of tasks.
+   *
+   * @param models the model for a length
+   * @param tasks the task at a length
+   */
+  public static Measured climb(
+      TrialContext trial, IntFunction<Model> models, IntFunction<Task> tasks) {
+    Ladder.Climb climb = ladder(trial).climb(models, tasks, trial, 0, 1);
     return new Measured()
         .put("horizon", climb.horizon())
         .put("solved", climb.solved())
@@ -331,21 +367,54 @@ public final class Learning {
         .put("scores", climb.scores());
   }
 
-  /** The fraction of seeds that solved each rung; one that was not tried counts as not solved. */
+  /**
+   * The fraction of seeds that solved each rung, for drawing; one that was not tried counts as not
+   * solved.
+   */
   public static Measure solvedRungs() {
-    return rungs("solved", rung -> Math.max(0, rung));
+    return solvedRungs("solved").drawn();
   }
 
-  /** The fraction of seeds that tried each rung. */
+  /** The same as figures under a name of their own. */
+  public static Measure solvedRungs(String name) {
+    return rungs(name, rung -> Math.max(0, rung));
+  }
+
+  /** The fraction of seeds that tried each rung, for drawing. */
   public static Measure triedRungs() {
-    return rungs("tried", rung -> rung == Ladder.NOT_TRIED ? 0 : 1);
+    return rungs("tried", rung -> rung == Ladder.NOT_TRIED ? 0 : 1).drawn();
+  }
+
+  /** How many of a row's trials solved the row's rung, in how many steps; empty where none did. */
+  public static String solvedIn(Table.Row row) {
+    int rung = row.outcome().along("T").indexOf(row.place().get("T"));
+    List<TrialRecord> all = row.outcome().records();
+    List<TrialRecord> solved =
+        all.stream().filter(one -> one.numbers("solved")[rung] == 1).toList();
+    double steps =
+        solved.stream().mapToDouble(one -> one.numbers("steps")[rung]).average().orElse(0);
+    return solved.isEmpty()
+        ? ""
+        : Numbers.format("%d of %d in %.0f", solved.size(), all.size(), steps);
+  }
+
+  /**
+   * The fraction of seeds that reach a bar at each of the tested lengths.
+   *
+   * @param key what trials put the values under, one a length
+   */
+  public static Measure seedsAt(String name, String key, double bar) {
+    return Measure.list(
+            name, one -> Arrays.stream(one.numbers(key)).map(at -> at >= bar ? 1 : 0).toArray())
+        .unit("fraction of seeds")
+        .along(TESTED_AT)
+        .fraction();
   }
 
   private static Measure rungs(String name, DoubleUnaryOperator value) {
     return Measure.list(name, one -> Arrays.stream(one.numbers("solved")).map(value).toArray())
         .along(RUNG)
-        .fraction()
-        .drawn();
+        .fraction();
   }
 
   /**
@@ -387,6 +456,29 @@ public final class Learning {
         : Optional.of(
             measure.figure(
                 where, Arrays.stream(differences).map(more -> more >= least ? 1 : 0).toArray()));
+  }
+
+  /**
+   * As the other for each of some matches of variants.
+   *
+   * @param place what the figures' places name besides the variant and, under {@code less}, the
+   *     other
+   */
+  public static Stream<Figure> seedsFurther(
+      Measure measure, Outcome some, Map<String, Object> place, Match... matches) {
+    return Arrays.stream(matches)
+        .flatMap(
+            match -> {
+              Map<String, Object> where = new HashMap<>(place);
+              where.put("variant", match.better());
+              where.put("less", match.baseline());
+              return seedsFurther(
+                  measure,
+                  some.where("variant", match.better()),
+                  some.where("variant", match.baseline()),
+                  where)
+                  .stream();
+            });
   }
 
   /** The learning rate for each combination of these axes by how far the ladder is climbed. */

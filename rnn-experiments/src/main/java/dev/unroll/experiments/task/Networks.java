@@ -1,6 +1,5 @@
 package dev.unroll.experiments.task;
 
-import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.Initializer;
 import dev.unroll.cell.Parameters;
@@ -15,35 +14,6 @@ public final class Networks {
   public static final List<String> INITS = List.of("default", "orthogonal", "identity");
 
   private Networks() {}
-
-  /**
-   * Checks names of cells.
-   *
-   * @throws IllegalArgumentException naming the first unknown one and the known ones
-   */
-  public static void requireCells(List<String> names) {
-    List<String> known = Cells.all().stream().map(Cell::name).toList();
-    for (String name : names) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "cells knows no '" + name + "'; there are " + String.join(", ", known) + ".");
-      }
-    }
-  }
-
-  /**
-   * Checks names of initializations.
-   *
-   * @throws IllegalArgumentException naming the first unknown one and the known ones
-   */
-  public static void requireInits(List<String> names) {
-    for (String name : names) {
-      if (!INITS.contains(name)) {
-        throw new IllegalArgumentException(
-            "inits knows no '" + name + "'; there are " + String.join(", ", INITS) + ".");
-      }
-    }
-  }
 
   /** Gives every recurrent weight the initialization {@code init}; the rest stays as it is. */
   public static void initialize(

@@ -64,7 +64,7 @@ public final class ParityAtEndTask implements Task {
 
   @Override
   public double score(Session session) {
-    return (double) session.correct() / session.count();
+    return TokenTask.right(session);
   }
 
   /** The bits {@code [longest, B]}, also past each length. */

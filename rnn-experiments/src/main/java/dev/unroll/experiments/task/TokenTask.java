@@ -67,6 +67,11 @@ public abstract class TokenTask implements Task {
     return score(session, targets.length / batch - 1);
   }
 
+  /** The fraction of all answers that are right. */
+  static double right(Session session) {
+    return (double) session.correct() / session.count();
+  }
+
   /** The fraction of sequences whose answer of that index, counted from 0, is right. */
   public final double score(Session session, int answer) {
     int right = 0;

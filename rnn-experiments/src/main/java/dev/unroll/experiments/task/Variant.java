@@ -74,6 +74,11 @@ public record Variant(Cell cell, String init, double number) {
     return new Variant(cell, init, number == null ? 1 : Double.parseDouble(number));
   }
 
+  /** Every cell as it begins by default. */
+  public static List<String> defaults() {
+    return Cells.all().stream().map(cell -> cell.name() + ":default").toList();
+  }
+
   /** A trial's variant and seed, as charts name its point. */
   public static String label(ObjectNode trial) {
     return of(trial.path("variant").asString()).label() + ", seed " + trial.path("seed").asString();

@@ -45,6 +45,16 @@ class SettingsTest {
   }
 
   @Test
+  void textsMayBeOnlyThoseThatThereAre() {
+    Settings settings = new Settings().with(Setting.texts("tasks", List.of("a", "b")), "a");
+    assertThat(settings.override("test", Map.of("tasks", "b,a")).json().toString())
+        .isEqualTo("{\"tasks\":[\"b\",\"a\"]}");
+    assertThatThrownBy(() -> settings.override("test", Map.of("tasks", "a,c")))
+        .isInstanceOf(InputException.class)
+        .hasMessage("test: tasks knows no 'c'; there are a, b.");
+  }
+
+  @Test
   void overrideReplacesEveryKindOfValue() {
     Settings changed =
         BASE.override(

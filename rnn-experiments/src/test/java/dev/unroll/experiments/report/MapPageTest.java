@@ -39,6 +39,12 @@ class MapPageTest {
         horizon("lstm:chrono", 280, 290),
         horizon("min_gru:default", 500, 500),
         horizon("gru:default", 48, 52));
+    experiment(
+        "recall",
+        config,
+        recalled("mqar", "lstm:default", 64, 128),
+        recalled("selective-copy", "lstm:default", 32, 32),
+        recalled("mqar", "gated_delta:default", 500, 500));
   }
 
   private static Map<String, Object> cost(String cell, double micros) {
@@ -63,6 +69,10 @@ class MapPageTest {
 
   private static Figure horizon(String variant, double... values) {
     return Figure.of("horizon", Map.of("variant", variant), "steps", values);
+  }
+
+  private static Figure recalled(String task, String variant, double... values) {
+    return Figure.of("recalled_to", Map.of("task", task, "variant", variant), "steps", values);
   }
 
   private void experiment(String name, ObjectNode config, Figure... figures) {
@@ -100,6 +110,9 @@ class MapPageTest {
         .contains("[at least 500]" + horizons)
         .contains("| GRU | not run | not run |")
         .contains("| signed Gated DeltaNet | not run | not run | not run |")
+        .contains("| [96](reference/experiments/recall/report.md) ", "| [32](")
+        .contains("| [at least 500](reference/experiments/recall/report.md)")
+        .contains("* Recalled (data out of noise): **LSTM** at 2.50 µs a step, with 32")
         .contains("* Remembered (horizon): **minGRU** at 0.30 µs a step, with 500")
         .contains("Not run: tracked, product in S5; `./unroll run word-problems --reference` would")
         .contains("![Steps that a trained cell");

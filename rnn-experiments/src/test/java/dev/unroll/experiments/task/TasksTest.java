@@ -12,9 +12,14 @@ import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Model;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
+import dev.unroll.train.SoftmaxCrossEntropy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,6 +206,128 @@ class TasksTest {
     }
     assertThatThrownBy(() -> new SelectiveCopyTask(2, 3, 1, 6, new SplittableRandom(1)))
         .hasMessageContaining("3 tokens out of 2 steps");
+  }
+
+  @Test
+  void valuesAreAskedForByTheirKeys() {
+    KeyValueTask task = new KeyValueTask(13, 3, 5, BATCH, new SplittableRandom(8));
+    int[] asked = new int[3];
+    boolean[] come = new boolean[10];
+    for (int again = 0; again < 2; again++) {
+      task.next();
+      for (int b = 0; b < BATCH; b++) {
+        List<Integer> keys = new ArrayList<>();
+        List<Integer> values = new ArrayList<>();
+        for (int t = 0; t < 6; t += 2) {
+          keys.add(task.tokens()[t * BATCH + b]);
+          values.add(task.tokens()[(t + 1) * BATCH + b]);
+        }
+        assertThat(keys).doesNotHaveDuplicates().allMatch(key -> key >= 0 && key < 5);
+        assertThat(values).doesNotHaveDuplicates().allMatch(value -> value >= 5 && value < 10);
+        keys.forEach(key -> come[key] = true);
+        values.forEach(value -> come[value] = true);
+        for (int t = 0; t < 13; t++) {
+          int token = task.tokens()[t * BATCH + b];
+          int target = task.targets()[t * BATCH + b];
+          if (t >= 6 && t % 2 == 0) {
+            int pair = keys.indexOf(token);
+            assertThat(target).isEqualTo(values.get(pair));
+            asked[pair]++;
+          } else {
+            assertThat(target).isEqualTo(SoftmaxCrossEntropy.MASKED);
+            assertThat(t < 6 || token == 10).isTrue();
+          }
+        }
+      }
+    }
+    assertThat(come).doesNotContain(false);
+    // A third of 3200 each, within 4 deviations.
+    for (int count : asked) {
+      assertThat(count).isBetween(960, 1174);
+    }
+    for (int[] wrong : new int[][] {{6, 3, 5}, {13, 3, 2}, {13, 0, 5}}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> new KeyValueTask(wrong[0], wrong[1], wrong[2], 1, new SplittableRandom(1)))
+          .withMessageContaining(wrong[1] + " pairs in " + wrong[0] + " steps");
+    }
+  }
+
+  /** Each answer from the whole string before it, in another way than the task's. */
+  @ParameterizedTest
+  @CsvSource({"PARITY", "EVEN_PAIRS", "CYCLE_NAVIGATION", "BRACKET_DEPTH"})
+  void languagesAreAnsweredAfterEachStep(FormalLanguage language) {
+    int longest = 30;
+    FormalLanguageTask task =
+        new FormalLanguageTask(language, 4, longest, BATCH, new SplittableRandom(9));
+    task.next();
+    Set<Integer> answers = new TreeSet<>();
+    boolean tooDeep = false;
+    for (int b = 0; b < BATCH; b++) {
+      int column = b;
+      int[] string =
+          IntStream.range(0, longest).map(t -> task.tokens()[t * BATCH + column]).toArray();
+      assertThat(Arrays.stream(string)).allMatch(token -> token >= 0 && token < language.tokens());
+      for (int length = 1; length <= longest; length++) {
+        int ones = Arrays.stream(string, 0, length).sum();
+        int expected =
+            switch (language) {
+              case PARITY -> ones % 2;
+              case EVEN_PAIRS ->
+                  (int)
+                      (IntStream.range(1, length).filter(t -> string[t] != string[t - 1]).count()
+                          % 2);
+              case CYCLE_NAVIGATION -> Math.floorMod(ones - length, 5);
+              default -> length - 2 * ones;
+            };
+        assertThat(expected).isNotNegative();
+        boolean deep = language == FormalLanguage.BRACKET_DEPTH && expected >= 8;
+        tooDeep |= deep;
+        int answer = task.targets()[(length - 1) * BATCH + b];
+        assertThat(answer).isEqualTo(length < 4 || deep ? SoftmaxCrossEntropy.MASKED : expected);
+        answers.add(answer);
+      }
+    }
+    answers.remove(SoftmaxCrossEntropy.MASKED);
+    assertThat(answers).hasSize(language.answers());
+    assertThat(tooDeep).isEqualTo(language == FormalLanguage.BRACKET_DEPTH);
+  }
+
+  @Test
+  void sortingTellsTheLettersInOrderAfterTheString() {
+    FormalLanguageTask task =
+        new FormalLanguageTask(FormalLanguage.BUCKET_SORT, 3, 6, BATCH, new SplittableRandom(10));
+    assertThat(task.steps()).isEqualTo(12);
+    task.next();
+    int[] lengths = new int[7];
+    int[] firsts = new int[5];
+    for (int b = 0; b < BATCH; b++) {
+      int column = b;
+      int[] string = IntStream.range(0, 12).map(t -> task.tokens()[t * BATCH + column]).toArray();
+      int[] asked = IntStream.range(0, 12).map(t -> task.targets()[t * BATCH + column]).toArray();
+      int length = (int) Arrays.stream(string).takeWhile(token -> token < 5).count();
+      lengths[length]++;
+      firsts[string[0]]++;
+      assertThat(Arrays.copyOfRange(string, length, 12)).containsOnly(5);
+      int[] sorted = Arrays.stream(string, 0, length).sorted().toArray();
+      assertThat(Arrays.copyOfRange(asked, length, 2 * length)).isEqualTo(sorted);
+      assertThat(Arrays.stream(asked).filter(one -> one == SoftmaxCrossEntropy.MASKED))
+          .hasSize(12 - length);
+    }
+    // A quarter of 400 each and a fifth of 400 each, within 4 deviations.
+    for (int length = 3; length <= 6; length++) {
+      assertThat(lengths[length]).isBetween(65, 135);
+    }
+    for (int first : firsts) {
+      assertThat(first).isBetween(48, 112);
+    }
+  }
+
+  @Test
+  void languagesHaveNames() {
+    assertThat(FormalLanguage.names())
+        .containsExactly("parity", "even-pairs", "cycle-navigation", "bracket-depth", "bucket-sort")
+        .allSatisfy(name -> assertThat(FormalLanguage.named(name)).isNotNull());
   }
 
   @Test
