@@ -2,13 +2,17 @@ package dev.unroll.cluster;
 
 import dev.unroll.experiments.Experiments;
 import dev.unroll.experiments.harness.Experiment;
+import java.util.stream.Stream;
 
 /** The experiments that an executor knows by name. */
 final class Catalogue {
   private Catalogue() {}
 
-  /** The experiment of this name: one of those that can be run, or {@link Drill}. */
+  /** The experiment of this name: one of those that can be run, or one of this package's. */
   static Experiment experiment(String name) {
-    return name.equals(Drill.EXPERIMENT.name()) ? Drill.EXPERIMENT : Experiments.named(name);
+    return Stream.of(Drill.EXPERIMENT, Scaling.EXPERIMENT)
+        .filter(own -> own.name().equals(name))
+        .findFirst()
+        .orElseGet(() -> Experiments.named(name));
   }
 }

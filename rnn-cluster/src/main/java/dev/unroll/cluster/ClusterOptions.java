@@ -101,8 +101,8 @@ final class ClusterOptions {
     }
     if (!conf.contains(MASTER)) {
       throw new InputException(
-          "run needs --on MASTER, such as spark://HOST:7077 or local-cluster[2,1,1024]: without a"
-              + " cluster, use ./unroll run.");
+          "Name the cluster with --on MASTER, such as spark://HOST:7077 or"
+              + " local-cluster[2,1,1024]; without a cluster, use ./unroll.");
     }
     usual(conf);
     Matcher local = LOCAL_CLUSTER.matcher(conf.get(MASTER));

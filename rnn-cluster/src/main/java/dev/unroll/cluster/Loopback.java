@@ -97,7 +97,7 @@ final class Loopback implements AutoCloseable {
             "--cores",
             "1",
             "--memory",
-            "1g",
+            "2g",
             "--work-dir",
             folder.resolve("work").toString(),
             url()));

@@ -15,7 +15,13 @@ import picocli.CommandLine.Command;
     },
     footer = {"", Program.EXIT_CODES},
     mixinStandardHelpOptions = true,
-    subcommands = {SweepCommand.class, OverheadCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      SweepCommand.class,
+      TrainCommand.class,
+      OverheadCommand.class,
+      ScalingCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

@@ -3,6 +3,7 @@ package dev.unroll.cluster;
 import dev.unroll.experiments.harness.Attempt;
 import dev.unroll.experiments.harness.Backend;
 import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.result.Trial;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
@@ -11,11 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,20 +27,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.util.ShutdownHookManager;
 import org.jspecify.annotations.Nullable;
 import scala.concurrent.ExecutionContext;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
 import scala.runtime.BoxedUnit;
 
 /**
  * Trials on the executors of a Spark cluster, which is joined when the first run needs it. Each
  * trial is a job of its own over data of its own, so that one that ends its executor again and
- * again takes no other with it. Replies are handled on the thread that runs the sweep, one by one,
- * in the order in which they arrive.
+ * again takes no other with it. A trial may also be shared by several executors, the tasks of a
+ * barrier stage: when one is lost, all of them begin again. Replies are handled on the thread that
+ * runs the sweep, one by one, in the order in which they arrive.
  */
 final class SparkBackend implements Backend {
   /** With Spark's own start, which takes long on a busy machine; itself it gives up after 60. */
@@ -55,14 +63,49 @@ final class SparkBackend implements Backend {
   private static final Pattern LOST_EXECUTOR =
       Pattern.compile("ExecutorLostFailure.*?(?: Reason: (.*))?");
 
+  /** What it says when one of the tasks that share a trial is gone. */
+  private static final String LOST_TOGETHER = "failed barrier ResultStage";
+
+  /** How often a trial that is shared may lose an executor. */
+  private static final int MOST_LOSSES = 10;
+
   private final SparkConf conf;
+
+  /** How many share a trial; 0 where each trial is one task. */
+  private final int sharing;
+
   private @Nullable JavaSparkContext context;
 
-  /** A trial's reply, or why there is none. */
-  private record Event(Request request, @Nullable String reply, @Nullable Throwable problem) {}
+  /** A trial as text, and how often it has lost an executor. */
+  private record Job(Request request, String assignment, int losses) {}
 
+  /** A trial's reply, or why there is none. */
+  private record Event(Job job, @Nullable String reply, @Nullable Throwable problem) {
+    boolean isLostTogether() {
+      return problem != null && String.valueOf(problem.getMessage()).contains(LOST_TOGETHER);
+    }
+  }
+
+  /** Each trial on one executor. */
   SparkBackend(SparkConf conf) {
     this.conf = conf;
+    sharing = 0;
+  }
+
+  /** Each trial on so many executors together, with all of their cores. */
+  SparkBackend(SparkConf conf, int sharing) {
+    this.sharing = sharing;
+    this.conf =
+        conf.setIfMissing("spark.task.cpus", conf.get("spark.executor.cores"))
+            .setIfMissing(
+                "spark.cores.max",
+                Integer.toString(sharing * conf.getInt("spark.executor.cores", 1)))
+            .setIfMissing("spark.executor.instances", Integer.toString(sharing))
+            // Whenever there are fewer executors than that, it waits for more.
+            .setIfMissing("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "1s")
+            .setIfMissing(
+                "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures",
+                Integer.toString(Integer.MAX_VALUE));
   }
 
   private JavaSparkContext context() {
@@ -132,7 +175,7 @@ final class SparkBackend implements Backend {
               + " measures time, which machines of a cluster share with others: run it without a"
               + " cluster.");
     }
-    return Math.min(context().defaultParallelism(), trials);
+    return sharing > 0 ? 1 : Math.min(context().defaultParallelism(), trials);
   }
 
   @Override
@@ -163,7 +206,7 @@ final class SparkBackend implements Backend {
     }
   }
 
-  private static void follow(
+  private void follow(
       JavaSparkContext joined,
       Sweep sweep,
       String inputs,
@@ -172,22 +215,26 @@ final class SparkBackend implements Backend {
       List<String> failed)
       throws IOException {
     BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    int most = sharing > 0 ? 1 : JOBS_PER_CORE * joined.defaultParallelism();
     int submitted = 0;
     int ended = 0;
     while (ended < submitted || !waiting.isEmpty()) {
-      while (!waiting.isEmpty()
-          && submitted - ended < JOBS_PER_CORE * joined.defaultParallelism()) {
+      while (!waiting.isEmpty() && submitted - ended < most) {
         Request next = waiting.remove();
-        submit(joined, next, Assignment.of(sweep, next, inputs), events);
+        submit(joined, new Job(next, Assignment.of(sweep, next, inputs), 0), events);
         submitted++;
       }
       Event event = next(events);
       requireAlive(joined);
-      if (event != null) {
+      if (event != null && event.isLostTogether() && event.job().losses() < MOST_LOSSES) {
+        Job lost = event.job();
+        submit(joined, new Job(lost.request(), lost.assignment(), lost.losses() + 1), events);
+      } else if (event != null) {
+        Trial trial = event.job().request().trial();
         String why = handle(event, sweep, listener);
         if (why != null) {
-          failed.add(event.request().trial().label() + ": " + why);
-          listener.failed(event.request().trial(), why);
+          failed.add(trial.label() + ": " + why);
+          listener.failed(trial, why);
         }
         ended++;
       }
@@ -204,24 +251,35 @@ final class SparkBackend implements Backend {
     }
   }
 
-  private static void submit(
-      JavaSparkContext joined, Request request, String assignment, BlockingQueue<Event> events) {
+  private void submit(JavaSparkContext joined, Job job, BlockingQueue<Event> events) {
+    int tasks = Math.max(1, sharing);
+    RDD<String> texts =
+        joined.parallelize(Collections.nCopies(tasks, job.assignment()), tasks).rdd();
+    if (sharing > 0) {
+      texts =
+          texts.barrier().mapPartitions(new Alike(), false, ClassTag$.MODULE$.apply(String.class));
+    }
+    Queue<String> answers = new ConcurrentLinkedQueue<>();
     joined
         .sc()
         .submitJob(
-            joined.parallelize(List.of(assignment), 1).rdd(),
+            texts,
             new TrialTask(),
-            CollectionConverters.asScala(List.<Object>of(0)).toSeq(),
+            CollectionConverters.asScala(
+                    IntStream.range(0, tasks).<Object>mapToObj(Integer::valueOf).toList())
+                .toSeq(),
             (partition, reply) -> {
-              events.add(new Event(request, reply, null));
+              if (!reply.isEmpty()) { // of those that share a trial one answers, or has an error
+                answers.add(reply);
+              }
               return BoxedUnit.UNIT;
             },
             () -> BoxedUnit.UNIT)
         .onComplete(
             ended -> {
-              if (ended.isFailure()) {
-                events.add(new Event(request, null, ended.failed().get()));
-              }
+              Throwable problem = ended.isFailure() ? ended.failed().get() : null;
+              String reply = answers.peek();
+              events.add(new Event(job, reply, reply == null ? problem : null));
               return BoxedUnit.UNIT;
             },
             ExecutionContext.parasitic$.MODULE$);
@@ -231,7 +289,9 @@ final class SparkBackend implements Backend {
   private static @Nullable String handle(Event event, Sweep sweep, Listener listener)
       throws IOException {
     if (event.reply() == null) {
-      return why(String.valueOf(Objects.requireNonNull(event.problem()).getMessage()));
+      return event.isLostTogether()
+          ? "its executors were lost %d times".formatted(event.job().losses() + 1)
+          : why(String.valueOf(Objects.requireNonNull(event.problem()).getMessage()));
     }
     Reply reply = Json.COMPACT.readValue(event.reply(), Reply.class);
     if (reply.refused() != null) {
@@ -245,7 +305,7 @@ final class SparkBackend implements Backend {
       Path name = Path.of(file.getKey()).getFileName();
       AtomicFile.write(sweep.directory().resolve(name), file.getValue());
     }
-    listener.finished(event.request().trial(), attempt);
+    listener.finished(event.job().request().trial(), attempt);
     return null;
   }
 

@@ -1,4 +1,4 @@
-/** Sweeps of experiments on a Spark cluster. */
+/** Experiments on a Spark cluster: sweeps of trials, and trainings that executors share. */
 @NullMarked
 package dev.unroll.cluster;
 

@@ -79,7 +79,7 @@ class ClusterOptionsTest {
         .hasMessageContaining("Nobody answers at spark://127.0.0.1:" + port);
     assertThatThrownBy(() -> conf("--on", "spark://nonsense", "--properties-file", file))
         .hasMessageContaining("give spark://HOST:PORT");
-    assertThatThrownBy(() -> conf()).hasMessageContaining("run needs --on MASTER");
+    assertThatThrownBy(() -> conf()).hasMessageContaining("Name the cluster with --on MASTER");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.unroll.train;
 
+import java.util.List;
+
 /**
  * Adagrad (Duchi et al. 2011) as in {@code torch.optim.Adagrad}: with weight decay λ,
  *
@@ -49,6 +51,11 @@ public final class Adagrad extends BaseOptimizer {
    */
   public static Adagrad withEpsInsideRoot(double learningRate, double eps) {
     return new Adagrad(learningRate, 0, 0, eps);
+  }
+
+  @Override
+  public List<float[]> memory() {
+    return List.of(sum);
   }
 
   @Override

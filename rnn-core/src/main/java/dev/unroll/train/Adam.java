@@ -1,5 +1,7 @@
 package dev.unroll.train;
 
+import java.util.List;
+
 /**
  * Adam (Kingma and Ba 2015) as in {@code torch.optim.Adam}: with weight decay λ, at step t = 1, 2,
  * ...
@@ -56,6 +58,11 @@ public sealed class Adam extends BaseOptimizer permits AdamW {
     this.beta2 = fraction("beta2", beta2);
     this.eps = atLeastZero("eps", eps);
     this.decoupled = decoupled;
+  }
+
+  @Override
+  public final List<float[]> memory() {
+    return List.of(mean, square);
   }
 
   @Override

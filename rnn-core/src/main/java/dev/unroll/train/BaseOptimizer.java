@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -65,6 +66,28 @@ abstract sealed class BaseOptimizer implements Optimizer permits Sgd, Adagrad, R
       from = ends[i];
     }
     parameters.changed();
+  }
+
+  @Override
+  public final void resume(long steps, List<float[]> memory) {
+    if (size > 0) {
+      throw new IllegalStateException("This optimizer has stepped already: resume with a new one.");
+    }
+    if (memory.size() != memory().size()) {
+      throw new IllegalArgumentException(
+          "This optimizer remembers "
+              + memory().size()
+              + " arrays, but "
+              + memory.size()
+              + " were given.");
+    }
+    size = memory.isEmpty() ? 0 : memory.getFirst().length;
+    for (long step = 0; step < steps; step++) {
+      begin(size);
+    }
+    for (int i = 0; i < memory.size(); i++) {
+      System.arraycopy(memory.get(i), 0, memory().get(i), 0, size);
+    }
   }
 
   private int[] ends(Parameters parameters) {

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -43,6 +44,29 @@ public interface Optimizer {
    * @param decays whether a tensor has weight decay
    */
   void decayOnly(Predicate<Slice> decays);
+
+  /**
+   * {@return what this optimizer remembers of its steps, besides their number: its own arrays, each
+   * as long as the parameters, or empty before the first step}
+   *
+   * @throws UnsupportedOperationException if it cannot tell; all of this package can
+   */
+  default List<float[]> memory() {
+    throw new UnsupportedOperationException("This optimizer does not tell what it remembers.");
+  }
+
+  /**
+   * Goes on where an optimizer of the same kind, with the same numbers, was.
+   *
+   * @param steps that it had made
+   * @param memory its {@link #memory()}, which is copied
+   * @throws IllegalStateException if this one has made a step
+   * @throws IllegalArgumentException if the memory is that of another kind
+   * @throws UnsupportedOperationException if it cannot; all of this package can
+   */
+  default void resume(long steps, List<float[]> memory) {
+    throw new UnsupportedOperationException("This optimizer cannot go on where another was.");
+  }
 
   /**
    * {@return this optimizer with a learning rate that follows a schedule from its step 0 on; it is

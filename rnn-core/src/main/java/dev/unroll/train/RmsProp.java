@@ -1,5 +1,7 @@
 package dev.unroll.train;
 
+import java.util.List;
+
 /**
  * RMSprop (Tieleman and Hinton 2012) as in {@code torch.optim.RMSprop}: with smoothing α, momentum
  * μ and weight decay λ,
@@ -43,6 +45,11 @@ public final class RmsProp extends BaseOptimizer {
     this.alpha = fraction("alpha", alpha);
     this.eps = atLeastZero("eps", eps);
     this.momentum = fraction("momentum", momentum);
+  }
+
+  @Override
+  public List<float[]> memory() {
+    return List.of(square, buffer);
   }
 
   @Override

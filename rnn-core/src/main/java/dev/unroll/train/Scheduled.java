@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import dev.unroll.cell.Parameters;
 import dev.unroll.cell.Parameters.Slice;
+import java.util.List;
 import java.util.function.Predicate;
 
 /** An optimizer whose learning rate follows a schedule. */
@@ -33,6 +34,18 @@ final class Scheduled implements Optimizer {
   public void setLearningRate(double learningRate) {
     optimizer.setLearningRate(learningRate * schedule.factor(steps));
     rate = learningRate;
+  }
+
+  @Override
+  public List<float[]> memory() {
+    return optimizer.memory();
+  }
+
+  @Override
+  public void resume(long taken, List<float[]> memory) {
+    optimizer.resume(taken, memory);
+    steps = taken;
+    setLearningRate(rate);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.unroll.train;
 
+import java.util.List;
+
 /**
  * Stochastic gradient descent as in {@code torch.optim.SGD}: with momentum μ and weight decay λ,
  *
@@ -36,6 +38,11 @@ public final class Sgd extends BaseOptimizer {
     super(learningRate, weightDecay);
     this.momentum = fraction("momentum", momentum);
     this.nesterov = nesterov;
+  }
+
+  @Override
+  public List<float[]> memory() {
+    return momentum > 0 ? List.of(buffer) : List.of();
   }
 
   @Override

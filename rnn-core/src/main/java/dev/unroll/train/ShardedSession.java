@@ -5,6 +5,9 @@ import dev.unroll.run.Sizes;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
 import dev.unroll.train.Model.Readout;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,8 @@ public final class ShardedSession {
   private final int[] widths;
 
   private final Team team;
+
+  private final Peers peers;
 
   /** Null where this process is alone. */
   private final @Nullable Exchange exchange;
@@ -79,6 +84,7 @@ public final class ShardedSession {
     this.batch = batch;
     this.shardSize = Math.min(shardSize, batch);
     this.team = team;
+    this.peers = peers;
     lastOnly = readout == Readout.LAST_STEP;
     RecurrentConfig config = model.config().recurrent();
     layers = config.numLayers() * config.numDirections();
@@ -168,6 +174,55 @@ public final class ShardedSession {
       loss = exchange.sum(own, gradients);
     }
     return rows == 0 ? 0 : loss / rows;
+  }
+
+  /**
+   * Gives a state what other processes have of it: for a checkpoint, which all make at the same
+   * time.
+   *
+   * @param state the one that was {@code last}
+   * @throws IllegalStateException if a peer is lost
+   */
+  public void gather(State state) {
+    int rank = peers.rank();
+    ByteBuffer own = ByteBuffer.allocate(Math.toIntExact((long) Float.BYTES * floats(rank)));
+    FloatBuffer out = own.asFloatBuffer();
+    each(state, rank, out::put);
+    for (int d = 1; d < peers.count(); d++) {
+      peers.send((rank + d) % peers.count(), own);
+    }
+    for (int p = 0; p < peers.count(); p++) {
+      if (p != rank) {
+        FloatBuffer in = peers.receive(p).asFloatBuffer();
+        each(state, p, in::get);
+      }
+    }
+  }
+
+  /** What is done with a stretch of an array. */
+  private interface Stretch {
+    void accept(float[] array, int from, int length);
+  }
+
+  /** The stretches of a state that belong to the sequences of a process. */
+  private void each(State state, int p, Stretch stretch) {
+    int first = firstSequence(p);
+    int count = firstSequence(p + 1) - first;
+    for (int i = 0; i < widths.length; i++) {
+      for (int layer = 0; layer < layers; layer++) {
+        stretch.accept(state.part(i), (layer * batch + first) * widths[i], count * widths[i]);
+      }
+    }
+  }
+
+  private long floats(int p) {
+    long width = Arrays.stream(widths).sum();
+    return width * layers * (firstSequence(p + 1) - firstSequence(p));
+  }
+
+  private int firstSequence(int p) {
+    int shards = Math.ceilDiv(batch, shardSize);
+    return Math.min(batch, Exchange.bound(shards, p, peers.count()) * shardSize);
   }
 
   private void passes(int worker) {

@@ -2,6 +2,7 @@ package dev.unroll.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
@@ -126,6 +127,46 @@ class OptimizerTest {
     for (int i = 0; i < size; i++) {
       assertThat((double) parameters.values()[i]).as(name).isCloseTo(expected[i], within(2e-5));
     }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("optimizers")
+  void goesOnWhereAnotherWas(String name, Optimizer optimizer) {
+    Optimizer fresh =
+        optimizers()
+            .filter(other -> other.get()[0].equals(name))
+            .map(other -> (Optimizer) other.get()[1])
+            .findFirst()
+            .orElseThrow();
+    RandomGenerator random = Initializer.random(5);
+    Parameters parameters = new Parameters();
+    parameters.add("w", 5);
+    Parameters other = new Parameters();
+    other.add("w", 5);
+    Optimizer first = optimizer.with(Schedule.step(2, .5));
+    Optimizer second = fresh.with(Schedule.step(2, .5));
+    for (int t = 0; t < 9; t++) {
+      if (t == 3) {
+        System.arraycopy(parameters.values(), 0, other.values(), 0, 5);
+        second.resume(3, first.memory());
+      }
+      for (int i = 0; i < 5; i++) {
+        parameters.gradients()[i] = (float) random.nextGaussian();
+        other.gradients()[i] = parameters.gradients()[i];
+      }
+      first.step(parameters);
+      if (t >= 3) {
+        second.step(other);
+      }
+    }
+    assertThat(other.values()).as(name).isEqualTo(parameters.values());
+    assertThat(second.learningRate()).isEqualTo(first.learningRate());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> second.resume(3, first.memory()))
+        .withMessageContaining("has stepped already");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Adam(.1).resume(3, List.of()))
+        .withMessage("This optimizer remembers 2 arrays, but 0 were given.");
   }
 
   /** Without gradients, only what decays moves. */

@@ -149,7 +149,7 @@ class ShardedSessionTest {
     return peer.trained();
   }
 
-  /** Each process with its own weights; the states are gathered where they have been computed. */
+  /** Each process with its own weights, and the states of all at the end. */
   private static List<Trained> onProcesses(Cell cell, int count, int threads)
       throws InterruptedException, ExecutionException {
     List<Peer> processes = new ArrayList<>();
@@ -166,6 +166,7 @@ class ShardedSessionTest {
                     for (int n = 0; n < 4; n++) {
                       peer.step(session, n);
                     }
+                    session.gather(peer.state);
                   }
                 }));
       }
@@ -173,18 +174,7 @@ class ShardedSessionTest {
         one.get();
       }
     }
-    State whole = processes.getFirst().state;
-    for (Peer other : processes.subList(1, count)) {
-      for (int i = 0; i < whole.parts().size(); i++) {
-        float[] part = whole.part(i);
-        for (int k = 0; k < part.length; k++) {
-          part[k] = part[k] == 0 ? other.state.part(i)[k] : part[k];
-        }
-      }
-    }
-    return processes.stream()
-        .map(one -> new Trained(one.losses, one.model.parameters().values(), whole.parts()))
-        .toList();
+    return processes.stream().map(Peer::trained).toList();
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.unroll.experiments;
 
+import dev.unroll.experiments.harness.Backend;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.ThreadPool;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Option;
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
-final class CharLmCommand implements Callable<Integer> {
+public class CharLmCommand implements Callable<Integer> {
   @Option(
       names = "--text",
       paramLabel = "FILE",
@@ -173,6 +174,26 @@ final class CharLmCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Throw an existing run away and run it again.")
   private boolean force;
 
+  /** Made by picocli. */
+  public CharLmCommand() {}
+
+  /**
+   * Where the training runs.
+   *
+   * @param shardSize streams of a shard, or 0 where the batch is not cut
+   * @param threads what {@code --threads} says
+   * @throws InputException if it cannot run there
+   */
+  protected Backend backend(int shardSize, int threads) throws IOException {
+    if (threads < 1 || (threads > 1 && shardSize == 0)) {
+      throw new InputException(
+          "--threads "
+              + threads
+              + ": threads share the work by shards; give at least 1, and --shard_size with more.");
+    }
+    return new ThreadPool(1, threads);
+  }
+
   @Override
   public Integer call() throws IOException {
     requireName("--text", text);
@@ -180,12 +201,6 @@ final class CharLmCommand implements Callable<Integer> {
     requireName("--save", save);
     if (save != null) {
       requireWritable(save);
-    }
-    if (threads < 1 || (threads > 1 && (shardSize == null || shardSize == 0))) {
-      throw new InputException(
-          "--threads "
-              + threads
-              + ": threads share the work by shards; give at least 1, and --shard_size with more.");
     }
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("cells", cell.equals("rnn") ? "rnn_tanh" : cell);
@@ -206,21 +221,22 @@ final class CharLmCommand implements Callable<Integer> {
     put(overrides, "patience", patience);
     put(overrides, "init_from", initFrom);
     Experiment experiment = Experiments.named("char-lm");
-    Footprint.require(
-        "char-lm",
-        experiment.settings(quick).override("char-lm", overrides),
-        Runtime.getRuntime().maxMemory());
-    Path run =
-        new Runner(
-                new Runner.Options(
-                    quick,
-                    List.of(seed),
-                    overrides,
-                    new ThreadPool(1, threads),
-                    destination.root("experiments"),
-                    force),
-                System.out)
-            .run(experiment);
+    Path run;
+    try (Backend backend = backend(shardSize == null ? 0 : shardSize, threads)) {
+      Footprint.require(
+          "char-lm", experiment.settings(quick).override("char-lm", overrides), backend.memory());
+      run =
+          new Runner(
+                  new Runner.Options(
+                      quick,
+                      List.of(seed),
+                      overrides,
+                      backend,
+                      destination.root("experiments"),
+                      force),
+                  System.out)
+              .run(experiment);
+    }
     TrialRecord record =
         Json.COMPACT.readValue(
             Files.readAllLines(run.resolve("metrics.jsonl")).getFirst(), TrialRecord.class);

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.report.run.InputException;
+import dev.unroll.train.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -54,7 +55,9 @@ public record ThreadPool(int threads, int threadsOfATrial) implements Backend {
             request.trial(),
             sweep.directory(),
             (fraction, message) -> listener.progress(request.trial(), fraction, message),
-            threadsOfATrial);
+            threadsOfATrial,
+            Peers.none(),
+            Checkpoints.none());
     return workers.submit(
         () -> {
           listener.finished(request.trial(), Attempt.at(sweep.experiment(), context));

@@ -128,6 +128,12 @@ public final class Training {
     return new TrialStopped(new Failure(steps, norm, what + cause));
   }
 
+  /** Goes on after so many steps, the last of which had gradients of this norm. */
+  public void resume(int taken, double lastNorm) {
+    steps = taken;
+    norm = lastNorm;
+  }
+
   /** The global norm of the last step's gradients before clipping. */
   public double gradientNorm() {
     return norm;

@@ -1,6 +1,7 @@
 package dev.unroll.experiments.harness;
 
 import dev.unroll.experiments.result.Trial;
+import dev.unroll.train.Peers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -16,6 +17,8 @@ public final class TrialContext {
   private final Path directory;
   private final Listener progress;
   private final int threads;
+  private final Peers peers;
+  private final Checkpoints checkpoints;
   private final Map<String, Double> timings = new TreeMap<>();
 
   /** Hears how far a trial is. */
@@ -27,22 +30,40 @@ public final class TrialContext {
 
   /** A context of a run in {@code directory} whose progress goes to {@code progress}. */
   public TrialContext(Settings settings, Trial trial, Path directory, Listener progress) {
-    this(settings, trial, directory, progress, 1);
+    this(settings, trial, directory, progress, 1, Peers.none(), Checkpoints.none());
   }
 
-  /** A context of a trial that may use several threads. */
+  /** A context of a trial that may use several threads, and processes that run it too. */
   public TrialContext(
-      Settings settings, Trial trial, Path directory, Listener progress, int threads) {
+      Settings settings,
+      Trial trial,
+      Path directory,
+      Listener progress,
+      int threads,
+      Peers peers,
+      Checkpoints checkpoints) {
     this.settings = settings;
     this.trial = trial;
     this.directory = directory;
     this.progress = progress;
     this.threads = threads;
+    this.peers = peers;
+    this.checkpoints = checkpoints;
   }
 
   /** Threads that the trial may use; they change no figure of it. */
   public int threads() {
     return threads;
+  }
+
+  /** The processes that share the trial; they change no figure of it. */
+  public Peers peers() {
+    return peers;
+  }
+
+  /** Where those processes can go on when one of them is lost. */
+  public Checkpoints checkpoints() {
+    return checkpoints;
   }
 
   /** The value of a setting. */

@@ -17,20 +17,22 @@ import dev.unroll.experiments.task.StreamReader;
 import dev.unroll.experiments.task.Streams;
 import dev.unroll.experiments.task.TimeGradients;
 import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.io.Safetensors;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.AtomicFile;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.run.Team;
 import dev.unroll.train.Adam;
 import dev.unroll.train.EarlyStopping;
+import dev.unroll.train.Optimizer;
 import dev.unroll.train.Schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** One training of {@link CharLm}: what is trained, what is watched, what is kept. */
@@ -73,7 +75,7 @@ final class CharLmTrial {
       StreamReader reader =
           shardSize == 0
               ? new StreamReader(chars.model(), streams, true)
-              : new StreamReader(chars.model(), streams, shardSize, team);
+              : new StreamReader(chars.model(), streams, shardSize, team, trial.peers());
       reader.setDropoutSeed(trial.random("dropout").nextLong());
       train(measured, chars, text, reader, trial).restore();
     }
@@ -143,6 +145,24 @@ final class CharLmTrial {
     return schedule.afterWarmUp(warmUp, 1.0 / Math.max(1, warmUp));
   }
 
+  private static Optional<Safetensors> newest(TrialContext trial) {
+    try {
+      return trial.checkpoints().newest(trial.peers());
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+  }
+
+  private static void write(TrialContext trial, int step, Safetensors checkpoint) {
+    if (trial.peers().rank() == 0) {
+      try {
+        trial.checkpoints().write(step, checkpoint);
+      } catch (IOException problem) {
+        throw new UncheckedIOException(problem);
+      }
+    }
+  }
+
   /** Returns what keeps the parameters of the lowest validation loss. */
   private static EarlyStopping train(
       Measured measured,
@@ -153,24 +173,25 @@ final class CharLmTrial {
     int steps = trial.get(STEPS);
     double window = (double) trial.get(SEQ_LENGTH) * trial.get(BATCH_SIZE);
     Parameters parameters = chars.model().parameters();
-    Training training =
-        new Training(
-            parameters,
-            new Adam(trial.get(LEARNING_RATE)).with(schedule(trial)),
-            trial.get(GRAD_CLIP));
+    Optimizer optimizer = new Adam(trial.get(LEARNING_RATE)).with(schedule(trial));
+    Training training = new Training(parameters, optimizer, trial.get(GRAD_CLIP));
     EarlyStopping best =
         new EarlyStopping(
             parameters, trial.get(PATIENCE) == 0 ? Integer.MAX_VALUE : trial.get(PATIENCE), 0);
-    List<Integer> evalSteps = new ArrayList<>();
-    List<Double> trainingNats = new ArrayList<>();
-    List<Double> validationNats = new ArrayList<>();
-    Map<String, List<Double>> norms = new LinkedHashMap<>();
-    double sum = 0;
-    int counted = 0;
+    Optional<Safetensors> checkpoint = newest(trial);
+    CharLmProgress before = checkpoint.map(CharLmProgress::of).orElseGet(CharLmProgress::none);
+    checkpoint.ifPresent(
+        file -> before.resume(file, parameters, best, optimizer, training, reader));
+    List<Integer> evalSteps = before.evalSteps();
+    List<Double> trainingNats = before.trainingNats();
+    List<Double> validationNats = before.validationNats();
+    Map<String, List<Double>> norms = before.norms();
+    double sum = before.sum();
+    int counted = before.counted();
     long start = System.nanoTime();
     long evaluating = 0;
     double speed = 0;
-    int step = 0;
+    int step = before.step();
     while (step < steps && !best.stop()) {
       step++;
       double loss = training.step(reader::next, reader::backward);
@@ -190,7 +211,14 @@ final class CharLmTrial {
         counted = 0;
         evaluating += System.nanoTime() - evaluationStart;
       }
-      speed = step * window / (System.nanoTime() - start - evaluating) * 1e9;
+      if (trial.checkpoints().isDue(step)) {
+        long checkpointStart = System.nanoTime();
+        CharLmProgress now =
+            new CharLmProgress(step, sum, counted, evalSteps, trainingNats, validationNats, norms);
+        write(trial, step, now.checkpoint(parameters, best, optimizer, training, reader));
+        evaluating += System.nanoTime() - checkpointStart;
+      }
+      speed = (step - before.step()) * window / (System.nanoTime() - start - evaluating) * 1e9;
       trial.progress(
           (double) step / (steps + 1),
           Numbers.format(
