@@ -45,7 +45,7 @@ final class Scaling {
   private static final double CLIP_NORM = 5;
   private static final double NANOS = 1e9;
 
-  /** The model that the issue of scaling is about, in the text and with the steps of char-lm. */
+  /** A model large enough to share, with the lengths of steps that char-lm has. */
   static final Experiment EXPERIMENT =
       Experiment.of("scaling", Scaling::trial)
           .settings(

@@ -48,12 +48,11 @@ public final class NewtonStep {
       float[][] before,
       float[] largest) {
     if (f.length == 1) {
-      float[] only = product[0];
       one(
           f[0],
           jacobian[0],
           l[0],
-          only,
+          product[0],
           at,
           change[0],
           carried,
