@@ -11,6 +11,7 @@ import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.kernel.Lanes;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.page.RunReport;
+import dev.unroll.report.run.InputException;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.Progress;
 import dev.unroll.report.run.RunFolder;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -147,7 +149,8 @@ public final class Runner {
    * Runs the experiment, or says that it is finished already.
    *
    * @return the run's folder
-   * @throws dev.unroll.report.run.InputException when the settings cannot be used
+   * @throws InputException when the settings cannot be used, or trials of an earlier start are
+   *     damaged
    */
   public Path run(Experiment experiment) throws IOException {
     Run run = Run.of(experiment, options);
@@ -164,8 +167,19 @@ public final class Runner {
             "%s is finished already, nothing to do (--force runs it again).%n", experiment.name());
       } else {
         List<Trial> trials = run.trials();
+        boolean resumed = !store.records().isEmpty();
         runTrials(run, trials, store);
-        result = Conclusion.write(run, store, store.sort(trials));
+        try {
+          result = Conclusion.write(run, store, store.sort(trials));
+        } catch (IndexOutOfBoundsException | NoSuchElementException misfit) {
+          if (!resumed) {
+            throw misfit;
+          }
+          throw new InputException(
+              "The trials in %s are not all what '%s' measures (%s): delete damaged lines, or add --force to run all again."
+                  .formatted(
+                      folder.resolve("metrics.jsonl"), experiment.name(), misfit.getMessage()));
+        }
       }
       out.printf(
           "%s: %s %s%n", experiment.name(), result.verdict().status(), result.verdict().sentence());

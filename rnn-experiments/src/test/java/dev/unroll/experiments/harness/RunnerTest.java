@@ -8,6 +8,7 @@ import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
 import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord.Failure;
+import dev.unroll.report.run.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -65,7 +66,7 @@ class RunnerTest {
       }
       trial.progress(.5);
       trial.timing("speed", 3);
-      return new Measured().put("sum", sum);
+      return new Measured().put("sum", sum).put("pair", new double[] {1, 2});
     }
   }
 
@@ -130,6 +131,23 @@ class RunnerTest {
     run(again, "again", 2, Map.of());
     assertThat(again.runs).hasValue(0);
     assertThat(printed.toString(StandardCharsets.UTF_8)).contains("finished already");
+  }
+
+  @Test
+  void aListThatWasCutIsToldInASentence() throws IOException {
+    Experiment pairs =
+        new Draws().experiment().measure(Measure.of("second", record -> record.numbers("pair")[1]));
+    Runner runner =
+        new Runner(
+            new Runner.Options(false, null, Map.of(), new ThreadPool(1), root, false),
+            new PrintStream(printed));
+    Path run = runner.run(pairs);
+    Path trials = run.resolve("metrics.jsonl");
+    Files.delete(run.resolve("result.json"));
+    Files.writeString(trials, Files.readString(trials).replaceAll(",2(\\.0)?]", "]"));
+    assertThatThrownBy(() -> runner.run(pairs))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(trials + " are not all what 'draws' measures (Index 1 out of bounds");
   }
 
   @Test

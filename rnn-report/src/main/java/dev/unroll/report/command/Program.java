@@ -33,6 +33,7 @@ public final class Program {
     tellVersion(line, "Unroll " + version());
     return line.setExecutionExceptionHandler((problem, failed, parsed) -> failed(problem, failed))
         .setParameterExceptionHandler((problem, args) -> misunderstood(problem))
+        .setExpandAtFiles(false) // a word with an at sign is a word
         .setUsageHelpAutoWidth(true)
         .setCaseInsensitiveEnumValuesAllowed(true);
   }

@@ -70,6 +70,7 @@ class ProgramTest {
         "measure --quik x        | 2 | There is no option '--quik': did you mean --quick?",
         "measure --ref x         | 2 | There is no option '--ref': did you mean --reference?",
         "measure x y             | 2 | measure cannot use 'y'.",
+        "measure @. y            | 2 | measure cannot use 'y'.",
         "measure                 | 2 | Missing required parameter: '<what>'",
         "measure input           | 3 | It is too small: give 1 or more.",
         "measure file            | 3 | Cannot use model (NoSuchFile): check the path,",
