@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.cell.Initializer;
+import dev.unroll.experiments.Main;
 import dev.unroll.experiments.task.CharModel;
 import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.fuzz.Fuzz;
@@ -22,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Whatever a checkpoint holds, {@code sample} draws from it or says in a sentence why not. */
 class CheckpointFuzzTest {
@@ -30,6 +32,7 @@ class CheckpointFuzzTest {
   private static final int BYTES_FOR_A_BYTE = 256;
 
   @TempDir private Path folder;
+  private final CommandLine line = Main.commandLine();
 
   @Test
   void damagedCheckpointsAreSampledOrRefused() throws Exception {
@@ -43,13 +46,13 @@ class CheckpointFuzzTest {
     assertThat(sampled).hasValueGreaterThan(TRIALS / 50);
   }
 
-  private static void trySampling(Path file, byte[] bytes, AtomicInteger sampled) throws Exception {
+  private void trySampling(Path file, byte[] bytes, AtomicInteger sampled) throws Exception {
     Files.write(file, bytes);
     List<String> words = List.of("sample", "--length", "3", "--model", file.toString());
     Fuzz.within(
         SMALL + (long) BYTES_FOR_A_BYTE * bytes.length,
         () -> {
-          if (Commands.run(dev.unroll.experiments.Main::commandLine, words) == 0) {
+          if (Commands.run(() -> line, words) == 0) {
             sampled.getAndIncrement();
           }
         });

@@ -41,6 +41,8 @@ class CommandLineFuzzTest {
   /** All options of all commands, read but not carried out. */
   @Test
   void anyWordsAreUnderstoodOrNot() {
+    CommandLine all =
+        Main.commandLine(List.of("bench", "experiments")).setExecutionStrategy(parsed -> 0);
     AtomicInteger understood = new AtomicInteger();
     Fuzz.run(
         "command lines",
@@ -48,7 +50,7 @@ class CommandLineFuzzTest {
         random -> {
           Mutator mutator = new Mutator(random);
           List<String> words = new ArrayList<>();
-          CommandLine command = Main.commandLine(List.of("bench", "experiments"));
+          CommandLine command = all;
           while (!command.getSubcommands().isEmpty()) {
             String name = mutator.pick(List.copyOf(command.getSubcommands().keySet()));
             words.add(name);
@@ -63,8 +65,7 @@ class CommandLineFuzzTest {
             }
           }
           addDamage(words, mutator, random);
-          if (Commands.run(() -> Main.commandLine(words).setExecutionStrategy(parsed -> 0), words)
-              == 0) {
+          if (Commands.run(() -> all, words) == 0) {
             understood.getAndIncrement();
           }
         });
@@ -76,6 +77,7 @@ class CommandLineFuzzTest {
   void anySettingsAreTakenOrNot() {
     List<Experiment> experiments =
         Stream.concat(Notebooks.ALL.stream(), Papers.ALL.stream()).toList();
+    CommandLine line = dev.unroll.experiments.Main.commandLine();
     AtomicInteger taken = new AtomicInteger();
     Fuzz.run(
         "settings",
@@ -94,7 +96,7 @@ class CommandLineFuzzTest {
             addDamage(words, mutator, random);
           }
           words.addAll(0, List.of("run", "--settings"));
-          if (Commands.run(dev.unroll.experiments.Main::commandLine, words) == 0) {
+          if (Commands.run(() -> line, words) == 0) {
             taken.getAndIncrement();
           }
         });

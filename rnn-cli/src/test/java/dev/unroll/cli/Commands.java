@@ -6,6 +6,8 @@ import dev.unroll.report.command.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Supplier;
@@ -32,7 +34,14 @@ final class Commands {
     try {
       System.setOut(new PrintStream(OutputStream.nullOutputStream()));
       System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
-      code = Program.run(line.get(), words.toArray(String[]::new));
+      CommandLine command = line.get();
+      // One that was made or used before writes to the streams of then.
+      if (command.getExecutionStrategy() instanceof CommandLine.RunLast) {
+        command.setExecutionStrategy(new CommandLine.RunLast());
+      }
+      command.setOut(new PrintWriter(Writer.nullWriter()));
+      command.setErr(new PrintWriter(error, true, StandardCharsets.UTF_8));
+      code = Program.run(command, words.toArray(String[]::new));
     } finally {
       System.setOut(out);
       System.setErr(err);

@@ -3,6 +3,7 @@ package dev.unroll.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.unroll.bench.report.Report;
+import dev.unroll.experiments.Main;
 import dev.unroll.experiments.claim.Claims;
 import dev.unroll.fuzz.Fuzz;
 import dev.unroll.fuzz.Mutator;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -51,6 +53,7 @@ class RunFilesFuzzTest {
   private static final int RARELY = 16;
 
   @TempDir private Path root;
+  private final CommandLine line = Main.commandLine();
 
   /** The bytes of a run's files by their names. */
   private static Map<String, byte[]> files(Path run, List<String> names) throws IOException {
@@ -95,8 +98,8 @@ class RunFilesFuzzTest {
     }
   }
 
-  private static int run(List<String> words) {
-    return Commands.run(dev.unroll.experiments.Main::commandLine, words);
+  private int run(List<String> words) {
+    return Commands.run(() -> line, words);
   }
 
   @Test
@@ -173,6 +176,7 @@ class RunFilesFuzzTest {
         return 0;
       }
     }
+    CommandLine benchmarks = dev.unroll.bench.Main.commandLine();
     AtomicInteger used = new AtomicInteger();
     Fuzz.run(
         "benchmarks' files",
@@ -182,7 +186,7 @@ class RunFilesFuzzTest {
           int code =
               random.nextInt(RARELY) == 0
                   ? Commands.run(() -> Program.of(new Reported()), List.of())
-                  : Commands.run(dev.unroll.bench.Main::commandLine, compare);
+                  : Commands.run(() -> benchmarks, compare);
           if (code == 0) {
             used.getAndIncrement();
           }
