@@ -164,7 +164,24 @@ public final class Report {
               String.valueOf(result.seeds().size()),
               verdictMark(result) + " " + Markdown.escape(counted(result.verdict()))));
     }
-    return Markdown.table(List.of("experiment", "question", "answer", "seeds", "verdict"), rows);
+    return Markdown.table(List.of("experiment", "question", "answer", "seeds", "verdict"), rows)
+        + begun(root, link);
+  }
+
+  /** Runs of which only some trials are there: they are long, and go on another day. */
+  private static String begun(Path root, String link) throws IOException {
+    List<String> begun = new ArrayList<>();
+    for (Path run : ResultStore.begunUnder(root)) {
+      begun.add(
+          "[%s](%s) (%,d trials)"
+              .formatted(
+                  run.getFileName(),
+                  link + run.getFileName() + "/metrics.jsonl",
+                  ResultStore.trials(run)));
+    }
+    return begun.isEmpty()
+        ? ""
+        : "%nBegun, not finished and so not judged: %s.%n".formatted(String.join(", ", begun));
   }
 
   /** How many figures or claims; which of them the report says. */

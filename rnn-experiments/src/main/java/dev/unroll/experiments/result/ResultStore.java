@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -147,6 +148,21 @@ public final class ResultStore implements AutoCloseable {
   /** The folders of finished runs under {@code root}, by name. */
   public static List<Path> finishedUnder(Path root) {
     return RunFolder.allWith(RESULT, root).stream().map(RunFolder::path).toList();
+  }
+
+  /** The folders under {@code root} of runs that have trials and are not finished, by name. */
+  public static List<Path> begunUnder(Path root) {
+    return RunFolder.allWith(METRICS, root).stream()
+        .filter(folder -> !folder.has(RESULT))
+        .map(RunFolder::path)
+        .toList();
+  }
+
+  /** {@return how many trials the run has} */
+  public static long trials(Path directory) throws IOException {
+    try (Stream<String> lines = Files.lines(directory.resolve(METRICS))) {
+      return lines.count();
+    }
   }
 
   @Override

@@ -70,6 +70,17 @@ class ReportTest {
   }
 
   @Test
+  void aRunThatIsNotFinishedIsNamedAndNotJudged(@TempDir Path other) throws IOException {
+    Path half = Files.createDirectories(root.resolve("half"));
+    Files.writeString(half.resolve("metrics.jsonl"), "{\"trial\":{}}\n{\"trial\":{}}\n");
+    assertThat(Report.part("experiments", root, "link/"))
+        .contains("not judged: [half](link/half/metrics.jsonl) (2 trials).")
+        .doesNotContain("half/report.md");
+    Files.move(half, other.resolve("half"));
+    assertThat(Report.part("experiments", root, "link/")).doesNotContain("not judged:");
+  }
+
+  @Test
   void withoutRunsThereIsNothingToReport(@TempDir Path empty) {
     assertThatThrownBy(() -> Report.writeAll(empty))
         .isInstanceOf(InputException.class)
