@@ -38,11 +38,19 @@ class CommandLineFuzzTest {
           "%s",
           "${sys:x}");
 
+  /** Command lines that once ended in a stack trace, or in more than a sentence. */
+  private static final List<List<String>> ONCE_BROKEN =
+      List.of(
+          List.of("char-lm", "--batch_size", "@."), List.of("roofline", "--threads", "\"14483647"));
+
   /** All options of all commands, read but not carried out. */
   @Test
   void anyWordsAreUnderstoodOrNot() {
     CommandLine all =
         Main.commandLine(List.of("bench", "experiments")).setExecutionStrategy(parsed -> 0);
+    for (List<String> words : ONCE_BROKEN) {
+      assertThat(Commands.run(() -> all, words)).isEqualTo(2);
+    }
     AtomicInteger understood = new AtomicInteger();
     Fuzz.run(
         "command lines",

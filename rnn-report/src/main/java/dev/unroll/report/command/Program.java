@@ -29,6 +29,7 @@ public final class Program {
 
   /** The command line of an annotated class. */
   public static CommandLine of(Object command) {
+    CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF); // our one sentence says it
     CommandLine line = new CommandLine(command);
     tellVersion(line, "Unroll " + version());
     return line.setExecutionExceptionHandler((problem, failed, parsed) -> failed(problem, failed))
