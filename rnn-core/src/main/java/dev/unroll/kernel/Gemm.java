@@ -163,9 +163,13 @@ public final class Gemm {
           product(c, cc0, cc1, cc2, cc3, ldc, terms, a, ar, lda, b.data, br, n);
         }
       }
-      for (int column = whole; column < width; column += L) {
-        int cc = cr + at(atomOffset, g, column);
-        product(c, cc, ldc, terms, a, ar, lda, b.data, b0 + column, n);
+      if (width - whole == 2 * L) {
+        int cc0 = cr + at(atomOffset, g, whole);
+        int cc1 = cr + at(atomOffset, g, whole + L);
+        product(c, cc0, cc1, ldc, terms, a, ar, lda, b.data, b0 + whole, n);
+      } else if (whole < width) {
+        int cc = cr + at(atomOffset, g, whole);
+        product(c, cc, ldc, terms, a, ar, lda, b.data, b0 + whole, n);
       }
       row += n;
     }
@@ -362,12 +366,12 @@ public final class Gemm {
 
   /**
    * Of the columns of a group that is not full, how many go through whole tiles: not the last ones
-   * where one or two tiles of a vector cost less. A turn of a loop takes as many cycles as it has
-   * fmas, but no fewer than the 4 that one takes; three tiles have too much around their loops.
+   * where a tile of one vector or two costs less. Two rows are too few for that: a turn of a loop
+   * takes at least the cycles of one fma.
    */
   private static int whole(int rows, int columns) {
     int rest = columns % tile(rows);
-    boolean thin = Lanes.VECTOR && rest <= 2 * L && rest * Math.max(rows, 4) < tile(rows) * rows;
+    boolean thin = Lanes.VECTOR && rows > (rest > L ? 2 : 1) && rest <= 2 * L;
     return thin ? columns - rest : columns;
   }
 

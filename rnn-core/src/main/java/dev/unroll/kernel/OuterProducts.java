@@ -94,6 +94,7 @@ public final class OuterProducts {
       int call) {
     int fromGroup = groups * call / calls;
     int toGroup = groups * (call + 1) / calls;
+    int used = columns.used() * Columns.ATOM;
     sums.clear(toGroup - fromGroup);
     biasSums.clear(toGroup - fromGroup);
     for (int row = 0; row < rows; row += CHUNK) {
@@ -112,9 +113,10 @@ public final class OuterProducts {
       int br = b0 + row * Panels.WIDTH;
       for (int g = fromGroup; g < toGroup; g++) {
         int c = g - fromGroup;
-        addChunk(sums, c, from, ar, stride, b, br, atomOffset, g, count);
+        int width = Math.min(Panels.WIDTH, used - g * Panels.WIDTH);
+        addChunk(sums, c, from, ar, stride, b, br, atomOffset, g, width, count);
         if (bias >= 0) {
-          addChunk(biasSums, c, ONE, 0, 0, b, br, atomOffset, g, count);
+          addChunk(biasSums, c, ONE, 0, 0, b, br, atomOffset, g, width, count);
         }
       }
     }
@@ -137,16 +139,18 @@ public final class OuterProducts {
       int b0,
       int[] atomOffset,
       int group,
+      int width,
       int rows) {
     int tiles = Math.ceilDiv(c.k, Gemm.MAX_ROWS);
     int i = 0;
     for (int t = 0; t < tiles; t++) {
       int n = (c.k - i) / (tiles - t);
-      for (int column = 0; column < Panels.WIDTH; column += Gemm.tile(n)) {
+      for (int column = 0; column < width; column += Gemm.tile(n)) {
         int ci = c.group(to) + i * Panels.WIDTH + column;
         int bb0 = b0 + Gemm.at(atomOffset, group, column);
         int bb1 = b0 + Gemm.at(atomOffset, group, column + Gemm.L);
-        if (Gemm.tile(n) < Gemm.TILE) {
+        boolean half = Lanes.VECTOR && n > 2 && width - column <= 2 * Gemm.L;
+        if (half || Gemm.tile(n) < Gemm.TILE) {
           outer(c.data, ci, bb1, rows, a, a0 + i, lda, b, bb0, n);
         } else {
           int bb2 = b0 + Gemm.at(atomOffset, group, column + 2 * Gemm.L);

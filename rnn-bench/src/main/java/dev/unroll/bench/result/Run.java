@@ -37,6 +37,9 @@ public record Run(
   /** Checks that a file left nothing out. */
   public Run {
     Json.requireAll(kind, command, provenance, notes);
+    if (kind.isEmpty()) {
+      throw new IllegalArgumentException("the kind is empty");
+    }
   }
 
   /**
