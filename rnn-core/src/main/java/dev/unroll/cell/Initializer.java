@@ -211,7 +211,7 @@ public final class Initializer {
    * PyTorch's default for RNN, LSTM and GRU: every tensor from U(-1/sqrt H, 1/sqrt H). Recurrences
    * that PyTorch has not then begin as their papers let them, where those say how: {@link #indRnn}
    * with [0, 1], {@link #lru} with the whole ring and all phases, {@link #rgLru}, {@link
-   * #gatedDelta}.
+   * #gatedDelta}, {@link #slstm}.
    *
    * @param parameters where the tensors are
    * @param prefix what their names begin with, e.g. {@code rnn.}
@@ -235,6 +235,7 @@ public final class Initializer {
     }
     rgLru(parameters, prefix, random);
     gatedDelta(parameters, prefix, random);
+    slstm(parameters, prefix, random);
     parameters.changed();
   }
 
@@ -468,6 +469,49 @@ public final class Initializer {
       }
     }
     parameters.changed();
+  }
+
+  /**
+   * The sLSTM's, as the code of its paper begins with it (Beck et al. 2024): zeros in {@code
+   * weight_hh}, {@code weight_ih} from N(0, 2 / (5 I)), and zero biases but for the forget gate's,
+   * which fall over the units j of a head of d from 5 to -7, as 5 - 12 (j / (d - 1))^p; p goes from
+   * .3 in the first layer to 1.6 in the last. Parameters without heads stay as they are.
+   *
+   * @param parameters where the tensors are
+   * @param prefix what their names begin with, e.g. {@code rnn.}
+   * @param random the random generator
+   */
+  public static void slstm(Parameters parameters, String prefix, RandomGenerator random) {
+    float[] values = parameters.values();
+    String start = prefix + "weight_hh_l";
+    List<Slice> layers =
+        layers(parameters, start).stream().filter(slice -> slice.shape().size() == 4).toList();
+    int last = layers.stream().mapToInt(slice -> layer(slice, start)).max().orElse(0);
+    for (Slice hidden : layers) {
+      constant(values, hidden, 0f);
+      Slice input = parameters.slice(hidden.name().replace("weight_hh_l", "weight_ih_l"));
+      normal(values, input, random, 0, Math.sqrt(.4 / columns(input)));
+      int heads = hidden.shape().get(0);
+      int units = hidden.shape().get(3);
+      double power = .3 + (last == 0 ? 0 : 1.3 * layer(hidden, start) / last);
+      String name = hidden.name().replace("weight_hh_l", "bias_ih_l");
+      for (Slice bias : layers(parameters, name)) {
+        if (bias.name().equals(name)) { // not layer 10 for 1
+          constant(values, bias, 0f);
+          for (int i = 0; i < heads * units; i++) {
+            double place = units == 1 ? 0 : i % units / (units - 1.0);
+            values[bias.offset() + heads * units + i] =
+                (float) (5 - 12 * StrictMath.pow(place, power));
+          }
+        }
+      }
+    }
+    parameters.changed();
+  }
+
+  /** The number of a tensor's layer. */
+  private static int layer(Slice slice, String start) {
+    return Integer.parseInt(slice.name().substring(start.length()).replace("_reverse", ""));
   }
 
   private static List<Slice> layers(Parameters parameters, String start) {

@@ -237,6 +237,34 @@ class InitializerTest {
   }
 
   @Test
+  void slstmBeginsWithoutRecurrenceAndWithForgetGatesOfManyReaches() {
+    for (String layer : List.of("0", "1", "2", "1_reverse")) {
+      parameters.add("rnn.weight_ih_l" + layer, 24, 500);
+      parameters.add("rnn.weight_hh_l" + layer, 2, 4, 3, 3);
+      parameters.add("rnn.bias_ih_l" + layer, 24);
+    }
+    Slice dense = parameters.add("rnn.weight_hh_l10", 24, 6);
+    Arrays.fill(parameters.values(), 9f);
+    Initializer.slstm(parameters, "rnn.", random);
+    assertThat(values(dense)).containsOnly(9);
+    double[] power = {.3, .95, 1.6};
+    for (String layer : List.of("0", "1", "2", "1_reverse")) {
+      assertThat(values(parameters.slice("rnn.weight_hh_l" + layer))).containsOnly(0);
+      assertThat(deviation(values(parameters.slice("rnn.weight_ih_l" + layer))))
+          .isCloseTo(Math.sqrt(.4 / 500), within(.001));
+      double[] bias = values(parameters.slice("rnn.bias_ih_l" + layer));
+      double half = 5 - 12 * Math.pow(.5, power[Integer.parseInt(layer.substring(0, 1))]);
+      double[] forget = {5, half, -7};
+      for (int i = 0; i < 24; i++) {
+        assertThat(bias[i]).isCloseTo(i / 6 == 1 ? forget[i % 3] : 0, within(1e-5));
+      }
+    }
+    Initializer.recurrentDefault(parameters, "rnn.", 6, random);
+    assertThat(values(parameters.slice("rnn.weight_hh_l0"))).containsOnly(0);
+    assertThat(values(dense)).doesNotContain(9.0, 0.0);
+  }
+
+  @Test
   void indRnnsUnitsAreBetweenTheBounds() {
     Slice input = parameters.add("rnn.weight_ih_l0", 2000, 2);
     Slice state = parameters.add("rnn.weight_hh_l0", 2000);
