@@ -306,8 +306,12 @@ public final class Charts {
     Map<Integer, Byte> places = new LinkedHashMap<>();
     byte[] indices = new byte[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
-      int colour = kept.contains(pixels[i]) ? pixels[i] : rounded(pixels[i]);
-      indices[i] = places.computeIfAbsent(colour, key -> (byte) places.size());
+      if (i > 0 && pixels[i] == pixels[i - 1]) { // as most are
+        indices[i] = indices[i - 1];
+      } else {
+        int colour = kept.contains(pixels[i]) ? pixels[i] : rounded(pixels[i]);
+        indices[i] = places.computeIfAbsent(colour, key -> (byte) places.size());
+      }
     }
     BufferedImage small = image;
     if (places.size() <= PALETTE) {
@@ -328,8 +332,12 @@ public final class Charts {
 
   private static Set<Integer> frequent(int[] pixels) {
     Map<Integer, Integer> counts = new LinkedHashMap<>();
-    for (int pixel : pixels) {
-      counts.merge(pixel, 1, Integer::sum);
+    int from = 0;
+    for (int i = 1; i <= pixels.length; i++) {
+      if (i == pixels.length || pixels[i] != pixels[from]) {
+        counts.merge(pixels[from], i - from, Integer::sum);
+        from = i;
+      }
     }
     return counts.entrySet().stream()
         .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
