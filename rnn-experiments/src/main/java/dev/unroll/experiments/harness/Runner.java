@@ -172,7 +172,7 @@ public final class Runner {
         try {
           result = Conclusion.write(run, store, store.sort(trials));
         } catch (IndexOutOfBoundsException | NoSuchElementException misfit) {
-          if (!resumed) {
+          if (!resumed) { // then no file can be to blame
             throw misfit;
           }
           throw new InputException(
