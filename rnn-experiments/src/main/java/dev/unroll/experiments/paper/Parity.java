@@ -50,6 +50,7 @@ final class Parity {
                       "rnn_tanh:default",
                       "lstm:default",
                       "gru:default",
+                      "slstm:default",
                       "min_gru:default",
                       "min_gru_signed:default")
                   .with(NUM_LAYERS, 1)
