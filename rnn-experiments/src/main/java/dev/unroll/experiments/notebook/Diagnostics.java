@@ -190,10 +190,11 @@ final class Diagnostics {
     int middle = (trial.get(SHORTEST) + trial.get(LONGEST)) / 2;
     double[] right = new double[2];
     double[] all = new double[2];
+    int[] predictions = session.predictions();
     for (int b = 0; b < lengths.length; b++) {
       int group = lengths[b] <= middle ? 0 : 1;
       all[group]++;
-      right[group] += session.predictions()[b] == task.targets()[b] ? 1 : 0;
+      right[group] += predictions[b] == task.targets()[b] ? 1 : 0;
     }
     int[] repadded = task.tokens().clone();
     for (int i = 0; i < repadded.length; i++) {

@@ -17,11 +17,10 @@ import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.ParityAtEndTask;
 import dev.unroll.experiments.task.ParityTask;
 import dev.unroll.train.Model;
-import dev.unroll.train.Session;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Which cells can track a state: parity, learned on short strings and asked for on long ones. */
 final class Parity {
@@ -136,20 +135,15 @@ final class Parity {
             Collections.max(trial.get(TEST_LENGTHS)),
             trial.get(TEST_SAMPLES),
             trial.random("test"));
-    Session session = answered(model, test);
+    double[] scores = test.scores(answered(model, test));
     return new Measured()
         .put("steps", run.steps())
         .put("score", run.score())
         .put(
             "unseen_accuracy",
-            IntStream.rangeClosed(longest, test.steps())
-                .mapToDouble(at -> test.score(session, at - 1))
-                .average()
-                .orElseThrow())
+            Arrays.stream(scores, longest - 1, test.steps()).average().orElseThrow())
         .put(
             "test_accuracies",
-            trial.get(TEST_LENGTHS).stream()
-                .mapToDouble(at -> test.score(session, at - 1))
-                .toArray());
+            trial.get(TEST_LENGTHS).stream().mapToDouble(at -> scores[at - 1]).toArray());
   }
 }

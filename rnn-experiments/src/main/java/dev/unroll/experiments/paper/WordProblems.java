@@ -6,6 +6,7 @@ import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Plot;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
@@ -13,15 +14,19 @@ import dev.unroll.experiments.harness.Solver;
 import dev.unroll.experiments.harness.Table;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
 import dev.unroll.experiments.task.PermutationGroup;
 import dev.unroll.experiments.task.PermutationTask;
+import dev.unroll.report.number.Numbers;
 import dev.unroll.train.Model;
 import dev.unroll.train.Session;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Which cells keep the product of permutations, and at which length they lose it. */
@@ -109,12 +114,41 @@ final class WordProblems {
                   .unit("steps")
                   .digits(0)
                   .range(0, (all, where) -> Collections.max(all.get(TEST_LENGTHS))))
+          .measure(
+              Measure.of("distinguishability", "ratios")
+                  .unit("deviation between the elements over that within")
+                  .along(TESTED_AT)
+                  .clipped(Distinguishability.LEAST, Distinguishability.MOST))
+          .measure(
+              Measure.of("threshold")
+                  .unit("the same ratio")
+                  .clipped(Distinguishability.LEAST, Distinguishability.MOST))
+          .measure(
+              Measure.of("predicted")
+                  .unit("steps")
+                  .digits(0)
+                  .range(0, (all, where) -> Collections.max(all.get(TEST_LENGTHS))))
+          .measure(
+              Measure.list("horizon_error", WordProblems::error)
+                  .unit("predicted over observed, in powers of two"))
           .table(
               Table.of("${group}: accuracy after so many steps [95 %], trained to ${length}")
                   .per("group")
                   .rows("variant")
                   .column("steps over which .9 is kept", "kept_to")
                   .spread("accuracy", "tested_at"))
+          .table(
+              Table.of(
+                      "${group}: the length predicted from the spread of the states, of networks"
+                          + " that keep the product at ${length} [95 %]; last the ratio of"
+                          + " deviations, of all networks")
+                  .per("group")
+                  .rows("variant")
+                  .column("networks", row -> networks(row.outcome()))
+                  .column("the readout bears", row -> text(row, "threshold", 2))
+                  .column("predicted steps", row -> text(row, "predicted", 0))
+                  .column("over observed, powers of two", row -> text(row, "horizon_error", 2))
+                  .spread("distinguishability", "tested_at"))
           .plot(
               Plot.heat("kept", "kept_to", "group", "variant")
                   .title("Steps over which the product of permutations is kept")
@@ -129,9 +163,32 @@ final class WordProblems {
                   .title("Word problem of ${group}, trained to ${length}")
                   .axes("elements multiplied so far (steps)", "accuracy (fraction of sequences)")
                   .range(0, 1)
-                  .caption("Accuracy after so many steps, mean over the seeds with 95 % bands."));
+                  .caption("Accuracy after so many steps, mean over the seeds with 95 % bands."))
+          .plot(
+              Plot.lines("distinguishability", "distinguishability", "tested_at")
+                  .per("group")
+                  .by("variant")
+                  .title(
+                      "How far apart the elements of ${label('group', group)} lie for their spread")
+                  .axes("elements multiplied so far (steps)", "log10 of the ratio of deviations")
+                  .log10()
+                  .caption(
+                      "Standard deviation between the elements over that within, in the directions"
+                          + " that separate them at ${length}; mean over the seeds with 95 %"
+                          + " bands."));
 
   private WordProblems() {}
+
+  private static String text(Table.Row row, String measure, int digits) {
+    Figure figure = row.figure(measure);
+    return figure == null ? "none" : figure.text(digits);
+  }
+
+  private static String networks(Outcome some) {
+    return Numbers.format(
+        "%d of %d",
+        some.records().stream().filter(one -> one.has("predicted")).count(), some.records().size());
+  }
 
   private static Measured trial(TrialContext trial) {
     PermutationGroup group = PermutationGroup.named(trial.text("group"));
@@ -154,15 +211,53 @@ final class WordProblems {
             trial.get(TEST_SAMPLES),
             trial.random("test"));
     Session session = answered(model, test);
-    double[] scores =
-        IntStream.range(0, test.steps()).mapToDouble(at -> test.score(session, at)).toArray();
-    return new Measured()
-        .put("steps", run.steps())
-        .put("score", run.score())
-        .put("kept_to", keptTo(scores))
-        .put(
-            "test_accuracies",
-            trial.get(TEST_LENGTHS).stream().mapToDouble(at -> accuracy(scores, at)).toArray());
+    double[] scores = test.scores(session);
+    Distinguishability states =
+        new Distinguishability(
+            test.batch(), test.targets(), session.outputs(), length - ANSWERS, length);
+    Measured measured =
+        new Measured()
+            .put("steps", run.steps())
+            .put("score", run.score())
+            .put("kept_to", keptTo(scores))
+            .put("test_accuracies", at(trial, one -> accuracy(scores, one)))
+            .put("ratios", at(trial, one -> states.ratio(one - ANSWERS, one)));
+    double threshold =
+        states.threshold(model.linear(), KEEPS, length - ANSWERS, length, trial.random("noise"));
+    return Double.isNaN(threshold)
+        ? measured
+        : measured
+            .put("threshold", threshold)
+            .put("predicted", predicted(states, threshold, length, test.steps()));
+  }
+
+  private static double[] at(TrialContext trial, IntToDoubleFunction value) {
+    return trial.get(TEST_LENGTHS).stream().mapToInt(one -> one).mapToDouble(value).toArray();
+  }
+
+  /** The last step before the states first lie too near for their spread; the longest if never. */
+  private static int predicted(
+      Distinguishability states, double threshold, int length, int longest) {
+    int at = length;
+    while (at < longest && states.ratio(at + 1 - ANSWERS, at + 1) >= threshold) {
+      at++;
+    }
+    return at;
+  }
+
+  /**
+   * How many times the observed length the predicted one is, in powers of two; nothing of a network
+   * that does not keep the product over the trained length, or one that loses it at no length and
+   * should not.
+   */
+  private static double[] error(Settings all, TrialRecord one) {
+    double observed = one.number("kept_to");
+    double longest = Collections.max(all.get(TEST_LENGTHS));
+    return !one.has("predicted")
+            || observed < all.get(LENGTH)
+            || Math.min(observed, one.number("predicted")) == longest
+        ? new double[0]
+        : new double[] {StrictMath.log(one.number("predicted") / observed) / StrictMath.log(2)};
   }
 
   /** The mean of the last answers up to a length. */

@@ -53,10 +53,6 @@ public final class CopyMemoryTask extends TokenTask {
   /** The fraction of the ten symbols that were told right; a guess gets an eighth. */
   @Override
   public double score(Session session) {
-    int right = 0;
-    for (int i = targets.length - SYMBOLS * batch(); i < targets.length; i++) {
-      right += session.predictions()[i] == targets[i] ? 1 : 0;
-    }
-    return (double) right / (SYMBOLS * batch());
+    return right(session, targets.length - SYMBOLS * batch());
   }
 }

@@ -4,6 +4,7 @@ import dev.unroll.experiments.harness.Task;
 import dev.unroll.train.Model.Readout;
 import dev.unroll.train.Session;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Tokens in, a class asked for after each step or after the last. */
 public abstract class TokenTask implements Task {
@@ -64,7 +65,7 @@ public abstract class TokenTask implements Task {
   /** The fraction of sequences whose last answer, which may need every token, is right. */
   @Override
   public double score(Session session) {
-    return score(session, targets.length / batch - 1);
+    return right(session, targets.length - batch);
   }
 
   /** The fraction of all answers that are right. */
@@ -72,13 +73,25 @@ public abstract class TokenTask implements Task {
     return (double) session.correct() / session.count();
   }
 
-  /** The fraction of sequences whose answer of that index, counted from 0, is right. */
-  public final double score(Session session, int answer) {
+  /** The fraction of the answers from the {@code from}-th of {@link #targets} on that are right. */
+  final double right(Session session, int from) {
+    return right(session.predictions(), from, targets.length);
+  }
+
+  /** The fraction of sequences that are right, for each answer of a sequence. */
+  public final double[] scores(Session session) {
+    int[] predictions = session.predictions();
+    return IntStream.range(0, targets.length / batch)
+        .mapToDouble(answer -> right(predictions, answer * batch, (answer + 1) * batch))
+        .toArray();
+  }
+
+  private double right(int[] predictions, int from, int to) {
     int right = 0;
-    for (int i = answer * batch; i < (answer + 1) * batch; i++) {
-      right += session.predictions()[i] == targets[i] ? 1 : 0;
+    for (int i = from; i < to; i++) {
+      right += predictions[i] == targets[i] ? 1 : 0;
     }
-    return (double) right / batch;
+    return (double) right / (to - from);
   }
 
   /** The input {@code [T, B]}. */

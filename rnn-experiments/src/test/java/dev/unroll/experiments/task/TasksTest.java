@@ -107,6 +107,27 @@ class TasksTest {
   }
 
   @Test
+  void eachAnswerHasAScoreOfItsOwn() {
+    ParityTask task = new ParityTask(5, 40, new SplittableRandom(5));
+    // All parameters are zero: every answer is the first class.
+    Model model =
+        new Model(
+            Model.Config.of(RecurrentConfig.of(Cells.named("rnn_tanh"), 1, 1), 2).withEmbedding(2));
+    Session session = model.session(5, 40, task.readout(), false);
+    task.next();
+    task.forward(session);
+    double[] even =
+        IntStream.range(0, 5)
+            .mapToDouble(
+                t ->
+                    IntStream.range(0, 40).filter(b -> task.targets()[t * 40 + b] == 0).count()
+                        / 40.0)
+            .toArray();
+    assertThat(task.scores(session)).containsExactly(even);
+    assertThat(task.score(session)).isEqualTo(even[4]);
+  }
+
+  @Test
   void parityCountsTheOnesSoFar() {
     ParityTask task = new ParityTask(17, 5, new SplittableRandom(5));
     task.next();
