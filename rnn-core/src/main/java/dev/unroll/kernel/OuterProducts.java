@@ -4,10 +4,12 @@ package dev.unroll.kernel;
  * The gradient to a weight and its biases, a sum of outer products over rows: one thread's sums for
  * a few groups of columns at a time.
  *
- * <p>Rows are summed in chunks of {@value #CHUNK} at fixed rows, each in index order with fma,
- * which keeps a long float sum accurate and the bits the same at every width and split of the
- * groups. All groups of a call take a chunk before the next one is read, and their sums stay in the
- * L2 cache meanwhile.
+ * <p>Rows are summed in chunks of {@value #CHUNK} at fixed rows, from the last chunk to the first,
+ * each in index order with fma, which keeps a long float sum accurate and the bits the same at
+ * every width and split of the groups. All groups of a call take a chunk before the next one is
+ * read, and their sums stay in the L2 cache meanwhile. Where one call takes all groups, a pass back
+ * through time can hand each chunk over while it is still in a cache: {@link #begin}, {@link
+ * #takeFrom}, {@link #finish}.
  *
  * <p>Allocates nothing after construction; not for two threads at once.
  */
@@ -37,6 +39,9 @@ public final class OuterProducts {
 
   private final int chunkStride;
 
+  /** The first row that {@link #takeFrom} has taken. */
+  private int taken;
+
   /**
    * Allocates the buffers.
    *
@@ -46,7 +51,7 @@ public final class OuterProducts {
    */
   public OuterProducts(int k, int groups, int threads) {
     this.groups = groups;
-    int most = Math.ceilDiv(groups, 2 * threads);
+    int most = threads == 1 ? groups : Math.ceilDiv(groups, 2 * threads);
     calls = Math.ceilDiv(groups, Math.clamp(CACHED_SUMS / ((long) k * Panels.WIDTH), 1, most));
     int columns = Math.ceilDiv(groups, calls) * Panels.WIDTH;
     sums = new Panels(k, columns);
@@ -57,7 +62,7 @@ public final class OuterProducts {
 
   /**
    * {@return how many calls of {@link #add} make a gradient: as few as let the sums of each stay in
-   * the cache, and two or more a thread where there are enough groups}
+   * the cache, and two or more for each of several threads where there are enough groups}
    */
   public int calls() {
     return calls;
@@ -94,32 +99,112 @@ public final class OuterProducts {
       int call) {
     int fromGroup = groups * call / calls;
     int toGroup = groups * (call + 1) / calls;
-    int used = columns.used() * Columns.ATOM;
     sums.clear(toGroup - fromGroup);
     biasSums.clear(toGroup - fromGroup);
-    for (int row = 0; row < rows; row += CHUNK) {
+    for (int row = firstOfChunk(rows); row >= 0; row -= CHUNK) {
       int count = Math.min(CHUNK, rows - row);
-      float[] from = a;
-      int ar = a0 + row * lda;
-      int stride = lda;
-      if (lda % CROWDED == 0) {
-        for (int r = 0; r < count; r++) {
-          System.arraycopy(a, ar + r * lda, chunk, Buffers.BASE + r * chunkStride, sums.k);
-        }
-        from = chunk;
-        ar = Buffers.BASE;
-        stride = chunkStride;
-      }
       int br = b0 + row * Panels.WIDTH;
-      for (int g = fromGroup; g < toGroup; g++) {
-        int c = g - fromGroup;
-        int width = Math.min(Panels.WIDTH, used - g * Panels.WIDTH);
-        addChunk(sums, c, from, ar, stride, b, br, atomOffset, g, width, count);
-        if (bias >= 0) {
-          addChunk(biasSums, c, ONE, 0, 0, b, br, atomOffset, g, width, count);
-        }
+      take(
+          a, a0 + row * lda, lda, b, br, atomOffset, columns, bias >= 0, count, fromGroup, toGroup);
+    }
+    addTo(gradient, weight, bias, secondBias, columns, fromGroup, toGroup);
+  }
+
+  /** {@return the numbers of sums, which should stay in a cache between chunks} */
+  public int size() {
+    return sums.k * groups * Panels.WIDTH;
+  }
+
+  /**
+   * Begins with sums of zero, for {@link #takeFrom}.
+   *
+   * @param rows of A and B in all
+   * @throws IllegalStateException if there are several {@link #calls}
+   */
+  public void begin(int rows) {
+    if (calls > 1) {
+      throw new IllegalStateException("The sums of %d calls share a buffer.".formatted(calls));
+    }
+    sums.clear(groups);
+    biasSums.clear(groups);
+    taken = rows;
+  }
+
+  /**
+   * Takes every chunk that lies before those taken, and in the rows from {@code row} on.
+   *
+   * @param row from which on B is complete
+   * @param withBias whether there is a bias; the others as in {@link #add}
+   */
+  public void takeFrom(
+      int row,
+      boolean withBias,
+      float[] a,
+      int a0,
+      int lda,
+      float[] b,
+      int b0,
+      int[] atomOffset,
+      Columns columns) {
+    for (int c = firstOfChunk(taken); c >= row && taken > 0; c -= CHUNK) {
+      int br = b0 + c * Panels.WIDTH;
+      take(a, a0 + c * lda, lda, b, br, atomOffset, columns, withBias, taken - c, 0, groups);
+      taken = c;
+    }
+  }
+
+  /** Adds what was taken to the gradient, as {@link #add} does. */
+  public void finish(float[] gradient, int weight, int bias, int secondBias, Columns columns) {
+    addTo(gradient, weight, bias, secondBias, columns, 0, groups);
+  }
+
+  private static int firstOfChunk(int rows) {
+    return (rows - 1) / CHUNK * CHUNK;
+  }
+
+  /** Adds the outer products of a chunk, whose first row lies at {@code ar} and {@code br}. */
+  private void take(
+      float[] a,
+      int ar,
+      int lda,
+      float[] b,
+      int br,
+      int[] atomOffset,
+      Columns columns,
+      boolean withBias,
+      int count,
+      int fromGroup,
+      int toGroup) {
+    int used = columns.used() * Columns.ATOM;
+    float[] from = a;
+    int at = ar;
+    int stride = lda;
+    if (lda % CROWDED == 0) {
+      for (int r = 0; r < count; r++) {
+        System.arraycopy(a, ar + r * lda, chunk, Buffers.BASE + r * chunkStride, sums.k);
+      }
+      from = chunk;
+      at = Buffers.BASE;
+      stride = chunkStride;
+    }
+    for (int g = fromGroup; g < toGroup; g++) {
+      int c = g - fromGroup;
+      int width = Math.min(Panels.WIDTH, used - g * Panels.WIDTH);
+      addChunk(sums, c, from, at, stride, b, br, atomOffset, g, width, count);
+      if (withBias) {
+        addChunk(biasSums, c, ONE, 0, 0, b, br, atomOffset, g, width, count);
       }
     }
+  }
+
+  private void addTo(
+      float[] gradient,
+      int weight,
+      int bias,
+      int secondBias,
+      Columns columns,
+      int fromGroup,
+      int toGroup) {
     sums.addTransposed(gradient, weight, columns, fromGroup, toGroup);
     if (bias >= 0) {
       biasSums.addTransposed(gradient, bias, columns, fromGroup, toGroup);

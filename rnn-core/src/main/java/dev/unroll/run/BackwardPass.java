@@ -91,9 +91,10 @@ final class BackwardPass {
     for (int layer = layerY.length; layer >= 0; layer--) {
       float[] upstream = layer == layerY.length ? gradY : layerGradY[layer];
       float[] downstream = layer == 0 ? gradX : layerGradY[layer - 1];
+      float[] layerX = layer == 0 ? x : layerY[layer - 1];
       for (int d = 0; d < directions; d++) {
         passes[layer * directions + d].backward(
-            worker, lengths, upstream, gradLast, downstream, gradInitial, scratch[worker]);
+            worker, layerX, lengths, upstream, gradLast, downstream, gradInitial, scratch[worker]);
       }
       if (layer > 0) {
         dropout.apply(layerGradY[layer - 1], layer - 1, worker, sharing);

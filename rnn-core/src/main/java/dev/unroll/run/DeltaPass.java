@@ -185,6 +185,7 @@ final class DeltaPass implements LayerPass {
   @Override
   public void backward(
       int worker,
+      float[] x,
       int @Nullable [] lengths,
       float[] gradY,
       @Nullable State gradLast,

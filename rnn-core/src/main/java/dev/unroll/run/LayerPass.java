@@ -33,6 +33,7 @@ sealed interface LayerPass permits UnrollPass, StripPass, DeltaPass {
    * One thread's share of the backward pass.
    *
    * @param worker the thread
+   * @param x {@code [T, B, I]}
    * @param gradY {@code [T, B, D*S]}
    * @param gradX {@code [T, B, I]}; overwritten by the first direction, added to by the second;
    *     null when not wanted
@@ -40,6 +41,7 @@ sealed interface LayerPass permits UnrollPass, StripPass, DeltaPass {
    */
   void backward(
       int worker,
+      float[] x,
       int @Nullable [] lengths,
       float[] gradY,
       @Nullable State gradLast,
@@ -51,7 +53,7 @@ sealed interface LayerPass permits UnrollPass, StripPass, DeltaPass {
   int gradientTasks();
 
   /**
-   * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
+   * Adds one piece of the gradient to the weights.
    *
    * @param worker the thread
    * @param task 0 .. {@link #gradientTasks()} - 1

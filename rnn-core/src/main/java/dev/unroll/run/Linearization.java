@@ -141,7 +141,7 @@ public final class Linearization {
       team.barrier();
       if (worker == 0 || pass.shared(false)) {
         pass.forward(worker, x, before, null, y, after);
-        pass.backward(worker, null, none, units[output], null, row, scratch);
+        pass.backward(worker, x, null, none, units[output], null, row, scratch);
       }
       team.barrier();
       join(row, joined, t0, t1);

@@ -222,6 +222,7 @@ final class StripPass implements LayerPass {
   @Override
   public void backward(
       int worker,
+      float[] x,
       int @Nullable [] lengths,
       float[] gradY,
       @Nullable State gradLast,

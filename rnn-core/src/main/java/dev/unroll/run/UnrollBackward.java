@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * it uses up.
  */
 final class UnrollBackward {
+  /** Floats of both weights' sums that stay in the L2 cache beside what a step reads. */
+  private static final int CACHED_SUMS = 1 << 17;
+
+  /** Rows that go to the sums together: with fewer, sums and panels drive each other out of L1. */
+  private static final int TOGETHER = 128;
+
   private final StepLayer layer;
   private final StepCell cell;
   private final Trace trace;
@@ -29,6 +35,12 @@ final class UnrollBackward {
    */
   private final boolean sameSlots;
 
+  /**
+   * Whether one thread takes each chunk of rows to the sums of the gradients to the weights while
+   * its gate gradients are in a cache, not in passes of their own over all of them.
+   */
+  private final boolean sumsOnTheWay;
+
   UnrollBackward(StepLayer layer, Trace trace) {
     this.layer = layer;
     this.trace = trace;
@@ -37,6 +49,14 @@ final class UnrollBackward {
     ld = trace.ld;
     usedGroups = layer.layout.usedGroups;
     sameSlots = cell.inputSlots().equals(cell.hiddenSlots());
+    sumsOnTheWay =
+        !layer.reverse
+            && layer.heads == 1
+            && layer.weightHh != null
+            && trace.hiddenSums.length == 1
+            && trace.inputSums[0].calls() == 1
+            && trace.hiddenSums[0].calls() == 1
+            && trace.inputSums[0].size() + trace.hiddenSums[0].size() <= CACHED_SUMS;
   }
 
   /** Sets the running gradients of rows b0 .. b1 to those of the final state. */
@@ -58,6 +78,7 @@ final class UnrollBackward {
    * @param worker the thread
    * @param share the units
    * @param team to meet at in each step; null when no other thread works on these rows
+   * @param x {@code [T, B, I]}
    * @param lengths steps of each sequence; null when all have T
    * @param gradY {@code [T, B, outputSize]}, of which this direction's columns are read
    * @param gradX {@code [T, B, I]}, added to while a step's gate gradients are in the cache; null
@@ -68,12 +89,18 @@ final class UnrollBackward {
       int worker,
       Share share,
       @Nullable Team team,
+      float[] x,
       int @Nullable [] lengths,
       float[] gradY,
       int b0,
       int b1,
       float @Nullable [] gradX,
       float[] scratch) {
+    if (sumsOnTheWay) {
+      trace.inputSums[0].begin(trace.steps * batch);
+      trace.hiddenSums[0].begin(trace.steps * batch);
+    }
+    int pending = trace.steps * batch;
     boolean recurs = cell.hasRecurrentProduct();
     Panels[] toHidden = layer.backward().toHidden;
     int fromColumns = share.fromUnit() / Panels.WIDTH;
@@ -130,7 +157,35 @@ final class UnrollBackward {
         }
         inputGradient(gradX, gathered, row0, first, rows, count, scratch);
       }
+      if (sumsOnTheWay && (s == 0 || pending - row >= TOGETHER)) {
+        sumFrom(row, x);
+        pending = row;
+      }
     }
+  }
+
+  /** Takes what is complete from a row on to the sums of the gradients to the weights. */
+  private void sumFrom(int row, float[] x) {
+    trace.inputSums[0].takeFrom(
+        row,
+        layer.biasIh != null,
+        x,
+        0,
+        layer.inputSize,
+        trace.gates(0),
+        Buffers.BASE,
+        trace.inputOffset,
+        layer.layout.input.rows());
+    trace.hiddenSums[0].takeFrom(
+        row,
+        !sameSlots && layer.biasHh != null,
+        trace.states[0],
+        trace.firstBefore(),
+        ld,
+        trace.gates(0),
+        Buffers.BASE,
+        trace.hiddenOffset,
+        trace.hiddenColumns[0]);
   }
 
   /**
@@ -340,7 +395,7 @@ final class UnrollBackward {
   }
 
   /**
-   * Adds one piece of the gradient to the weights, summed over all steps and rows in their order.
+   * Adds one piece of the gradient to the weights.
    *
    * @param worker the thread
    * @param task 0 .. {@link #gradientTasks} - 1
@@ -352,7 +407,14 @@ final class UnrollBackward {
     OuterProducts input = trace.inputSums[worker];
     int beforeVectors = input.calls() + hiddenTasks();
     int vectors = trace.vectorSums.length;
-    if (task < input.calls()) {
+    if (task < input.calls() && sumsOnTheWay) {
+      input.finish(
+          gradient,
+          layer.weightIh.offset(),
+          offset(layer.biasIh),
+          sameSlots ? offset(layer.biasHh) : -1,
+          layer.layout.input.rows());
+    } else if (task < input.calls()) {
       input.add(
           gradient,
           layer.weightIh.offset(),
@@ -391,10 +453,15 @@ final class UnrollBackward {
 
   private void addHiddenGradient(OuterProducts sums, int task, float[] gradient) {
     int head = task / sums.calls();
+    int bias = sameSlots ? -1 : offset(layer.biasHh);
+    if (sumsOnTheWay) {
+      sums.finish(gradient, offset(layer.weightHh), bias, -1, trace.hiddenColumns[0]);
+      return;
+    }
     sums.add(
         gradient,
         offset(layer.weightHh),
-        sameSlots ? -1 : offset(layer.biasHh),
+        bias,
         -1,
         trace.states[0],
         trace.firstBefore() + head * layer.layout.paddedHeadSize,

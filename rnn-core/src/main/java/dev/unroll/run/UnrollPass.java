@@ -106,6 +106,7 @@ final class UnrollPass implements LayerPass {
   @Override
   public void backward(
       int worker,
+      float[] x,
       int @Nullable [] lengths,
       float[] gradY,
       @Nullable State gradLast,
@@ -129,7 +130,7 @@ final class UnrollPass implements LayerPass {
     meet(meeting);
     Share share = divided ? shares[worker] : allUnits;
     float[] gradXInStep = trace.narrow ? null : gradX;
-    backward.overTime(worker, share, meeting, lengths, gradY, b0, b1, gradXInStep, scratch);
+    backward.overTime(worker, share, meeting, x, lengths, gradY, b0, b1, gradXInStep, scratch);
     meet(meeting);
     if (gradInitial != null && (!divided || worker == 0)) {
       backward.finish(gradInitial, b0, b1);

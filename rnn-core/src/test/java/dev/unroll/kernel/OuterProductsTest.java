@@ -1,5 +1,6 @@
 package dev.unroll.kernel;
 
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Random;
@@ -19,7 +20,8 @@ class OuterProductsTest {
     "1,7,300,512,2",
     "0,7,300,512,1"
   })
-  void addsTheSumOfEachChunkOfRowsInRowOrder(int rows, int k, int n, int lda, int threads) {
+  void addsTheSumOfEachChunkOfRowsFromTheLastToTheFirst(
+      int rows, int k, int n, int lda, int threads) {
     Random random = new Random(1);
     float[] a = RandomFloats.gaussian(random, 3 + rows * lda + k);
     Columns columns = Columns.natural(n);
@@ -41,16 +43,30 @@ class OuterProductsTest {
       expected[n * k + n + column] += ofRows;
     }
     OuterProducts sums = new OuterProducts(k, columns.groups(), threads);
+    float[] inPieces = gradient.clone();
     for (int call = sums.calls() - 1; call >= 0; call--) {
       sums.add(
           gradient, 0, n * k, n * k + n, a, 3, lda, b, Buffers.BASE, offset, columns, rows, call);
     }
     assertArrayEquals(expected, gradient);
+    if (sums.calls() > 1) {
+      assertThatIllegalStateException().isThrownBy(() -> sums.begin(rows));
+      return;
+    }
+    // The same in pieces that chunks do not end with.
+    sums.begin(rows);
+    for (int row = rows; row >= 0; row -= 37) {
+      sums.takeFrom(row, true, a, 3, lda, b, Buffers.BASE, offset, columns);
+    }
+    sums.takeFrom(0, true, a, 3, lda, b, Buffers.BASE, offset, columns);
+    sums.finish(inPieces, 0, n * k, n * k + n, columns);
+    assertArrayEquals(expected, inPieces);
   }
 
   private static float sum(int rows, float[] a, int a0, int lda, float[] b, int b0) {
     float sum = 0f;
-    for (int chunk = 0; chunk < rows; chunk += OuterProducts.CHUNK) {
+    int last = (rows - 1) / OuterProducts.CHUNK * OuterProducts.CHUNK;
+    for (int chunk = last; chunk >= 0; chunk -= OuterProducts.CHUNK) {
       float inner = 0f;
       for (int r = chunk; r < Math.min(rows, chunk + OuterProducts.CHUNK); r++) {
         inner = Math.fma(a[a0 + r * lda], b[b0 + r * Panels.WIDTH], inner);
