@@ -19,6 +19,9 @@ final class UnrollBackward {
   /** Floats of both weights' sums that stay in the L2 cache beside what a step reads. */
   private static final int CACHED_SUMS = 1 << 17;
 
+  /** Floats of gates that an L2 cache keeps from the steps until after them. */
+  private static final int CACHED_GATES = 1 << 19;
+
   /** Rows that go to the sums together: with fewer, sums and panels drive each other out of L1. */
   private static final int TOGETHER = 128;
 
@@ -54,6 +57,7 @@ final class UnrollBackward {
             && layer.heads == 1
             && layer.weightHh != null
             && trace.hiddenSums.length == 1
+            && trace.gates(0).length > CACHED_GATES
             && trace.inputSums[0].calls() == 1
             && trace.hiddenSums[0].calls() == 1
             && trace.inputSums[0].size() + trace.hiddenSums[0].size() <= CACHED_SUMS;

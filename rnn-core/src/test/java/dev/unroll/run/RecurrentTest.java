@@ -49,6 +49,13 @@ class RecurrentTest {
     return cases().filter(c -> c.config().numDirections() == 1);
   }
 
+  /** More gates than an L2 cache keeps: one thread sums gradients on the way back. */
+  static Stream<RecurrentCase> manyGates() {
+    return Stream.of("rnn_tanh", "lstm", "gru")
+        .map(cell -> RecurrentConfig.of(Cells.named(cell), 20, 70).withNumLayers(2))
+        .map(config -> new RecurrentCase(config, 150, 33, true));
+  }
+
   /** Enough weights that threads share the packing of them. */
   static Stream<RecurrentCase> largeWeights() {
     return Guests.andOurs().stream()
@@ -237,7 +244,7 @@ class RecurrentTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"cases", "largeWeights", "weightsInMemory", "withDropout"})
+  @MethodSource({"cases", "largeWeights", "weightsInMemory", "manyGates", "withDropout"})
   void threadsDoNotChangeABit(RecurrentCase c) {
     RecurrentCase.Data data = c.data();
     Outcome one = run(c, data, Team.single());
