@@ -3,6 +3,7 @@ package dev.unroll.experiments.paper;
 import static dev.unroll.experiments.paper.LearnedDynamics.*;
 import static dev.unroll.experiments.task.Learning.EMBEDDING_SIZE;
 
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.dynamics.Newton;
 import dev.unroll.dynamics.Newton.Jacobian;
@@ -39,6 +40,9 @@ final class DynamicsProbe {
   private final Measured measured;
   private final boolean linear;
 
+  /** Whether the library has the derivative of a step by the whole state. */
+  private final boolean hasJacobian;
+
   /** Elements of a state. */
   private final int n;
 
@@ -51,12 +55,44 @@ final class DynamicsProbe {
     this.model = model;
     this.measured = measured;
     var cell = model.recurrent().config().cell();
-    linear = cell instanceof LinearCell;
+    linear = cell instanceof LinearCell || cell instanceof DeltaCell;
     n = model.recurrent().config().stateWidth();
+    hasJacobian = linear || n <= 2 * model.recurrent().config().hiddenSize();
   }
 
   /** Measures the network as it is now. */
   void at(String stage) {
+    exponent(stage);
+    if (stage.equals("before") || stage.equals("after")) {
+      spectrum(stage, trial.get(LYAPUNOV_STEPS));
+    }
+    iterations("own", stage, List.of(problem.length()));
+    iterations("newton", stage, trial.get(NEWTON_LENGTHS));
+    if (!linear) {
+      solvers(stage);
+    }
+  }
+
+  /** Of that the exponent and the iterations from zero, and as many from f(0, x). */
+  void brief(String stage) {
+    exponent(stage);
+    if (hasJacobian) {
+      iterations("newton", stage, trial.get(NEWTON_LENGTHS));
+      measured.put(
+          "steps_" + stage,
+          trial.get(NEWTON_LENGTHS).stream()
+              .mapToDouble(steps -> linear ? 1 : fromSteps(steps).iterations())
+              .toArray());
+    }
+  }
+
+  private Newton.Solution fromSteps(int steps) {
+    float[] x = newtonInput(steps, null);
+    return solver(deer(), x, Newton.stepsFromZero(model.recurrent(), x, steps, Team.single()));
+  }
+
+  /** The largest Lyapunov exponent, mean over the drives. */
+  private void exponent(String stage) {
     int steps = trial.get(LYAPUNOV_STEPS);
     int drives = trial.get(DRIVES);
     float[] x = input(problem.task(steps, drives, trial.random("drive")), null);
@@ -64,14 +100,6 @@ final class DynamicsProbe {
         dev.unroll.dynamics.Lyapunov.largest(
             model.recurrent(), x, steps, drives, trial.get(BURN_IN), trial.seed(), Team.single());
     measured.put("exponent_" + stage, Arrays.stream(exponents).average().orElseThrow());
-    if (stage.equals("before") || stage.equals("after")) {
-      spectrum(stage, steps);
-    }
-    iterations("own", stage, List.of(problem.length()));
-    iterations("newton", stage, trial.get(NEWTON_LENGTHS));
-    if (!linear) {
-      solvers(stage);
-    }
   }
 
   /** All Lyapunov exponents along one drive, to four places. */

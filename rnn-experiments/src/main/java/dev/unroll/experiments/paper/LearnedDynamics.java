@@ -33,7 +33,7 @@ import java.util.function.Predicate;
  * training.
  */
 final class LearnedDynamics {
-  private static final Setting<List<String>> TASKS = Setting.texts("tasks").check(Problem::require);
+  static final Setting<List<String>> TASKS = Setting.texts("tasks").check(Problem::require);
 
   /** The training step of the stage {@code during}. */
   private static final Setting<Integer> DURING = Setting.count("during", 1);
@@ -90,7 +90,7 @@ final class LearnedDynamics {
 
   private static final List<String> STAGES = List.of("before", "during", "after");
 
-  private static final Axis TASK = Axis.of("task", TASKS);
+  static final Axis TASK = Axis.of("task", TASKS);
   private static final Axis STAGE = Axis.of("stage", all -> STAGES);
   private static final Axis LENGTH_OF_NEWTON = Axis.of("newton_length", NEWTON_LENGTHS).named("T");
   private static final Axis LONG_LENGTH = Axis.of("long_length", LONG_LENGTHS).named("long_T");
@@ -102,99 +102,103 @@ final class LearnedDynamics {
   static final Experiment EXPERIMENT =
       groups(
           LearnedShares.derive(
-              Experiment.of("learned-dynamics", LearnedDynamics::trial)
-                  .settings(
-                      LearnedShares.thresholds(
-                          tunedSolver(
-                                  new Settings().with(EMBEDDING_SIZE, 16).with(HIDDEN_SIZE, 32),
-                                  5000,
-                                  64,
-                                  1,
-                                  20,
-                                  .99)
-                              .with(ADDING_BAR, .95)
-                              .with(
-                                  VARIANTS,
-                                  "rnn_tanh:default",
-                                  "rnn_tanh:orthogonal",
-                                  "lstm:forget-1",
-                                  "gru:default",
-                                  "min_gru:default",
-                                  "min_gru_signed:default",
-                                  "min_lstm:default")
-                              .with(
-                                  TASKS,
-                                  "copy-first:10",
-                                  "copy-first:14",
-                                  "copy-first:20",
-                                  "copy-first:40",
-                                  "adding:40",
-                                  "parity:20",
-                                  "s3:16",
-                                  "echo:20",
-                                  "last:20")
-                              .with(Tuning.SEEDS, 2)
-                              .with(DURING, 200)
-                              .with(TEST_SAMPLES, 200)
-                              .with(TEST_MULTIPLES, 1, 4, 16)
-                              .with(LYAPUNOV_STEPS, 1000)
-                              .with(BURN_IN, 100)
-                              .with(DRIVES, 4)
-                              .with(NEWTON_LENGTHS, 64, 256, 1024)
-                              .with(LONG_LENGTHS, 4096, 16384)
-                              .with(SOLVER_LENGTH, 256)
-                              .with(NEWTON_TOLERANCE, 1e-4)
-                              .with(WORK, 4.5e9)
-                              .with(ELK_DAMPING, .001)
-                              .with(QUASI_DAMPING, .001)
-                              .with(SWITCH_RATES, .5, .1, .02)
-                              .require(
-                                  "lyapunov_steps must be more than twice burn_in.",
-                                  all -> all.get(LYAPUNOV_STEPS) / 2.0 > all.get(BURN_IN))
-                              .require(
-                                  "during must be from 1 to steps.",
-                                  all -> all.get(DURING) <= all.get(STEPS))
-                              .require(
-                                  "test_multiples must begin with 1, the trained length.",
-                                  all -> all.get(TEST_MULTIPLES).getFirst() == 1)))
-                  .quick(
-                      full ->
-                          full.with(
-                                  VARIANTS,
-                                  "rnn_tanh:orthogonal",
-                                  "gru:default",
-                                  "min_gru_signed:default")
-                              .with(TASKS, "copy-first:5", "copy-first:8", "parity:5", "last:5")
-                              .with(STEPS, 300)
-                              .with(SAMPLES, 32)
-                              .with(LEARNING_RATES, .01)
-                              .with(HIDDEN_SIZE, 16)
-                              .with(EMBEDDING_SIZE, 8)
-                              .with(DURING, 40)
-                              .with(TEST_SAMPLES, 50)
-                              .with(TEST_MULTIPLES, 1, 4)
-                              .with(LYAPUNOV_STEPS, 200)
-                              .with(BURN_IN, 20)
-                              .with(DRIVES, 2)
-                              .with(NEWTON_LENGTHS, 32, 64)
-                              .with(LONG_LENGTHS, 128)
-                              .with(SOLVER_LENGTH, 64))
-                  .seeds(20, 21)
-                  .tuned(
-                      new Tuning(
-                          LEARNING_RATE,
-                          LEARNING_RATES,
-                          "score at the trained T after training",
-                          one -> one.number("score"),
-                          Map.of(),
-                          List.of(TASK, VARIANT)))
-                  .over(TASK)
-                  .over(VARIANT)
-                  .work(
-                      (all, trial) ->
-                          Problem.of(trial.text("task")).length() * Learning.work(all, trial))));
+              overTasks(
+                  Experiment.of("learned-dynamics", LearnedDynamics::trial)
+                      .settings(
+                          LearnedShares.thresholds(
+                              tunedSolver(
+                                      new Settings().with(EMBEDDING_SIZE, 16).with(HIDDEN_SIZE, 32),
+                                      5000,
+                                      64,
+                                      1,
+                                      20,
+                                      .99)
+                                  .with(ADDING_BAR, .95)
+                                  .with(
+                                      VARIANTS,
+                                      "rnn_tanh:default",
+                                      "rnn_tanh:orthogonal",
+                                      "lstm:forget-1",
+                                      "gru:default",
+                                      "min_gru:default",
+                                      "min_gru_signed:default",
+                                      "min_lstm:default")
+                                  .with(
+                                      TASKS,
+                                      "copy-first:10",
+                                      "copy-first:14",
+                                      "copy-first:20",
+                                      "copy-first:40",
+                                      "adding:40",
+                                      "parity:20",
+                                      "s3:16",
+                                      "echo:20",
+                                      "last:20")
+                                  .with(Tuning.SEEDS, 2)
+                                  .with(DURING, 200)
+                                  .with(TEST_SAMPLES, 200)
+                                  .with(TEST_MULTIPLES, 1, 4, 16)
+                                  .with(LYAPUNOV_STEPS, 1000)
+                                  .with(BURN_IN, 100)
+                                  .with(DRIVES, 4)
+                                  .with(NEWTON_LENGTHS, 64, 256, 1024)
+                                  .with(LONG_LENGTHS, 4096, 16384)
+                                  .with(SOLVER_LENGTH, 256)
+                                  .with(NEWTON_TOLERANCE, 1e-4)
+                                  .with(WORK, 4.5e9)
+                                  .with(ELK_DAMPING, .001)
+                                  .with(QUASI_DAMPING, .001)
+                                  .with(SWITCH_RATES, .5, .1, .02)
+                                  .require(
+                                      "lyapunov_steps must be more than twice burn_in.",
+                                      all -> all.get(LYAPUNOV_STEPS) / 2.0 > all.get(BURN_IN))
+                                  .require(
+                                      "during must be from 1 to steps.",
+                                      all -> all.get(DURING) <= all.get(STEPS))
+                                  .require(
+                                      "test_multiples must begin with 1, the trained length.",
+                                      all -> all.get(TEST_MULTIPLES).getFirst() == 1)))
+                      .quick(
+                          full ->
+                              full.with(
+                                      VARIANTS,
+                                      "rnn_tanh:orthogonal",
+                                      "gru:default",
+                                      "min_gru_signed:default")
+                                  .with(TASKS, "copy-first:5", "copy-first:8", "parity:5", "last:5")
+                                  .with(STEPS, 300)
+                                  .with(SAMPLES, 32)
+                                  .with(LEARNING_RATES, .01)
+                                  .with(HIDDEN_SIZE, 16)
+                                  .with(EMBEDDING_SIZE, 8)
+                                  .with(DURING, 40)
+                                  .with(TEST_SAMPLES, 50)
+                                  .with(TEST_MULTIPLES, 1, 4)
+                                  .with(LYAPUNOV_STEPS, 200)
+                                  .with(BURN_IN, 20)
+                                  .with(DRIVES, 2)
+                                  .with(NEWTON_LENGTHS, 32, 64)
+                                  .with(LONG_LENGTHS, 128)
+                                  .with(SOLVER_LENGTH, 64))
+                      .seeds(20, 21))));
 
   private LearnedDynamics() {}
+
+  /** Has trials over tasks and variants, each with the learning rate that scores best. */
+  static Experiment overTasks(Experiment experiment) {
+    return experiment
+        .tuned(
+            new Tuning(
+                LEARNING_RATE,
+                LEARNING_RATES,
+                "score at the trained T after training",
+                one -> one.number("score"),
+                Map.of(),
+                List.of(TASK, VARIANT)))
+        .over(TASK)
+        .over(VARIANT)
+        .work((all, trial) -> Problem.of(trial.text("task")).length() * Learning.work(all, trial));
+  }
 
   /** The measures, each over all networks, over those that learned and those that failed. */
   private static Experiment groups(Experiment experiment) {

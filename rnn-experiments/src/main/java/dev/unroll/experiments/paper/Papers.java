@@ -17,9 +17,11 @@ public final class Papers {
           WordProblems.EXPERIMENT,
           FormalLanguages.EXPERIMENT,
           Recall.EXPERIMENT,
+          Memory.EXPERIMENT,
           MinDepth.EXPERIMENT,
           Lyapunov.EXPERIMENT,
-          LearnedDynamics.EXPERIMENT);
+          LearnedDynamics.EXPERIMENT,
+          CellDynamics.EXPERIMENT);
 
   private Papers() {}
 }

@@ -79,6 +79,8 @@ public final class MapPage {
           recalled("keys and values", "mqar"),
           recalled("data out of noise", "selective-copy"),
           new Ability("recalled", "copied, longest", "copy-memory", "recalled", Map.of(), ""),
+          remembered("the first symbol", "copy-first"),
+          remembered("ten symbols", "copy-memory"),
           new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"));
 
   private static Ability tracked(String group) {
@@ -93,6 +95,11 @@ public final class MapPage {
 
   private static Ability recalled(String what, String task) {
     return new Ability("recalled", what, "recall", "recalled_to", Map.of("task", task), "lengths");
+  }
+
+  private static Ability remembered(String what, String task) {
+    return new Ability(
+        "remembered", what, "memory", "remembered_to", Map.of("task", task), "lengths");
   }
 
   /** A cell's figure, the setting that it was best in, and its run; capped at the longest asked. */
