@@ -133,11 +133,17 @@ public record Claim(
     if (notTried != null) {
       return new Judgement(Result.Claim.NOT_TRIED + ": " + notTried, null);
     }
-    if (figures.size() < places.size()) {
+    if (figures.isEmpty()) {
       return new Judgement(
           Result.Claim.NOT_TRIED
               + ": these settings leave out what it is about, or no trial of it"
               + " came to its end",
+          null);
+    }
+    if (figures.size() < places.size()) {
+      return new Judgement(
+          "%s: nothing was measured at %d of its %d places"
+              .formatted(Result.Claim.UNDECIDED, places.size() - figures.size(), places.size()),
           null);
     }
     double inside = 0;
