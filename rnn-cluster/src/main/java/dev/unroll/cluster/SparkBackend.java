@@ -168,14 +168,14 @@ final class SparkBackend implements Backend {
   }
 
   @Override
-  public int width(Experiment experiment, int trials) {
-    if (!experiment.parallel()) {
+  public int width(Experiment experiment, List<Trial> trials) {
+    if (trials.stream().anyMatch(experiment::alone)) {
       throw new InputException(
           experiment.name()
               + " measures time, which machines of a cluster share with others: run it without a"
               + " cluster.");
     }
-    return sharing > 0 ? 1 : Math.min(context().defaultParallelism(), trials);
+    return sharing > 0 ? 1 : Math.min(context().defaultParallelism(), trials.size());
   }
 
   @Override

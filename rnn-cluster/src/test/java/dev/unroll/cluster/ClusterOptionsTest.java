@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.unroll.experiments.Experiments;
+import dev.unroll.experiments.result.Trial;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +87,8 @@ class ClusterOptionsTest {
   @Test
   void whatMeasuresTimeIsRefusedBeforeAClusterIsJoined() throws IOException {
     try (SparkBackend backend = new SparkBackend(conf("--on", "local-cluster[2,1,700]"))) {
-      assertThatThrownBy(() -> backend.width(Experiments.named("serial-time"), 5))
+      assertThatThrownBy(
+              () -> backend.width(Experiments.named("serial-time"), List.of(Trial.of(1))))
           .hasMessageContaining("serial-time measures time");
     }
   }

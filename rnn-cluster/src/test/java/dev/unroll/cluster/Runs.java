@@ -29,7 +29,7 @@ final class Runs {
   /** A backend during whose runs something happens; it is not closed with them. */
   record Meddled(Backend backend, Mishap mishap) implements Backend {
     @Override
-    public int width(Experiment experiment, int trials) {
+    public int width(Experiment experiment, List<Trial> trials) {
       return backend.width(experiment, trials);
     }
 

@@ -1,6 +1,7 @@
 package dev.unroll.experiments;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.unroll.experiments.harness.Runner;
 import dev.unroll.experiments.harness.ThreadPool;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The papers' experiments, at sizes of seconds. */
 class PapersTest {
+  private static final double[] INFINITE = {Double.POSITIVE_INFINITY};
+
   @TempDir private Path root;
 
   private Path run(String name, String folder, int threads, String settings) throws IOException {
@@ -96,6 +99,44 @@ class PapersTest {
     }
     assertThat(Files.readString(one.resolve("report.md"))).contains("## Claims");
     assertThat(result.charts()).isNotEmpty();
+  }
+
+  @Test
+  void languageGivesTheReferenceItsOwnStepsAndNobodyMoreThanAll() throws IOException {
+    Path text = root.resolve("text.txt");
+    Files.writeString(text, "the quick brown fox jumps over the lazy dog\n".repeat(60));
+    Path run =
+        run(
+            "language",
+            "language",
+            2,
+            "text="
+                + text
+                + " variants=lstm:default,min_gru:default embedding_size=8 hidden_size=16"
+                + " seq_length=8 samples=8 learning_rates=.01,.02 steps=24 eval_every=6"
+                + " equal_steps=12 clock_steps=2 clock_rounds=2");
+    Result result = ResultStore.read(run);
+    List<TrialRecord> tested =
+        Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+            .map(line -> dev.unroll.report.run.Json.COMPACT.readValue(line, TrialRecord.class))
+            .toList();
+    double[] halfway =
+        tested.stream()
+            .filter(one -> one.is("kind", "training") && one.is("variant", "lstm:default"))
+            .mapToDouble(one -> one.numbers("held_out_curve")[2])
+            .toArray();
+    assertThat(halfway).hasSize(2);
+    assertThat(mean(result, "held_out_loss_at_equal_time", "lstm:default"))
+        .isCloseTo((halfway[0] + halfway[1]) / 2, within(1e-12));
+    assertThat(mean(result, "held_out_loss_at_equal_time", "min_gru:default"))
+        .isBetween(mean(result, "held_out_loss", "min_gru:default"), Math.log(28) + .5);
+    assertThat(tested.stream().filter(one -> one.is("kind", "clock")))
+        .allSatisfy(
+            one -> assertThat(one.numbers("milliseconds")).hasSize(2).doesNotContain(INFINITE));
+    assertThat(result.claims())
+        .filteredOn(claim -> claim.measured() != null)
+        .extracting(Claim::id)
+        .containsExactly("time-does-not-turn-it");
   }
 
   @Test

@@ -53,7 +53,7 @@ public interface Backend extends AutoCloseable {
    *
    * @throws dev.unroll.report.run.InputException if they cannot run here
    */
-  int width(Experiment experiment, int trials);
+  int width(Experiment experiment, List<Trial> trials);
 
   /** The bytes of memory that a trial may use. */
   long memory();

@@ -40,7 +40,15 @@ public final class Experiment {
   }
 
   /** Some of the trials: those of a product of axes, which all have {@code fixed} in common. */
-  private record Part(Map<String, Object> fixed, List<Axis> axes) {}
+  private static final class Part {
+    private final Map<String, Object> fixed;
+    private final List<Axis> axes = new ArrayList<>();
+    private boolean alone;
+
+    private Part(Map<String, Object> fixed) {
+      this.fixed = fixed;
+    }
+  }
 
   private record Derived(Measure measure, Function<Outcome, List<Figure>> figures) {}
 
@@ -58,7 +66,6 @@ public final class Experiment {
   private int seeds = 5;
   private long firstSeed = 1;
   private @Nullable Tuning tuning;
-  private boolean parallel = true;
   private ToDoubleBiFunction<Settings, Trial> work = (all, trial) -> 1;
   private Function<Settings, String> fingerprint = all -> "";
   private Predicate<Settings> bandsHold = all -> all.equals(settings);
@@ -103,25 +110,32 @@ public final class Experiment {
     return this;
   }
 
-  /** Has trials that measure time and so may not run side by side. */
-  public Experiment oneAtATime() {
-    parallel = false;
-    return this;
-  }
-
   /** Begins a further set of trials, which have {@code key} = {@code value} in common. */
   public Experiment part(String key, Object value) {
-    parts.add(new Part(Map.of(key, value), new ArrayList<>()));
+    parts.add(new Part(Map.of(key, value)));
     return this;
   }
 
   /** Has a trial for each value on this axis, combined with those of the axes before it. */
   public Experiment over(Axis axis) {
-    if (parts.isEmpty()) {
-      parts.add(new Part(Map.of(), new ArrayList<>()));
-    }
-    parts.getLast().axes().add(axis);
+    part().axes.add(axis);
     return this;
+  }
+
+  /**
+   * Has trials in this set that measure time, and so run after the others and one by one: nothing
+   * may run beside them.
+   */
+  public Experiment oneAtATime() {
+    part().alone = true;
+    return this;
+  }
+
+  private Part part() {
+    if (parts.isEmpty()) {
+      parts.add(new Part(Map.of()));
+    }
+    return parts.getLast();
   }
 
   /** Says how long a trial takes compared with the others, in any unit. */
@@ -316,9 +330,11 @@ public final class Experiment {
     return tuning == null ? Stream.empty() : tuning.table(all, records);
   }
 
-  /** Whether its trials may run side by side; those that measure time may not. */
-  public boolean parallel() {
-    return parallel;
+  /** Whether nothing may run beside this trial, as it measures time. */
+  public boolean alone(Trial trial) {
+    return parts.stream()
+        .anyMatch(
+            part -> part.alone && trial.variant().entrySet().containsAll(part.fixed.entrySet()));
   }
 
   /** What tells the files that it reads from others; empty where it reads none. */
@@ -335,10 +351,10 @@ public final class Experiment {
     List<Trial> trials = new ArrayList<>();
     for (Part part : parts) {
       List<Trial> product = List.of(Trial.of(seed));
-      for (Map.Entry<String, Object> fixed : part.fixed().entrySet()) {
+      for (Map.Entry<String, Object> fixed : part.fixed.entrySet()) {
         product = cross(product, fixed.getKey(), List.of(fixed.getValue()));
       }
-      for (Axis axis : part.axes()) {
+      for (Axis axis : part.axes) {
         product = cross(product, axis.key(), axis.values().apply(all));
       }
       trials.addAll(product);
@@ -367,7 +383,7 @@ public final class Experiment {
   /** Every axis by its name in figures. */
   Map<String, Axis> axes() {
     Map<String, Axis> axes = new LinkedHashMap<>();
-    parts.forEach(part -> part.axes().forEach(axis -> axes.put(axis.name(), axis)));
+    parts.forEach(part -> part.axes.forEach(axis -> axes.put(axis.name(), axis)));
     for (Measure measure : measures) {
       measure.along.forEach(axis -> axes.put(axis.name(), axis));
     }
@@ -386,10 +402,10 @@ public final class Experiment {
         .filter(
             part ->
                 measure.only == null
-                    || measure.only.getValue().equals(part.fixed().get(measure.only.getKey()))
-                    || part.axes().stream().anyMatch(a -> a.key().equals(measure.only.getKey())))
+                    || measure.only.getValue().equals(part.fixed.get(measure.only.getKey()))
+                    || part.axes.stream().anyMatch(a -> a.key().equals(measure.only.getKey())))
         .findFirst()
-        .map(Part::axes)
+        .map(part -> part.axes)
         .orElse(List.of());
   }
 

@@ -198,7 +198,7 @@ public final class Runner {
             .collect(Collectors.toCollection(HashSet::new));
     List<Trial> left =
         trials.stream().filter(trial -> !finished.contains(trial.key().toString())).toList();
-    int width = options.backend().width(experiment, trials.size());
+    int width = options.backend().width(experiment, trials);
     Progress.announce(
         out,
         "%s: %d trials, %d at a time%s"

@@ -1,14 +1,17 @@
 package dev.unroll.experiments.harness;
 
+import dev.unroll.experiments.result.Trial;
 import dev.unroll.report.run.InputException;
 import dev.unroll.train.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Trials on threads of this virtual machine; those that measure time one by one.
@@ -23,8 +26,8 @@ public record ThreadPool(int threads, int threadsOfATrial) implements Backend {
   }
 
   @Override
-  public int width(Experiment experiment, int trials) {
-    return experiment.parallel() ? Math.min(threads, trials) : 1;
+  public int width(Experiment experiment, List<Trial> trials) {
+    return trials.stream().allMatch(experiment::alone) ? 1 : Math.min(threads, trials.size());
   }
 
   @Override
@@ -34,8 +37,16 @@ public record ThreadPool(int threads, int threadsOfATrial) implements Backend {
 
   @Override
   public void run(Sweep sweep, List<Request> requests, Listener listener) throws IOException {
-    ExecutorService workers =
-        Executors.newFixedThreadPool(Math.max(1, width(sweep.experiment(), requests.size())));
+    Map<Boolean, List<Request>> byAlone =
+        requests.stream()
+            .collect(Collectors.partitioningBy(one -> sweep.experiment().alone(one.trial())));
+    run(threads, sweep, byAlone.getOrDefault(false, List.of()), listener);
+    run(1, sweep, byAlone.getOrDefault(true, List.of()), listener);
+  }
+
+  private void run(int atATime, Sweep sweep, List<Request> requests, Listener listener)
+      throws IOException {
+    ExecutorService workers = Executors.newFixedThreadPool(atATime);
     try {
       List<Future<?>> running =
           requests.stream().<Future<?>>map(one -> submit(workers, sweep, one, listener)).toList();

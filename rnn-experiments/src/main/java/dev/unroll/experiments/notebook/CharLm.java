@@ -51,10 +51,6 @@ public final class CharLm {
 
   static final Setting<Integer> BATCH_SIZE = Setting.count("batch_size", 1);
   static final Setting<Double> GRAD_CLIP = Setting.positive("grad_clip");
-  static final Setting<Integer> EVAL_EVERY = Setting.count("eval_every", 1);
-  private static final Setting<Double> VAL_FRAC =
-      Setting.number("val_frac")
-          .require(part -> part > 0 && part < .5, "must lie between 0 and .5.");
   static final Setting<Integer> SAMPLE_LENGTH = Setting.count("sample_length", 0);
 
   /** Evaluations without a lower validation loss after which a training ends; 0 for none. */
@@ -234,17 +230,10 @@ public final class CharLm {
 
   private CharLm() {}
 
-  static boolean evaluates(int step, int every, int last) {
-    return step % every == 0 || step == last;
-  }
-
   private static String fingerprint(Settings all) {
     Corpus corpus = Corpus.of(all);
     // Whatever is wrong with text or checkpoint is told before anything is trained.
-    HeldOutText text = split(all, corpus, vocabulary(all, corpus));
-    text.trainingStreams();
-    text.validationStreams();
-    text.testStreams();
+    split(all, corpus, vocabulary(all, corpus)).requireLongEnough();
     int layers =
         all.get(INIT_FROM).isEmpty()
             ? all.get(NUM_LAYERS)

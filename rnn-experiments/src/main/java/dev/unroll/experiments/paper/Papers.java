@@ -19,6 +19,7 @@ public final class Papers {
           Recall.EXPERIMENT,
           Memory.EXPERIMENT,
           MinDepth.EXPERIMENT,
+          Language.EXPERIMENT,
           Lyapunov.EXPERIMENT,
           LearnedDynamics.EXPERIMENT,
           CellDynamics.EXPERIMENT);

@@ -47,15 +47,21 @@ public final class MapPage {
   /** How near to the best a cell must come to be named for a task. */
   private static final double NEAR = .9;
 
+  /** The same for a loss: the smallest difference that the claims on language call one. */
+  private static final double NEAR_NATS = .02;
+
+  private static final String LANGUAGE = "language";
+
   /**
    * Something that a cell may be able to do.
    *
-   * @param kind tracked, recalled or remembered
+   * @param kind tracked, recalled, remembered or language
    * @param what in a few words
    * @param experiment the one that asks
    * @param figure its name there
    * @param where what its place must hold besides the variant
    * @param most the setting with the lengths of which the largest is the cap; empty for a fraction
+   *     or a loss
    */
   private record Ability(
       String kind,
@@ -66,6 +72,42 @@ public final class MapPage {
       String most) {
     boolean inSteps() {
       return !most.isEmpty();
+    }
+
+    boolean isLoss() {
+      return kind.equals(LANGUAGE);
+    }
+
+    String unit() {
+      if (isLoss()) {
+        return "nats";
+      }
+      return inSteps() ? "steps" : "fraction";
+    }
+
+    /** The best first. */
+    Comparator<Figure> order() {
+      Comparator<Figure> rising = Comparator.comparingDouble(Figure::mean);
+      return isLoss() ? rising : rising.reversed();
+    }
+
+    boolean isNear(Figure figure, Figure best) {
+      return isLoss()
+          ? figure.mean() <= best.mean() + NEAR_NATS
+          : best.mean() > 0 && figure.mean() >= NEAR * best.mean();
+    }
+
+    /** How near that is, for people. */
+    String near() {
+      return isLoss() ? Numbers.plain(NEAR_NATS) + " nats" : "a tenth";
+    }
+
+    /** A figure with its unit, for people. */
+    String text(Figure figure) {
+      if (isLoss()) {
+        return figure.withoutUnit() + " nats a character";
+      }
+      return inSteps() ? figure.text() : figure.withoutUnit() + " of the answers right";
     }
   }
 
@@ -81,7 +123,9 @@ public final class MapPage {
           new Ability("recalled", "copied, longest", "copy-memory", "recalled", Map.of(), ""),
           remembered("the first symbol", "copy-first"),
           remembered("ten symbols", "copy-memory"),
-          new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"));
+          new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"),
+          language("equal parameters", "held_out_loss"),
+          language("equal time", "held_out_loss_at_equal_time"));
 
   private static Ability tracked(String group) {
     return new Ability(
@@ -100,6 +144,10 @@ public final class MapPage {
   private static Ability remembered(String what, String task) {
     return new Ability(
         "remembered", what, "memory", "remembered_to", Map.of("task", task), "lengths");
+  }
+
+  private static Ability language(String what, String figure) {
+    return new Ability(LANGUAGE, what, LANGUAGE, figure, Map.of(), "");
   }
 
   /** A cell's figure, the setting that it was best in, and its run; capped at the longest asked. */
@@ -230,9 +278,7 @@ public final class MapPage {
               .toList();
       double longest = own.stream().mapToDouble(MapPage::length).max().orElse(0);
       Optional<Figure> best =
-          own.stream()
-              .filter(figure -> length(figure) == longest)
-              .max(Comparator.comparingDouble(Figure::mean));
+          own.stream().filter(figure -> length(figure) == longest).min(ability.order());
       if (best.isPresent()) {
         double cap =
             result
@@ -274,27 +320,24 @@ public final class MapPage {
     StringBuilder text = new StringBuilder();
     values.forEach(
         (ability, own) -> {
-          double best =
-              own.values().stream().mapToDouble(value -> value.figure().mean()).max().orElse(0);
+          Optional<Figure> best = own.values().stream().map(Value::figure).min(ability.order());
           own.entrySet().stream()
               .filter(entry -> costs.containsKey(entry.getKey()))
-              .filter(entry -> best > 0 && entry.getValue().figure().mean() >= NEAR * best)
+              .filter(entry -> ability.isNear(entry.getValue().figure(), best.orElseThrow()))
               .min(Comparator.comparingDouble(entry -> cost(entry.getKey()).micros()))
               .ifPresent(
                   entry ->
                       text.append(
                           Numbers.format(
-                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within a"
-                                  + " tenth of the best is cheaper.\n",
+                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within %s of"
+                                  + " the best is cheaper.\n",
                               ability.kind().substring(0, 1).toUpperCase(Locale.ROOT)
                                   + ability.kind().substring(1),
                               ability.what(),
                               CellNames.label(entry.getKey()),
                               cost(entry.getKey()).micros(),
-                              ability.inSteps()
-                                  ? entry.getValue().figure().text()
-                                  : entry.getValue().figure().withoutUnit()
-                                      + " of the answers right")));
+                              ability.text(entry.getValue().figure()),
+                              ability.near())));
         });
     return text.toString();
   }
@@ -364,10 +407,7 @@ public final class MapPage {
     List<String> columns = new ArrayList<>(List.of("cell", "µs a step", "of it waits"));
     ABILITIES.forEach(
         ability ->
-            columns.add(
-                "%s: %s, %s"
-                    .formatted(
-                        ability.kind(), ability.what(), ability.inSteps() ? "steps" : "fraction")));
+            columns.add("%s: %s, %s".formatted(ability.kind(), ability.what(), ability.unit())));
     List<List<String>> rows = new ArrayList<>();
     for (Cell cell : Cells.all()) {
       List<String> row = new ArrayList<>();
@@ -415,9 +455,12 @@ public final class MapPage {
                 + " pass without its input product. A product in a group is kept as long as its"
                 + " accuracy is .9; keys and values, and data out of noise, are recalled from the"
                 + " longest sequence of which .9 is told right. The fraction is that of right"
-                + " answers at the longest length asked. Where a cell was trained with several"
-                + " initializations, the best stands here, named where it is not the default; it is"
-                + " chosen on the same trials, which flatters it a little.\n\n");
+                + " answers at the longest length asked. Language is the held-out loss on tiny"
+                + " Shakespeare, in nats a character, of networks with as many parameters as an"
+                + " LSTM of 128 units, after as many training steps and after as much time on one"
+                + " thread. Where a cell was trained with several initializations, the best stands"
+                + " here, named where it is not the default; it is chosen on the same trials, which"
+                + " flatters it a little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(

@@ -34,6 +34,17 @@ public record HeldOutText(
         batch);
   }
 
+  /**
+   * Checks that every part can be read.
+   *
+   * @throws dev.unroll.report.run.InputException when one is too short for one window
+   */
+  public void requireLongEnough() {
+    trainingStreams();
+    validationStreams();
+    testStreams();
+  }
+
   /** The part to learn from. */
   public Streams trainingStreams() {
     return new Streams("The training part of " + name, training, steps, batch);

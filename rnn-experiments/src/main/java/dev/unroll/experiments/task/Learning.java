@@ -95,6 +95,14 @@ public final class Learning {
   /** How much of the text is used. */
   public static final Setting<Integer> MAX_CHARACTERS = Setting.count("max_characters", 1000);
 
+  /** How much of the text chooses, and as much again tests. */
+  public static final Setting<Double> VAL_FRAC =
+      Setting.number("val_frac")
+          .require(part -> part > 0 && part < .5, "must lie between 0 and .5.");
+
+  /** Training steps between two looks at the validation part. */
+  public static final Setting<Integer> EVAL_EVERY = Setting.count("eval_every", 1);
+
   /** Width of the embedding. */
   public static final Setting<Integer> EMBEDDING_SIZE = Setting.count("embedding_size", 1);
 
@@ -183,6 +191,11 @@ public final class Learning {
 
   private static boolean rise(List<Integer> values) {
     return IntStream.range(1, values.size()).allMatch(i -> values.get(i) > values.get(i - 1));
+  }
+
+  /** Whether the validation part is looked at after this step. */
+  public static boolean evaluates(int step, int every, int last) {
+    return step % every == 0 || step == last;
   }
 
   /** Settings for training on fresh batches of sequences of tokens. */

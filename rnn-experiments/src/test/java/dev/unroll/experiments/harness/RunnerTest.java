@@ -15,12 +15,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -122,6 +128,53 @@ class RunnerTest {
     assertThat(files(torn)).isEqualTo(files(whole));
     assertThat(Sessions.read(torn).sessions()).hasSize(2);
     assertThat(printed.toString(StandardCharsets.UTF_8)).contains("continues where it stopped");
+  }
+
+  @Test
+  void trialsThatMeasureTimeRunAfterTheOthersOneByOne() throws IOException {
+    CyclicBarrier beside = new CyclicBarrier(2);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    Axis index = Axis.of("i", all -> List.of(1, 2));
+    Experiment clocked =
+        Experiment.of(
+                "draws",
+                trial -> {
+                  order.add("begin " + trial.text("kind"));
+                  if (trial.text("kind").equals("work")) {
+                    await(beside); // which trials one by one would never pass
+                  }
+                  order.add("end " + trial.text("kind"));
+                  return new Measured().put("sum", 1.0);
+                })
+            .settings(new Settings().with(TRIALS, 2).with(STOP, 0))
+            .seeds(1)
+            .part("kind", "clock")
+            .over(index)
+            .oneAtATime()
+            .part("kind", "work")
+            .over(index)
+            .measure(Measure.of("sum").only("kind", "work"));
+    Runner.Options options =
+        new Runner.Options(false, null, Map.of(), new ThreadPool(4), root.resolve("clock"), false);
+    new Runner(options, new PrintStream(printed, true, StandardCharsets.UTF_8)).run(clocked);
+    assertThat(order)
+        .containsExactly(
+            "begin work",
+            "begin work",
+            "end work",
+            "end work",
+            "begin clock",
+            "end clock",
+            "begin clock",
+            "end clock");
+  }
+
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await(1, TimeUnit.MINUTES);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException never) {
+      throw new IllegalStateException(never);
+    }
   }
 
   @Test

@@ -1,0 +1,423 @@
+package dev.unroll.experiments.paper;
+
+import static dev.unroll.experiments.task.Learning.*;
+
+import dev.unroll.experiments.harness.Axis;
+import dev.unroll.experiments.harness.Contest.Match;
+import dev.unroll.experiments.harness.Experiment;
+import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Outcome;
+import dev.unroll.experiments.harness.Plot;
+import dev.unroll.experiments.harness.Setting;
+import dev.unroll.experiments.harness.Settings;
+import dev.unroll.experiments.harness.Table;
+import dev.unroll.experiments.harness.Training;
+import dev.unroll.experiments.harness.TrialContext;
+import dev.unroll.experiments.harness.Tuning;
+import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.TrialRecord;
+import dev.unroll.experiments.task.Corpus;
+import dev.unroll.experiments.task.HeldOutText;
+import dev.unroll.experiments.task.Networks;
+import dev.unroll.experiments.task.StreamReader;
+import dev.unroll.experiments.task.TinyShakespeare;
+import dev.unroll.experiments.task.Variant;
+import dev.unroll.experiments.task.Vocabulary;
+import dev.unroll.report.chart.Charts;
+import dev.unroll.report.chart.Curves;
+import dev.unroll.report.number.Numbers;
+import dev.unroll.train.Adam;
+import dev.unroll.train.Model;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.analysis.interpolation.LinearInterpolator;
+import org.jspecify.annotations.Nullable;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.IChart;
+
+/**
+ * How well each cell predicts the next character of a text at as many parameters, after as many
+ * steps, and after as much time of training on one thread.
+ */
+final class Language {
+  /** Whose parameters and whose time every network has. */
+  private static final String REFERENCE = "lstm:default";
+
+  private static final String KIND = "kind";
+  private static final String TRAINING = "training";
+  private static final String CLOCK = "clock";
+  private static final String CURVE = "held_out_curve";
+  private static final String NATS = "nats per character";
+
+  /** The steps of the reference whose time each network is given. */
+  private static final Setting<Integer> EQUAL_STEPS = Setting.count("equal_steps", 1);
+
+  private static final Setting<Integer> CLOCK_STEPS = Setting.count("clock_steps", 1);
+  private static final Setting<Integer> CLOCK_ROUNDS = Setting.count("clock_rounds", 1);
+
+  private static final Axis STEP =
+      Axis.of(
+          "step",
+          all ->
+              IntStream.rangeClosed(0, all.get(STEPS))
+                  .filter(step -> evaluates(step, all.get(EVAL_EVERY), all.get(STEPS)))
+                  .boxed()
+                  .toList());
+
+  private static final Measure AT_EQUAL_TIME =
+      Measure.of("held_out_loss_at_equal_time").unit(NATS).digits(3);
+  private static final Measure BEHIND_AT_EQUAL_TIME =
+      Measure.of("behind_at_equal_time").unit(NATS).digits(3);
+
+  private static final Match[] MATCHES = {
+    new Match("rnn_tanh:default", REFERENCE),
+    new Match("min_gru:default", "gru:default"),
+    new Match("min_lstm:default", REFERENCE),
+    new Match("slstm:default", REFERENCE),
+    new Match("para_gru:default", "gru:default"),
+    new Match("para_lstm:default", REFERENCE),
+    new Match("gated_delta:default", "rg_lru:default"),
+    new Match("gated_delta_signed:default", "gated_delta:default"),
+    new Match("delta_product2:default", "gated_delta:default"),
+    new Match("min_gru:default", REFERENCE),
+    new Match("gated_delta:default", REFERENCE)
+  };
+
+  static final Experiment EXPERIMENT =
+      Experiment.of("language", Language::trial)
+          .settings(
+              new Settings()
+                  .with(TEXT, TinyShakespeare.NAME)
+                  .with(MAX_CHARACTERS, 1_200_000)
+                  .with(VAL_FRAC, .1)
+                  .with(
+                      VARIANTS.require(
+                          all -> all.contains(REFERENCE),
+                          "must hold lstm:default, whose parameters and time the others get."),
+                      Variant.defaults())
+                  .with(EMBEDDING_SIZE, 64)
+                  .with(HIDDEN_SIZE, 128)
+                  .with(SEQ_LENGTH, 64)
+                  .with(SAMPLES, 32)
+                  .with(LEARNING_RATES, .001, .003, .01)
+                  .with(Tuning.SEEDS, 1)
+                  .with(CLIP_NORM, 1.0)
+                  .with(STEPS, 3000)
+                  .with(EVAL_EVERY, 150)
+                  .with(EQUAL_STEPS, 1500)
+                  .with(CLOCK_STEPS, 20)
+                  .with(CLOCK_ROUNDS, 3)
+                  .require(
+                      "equal_steps must be from 1 to steps.",
+                      all -> all.get(EQUAL_STEPS) <= all.get(STEPS)))
+          .quick(
+              full ->
+                  full.with(TEXT, "")
+                      .with(MAX_CHARACTERS, 100_000)
+                      .with(VARIANTS, REFERENCE, "gru:default", "min_gru:default")
+                      .with(EMBEDDING_SIZE, 16)
+                      .with(HIDDEN_SIZE, 32)
+                      .with(LEARNING_RATES, .01)
+                      .with(STEPS, 100)
+                      .with(EVAL_EVERY, 20)
+                      .with(EQUAL_STEPS, 50)
+                      .with(CLOCK_STEPS, 5))
+          .reads(Language::fingerprint)
+          .seeds(10, 11)
+          .tuned(
+              new Tuning(
+                  LEARNING_RATE,
+                  LEARNING_RATES,
+                  "validation loss in nats, negated",
+                  one -> -one.number("validation_nats"),
+                  Map.of(),
+                  List.of(VARIANT)))
+          .part(KIND, TRAINING)
+          .over(VARIANT)
+          .part(KIND, CLOCK)
+          .oneAtATime()
+          .work((all, trial) -> trial.variant().containsKey("variant") ? 1 : .5)
+          .measure(Measure.last("held_out_loss", CURVE).unit(NATS).digits(3).only(KIND, TRAINING))
+          .measure(
+              Measure.list("held_out", one -> one.numbers(CURVE))
+                  .along(STEP)
+                  .only(KIND, TRAINING)
+                  .drawn())
+          .measure(
+              Measure.of("step_time", "milliseconds")
+                  .along(VARIANT)
+                  .unit("milliseconds")
+                  .only(KIND, CLOCK))
+          .derive(AT_EQUAL_TIME, Language::atEqualTime)
+          .compare(
+              Measure.of("behind").unit(NATS).digits(3),
+              "variant",
+              seed -> last(seed.first().numbers(CURVE)),
+              MATCHES)
+          .derive(BEHIND_AT_EQUAL_TIME, Language::behindAtEqualTime)
+          .tell("source", outcome -> Corpus.of(outcome.settings()).contents())
+          .tell("parameters", outcome -> reference(outcome).number("parameters"))
+          .tell(
+              "seconds",
+              outcome -> outcome.get(EQUAL_STEPS) * milliseconds(outcome, REFERENCE) / 1e3)
+          .table(
+              Table.of(
+                      "Held-out loss on ${source} in nats a character, at"
+                          + " ${parameters?string[',##0']} parameters, mean [95 %]")
+                  .rows("variant")
+                  .column("hidden", row -> whole(row, "hidden"))
+                  .column("parameters", row -> whole(row, "parameters"))
+                  .column("after ${steps} steps", "held_out_loss")
+                  .column("a step, ms", "step_time")
+                  .column(
+                      "steps in ${seconds?string['0.0']} s",
+                      row -> Numbers.format("%.0f", equalSteps(row.outcome(), variant(row))))
+                  .column("after ${seconds?string['0.0']} s", "held_out_loss_at_equal_time"))
+          .plot(
+              Plot.of("loss-against-time", Language::chart)
+                  .caption(
+                      "Loss on the held-out part of ${source} at the evaluation so far with the"
+                          + " lowest validation loss, mean over the seeds; a step takes what the"
+                          + " clock's trials measured, on one thread with nothing beside it."))
+          .plot(
+              Plot.lines("loss-against-steps", "held_out", "step")
+                  .by("variant")
+                  .title("Held-out loss at equal parameters")
+                  .axes("training steps", "cross-entropy (nats per character)")
+                  .caption(
+                      "Loss on the held-out part of ${source}, mean over the seeds with 95 %"
+                          + " bands."));
+
+  private Language() {}
+
+  private static String fingerprint(Settings all) {
+    Corpus corpus = Corpus.of(all);
+    text(all, corpus, Vocabulary.of(corpus.text())).requireLongEnough();
+    return corpus.fingerprint();
+  }
+
+  private static HeldOutText text(Settings all, Corpus corpus, Vocabulary vocabulary) {
+    return HeldOutText.of(
+        corpus, vocabulary, all.get(VAL_FRAC), all.get(SEQ_LENGTH), all.get(SAMPLES));
+  }
+
+  /** A network in training. */
+  private record Learner(Model model, Training training, StreamReader reader) {
+    double step() {
+      return training.step(reader::next, reader::backward);
+    }
+  }
+
+  private static Learner learner(
+      TrialContext trial, String variant, double learningRate, HeldOutText text, int tokens) {
+    Settings all = trial.settings();
+    int parameters =
+        Networks.parameters(
+            Variant.of(REFERENCE).cell().name(),
+            tokens,
+            all.get(EMBEDDING_SIZE),
+            all.get(HIDDEN_SIZE),
+            1);
+    int hidden =
+        Networks.hiddenSize(
+            Variant.of(variant).cell().name(), tokens, all.get(EMBEDDING_SIZE), 1, parameters);
+    Model model =
+        Variant.of(variant)
+            .model(
+                OptionalInt.of(tokens),
+                all.get(EMBEDDING_SIZE),
+                hidden,
+                1,
+                tokens,
+                all.get(SEQ_LENGTH),
+                trial::random);
+    return new Learner(
+        model,
+        new Training(model.parameters(), new Adam(learningRate), all.get(CLIP_NORM)),
+        new StreamReader(model, text.trainingStreams(), true));
+  }
+
+  private static Measured trial(TrialContext trial) {
+    Corpus corpus = Corpus.of(trial.settings());
+    Vocabulary vocabulary = Vocabulary.of(corpus.text());
+    HeldOutText text = text(trial.settings(), corpus, vocabulary);
+    return trial.has("variant")
+        ? learn(trial, text, vocabulary.size())
+        : clock(trial, text, vocabulary.size());
+  }
+
+  private static Measured learn(TrialContext trial, HeldOutText text, int tokens) {
+    Learner learner = learner(trial, trial.text("variant"), trial.get(LEARNING_RATE), text, tokens);
+    int steps = trial.get(STEPS);
+    double lowest = Double.POSITIVE_INFINITY;
+    List<Double> heldOut = new ArrayList<>();
+    for (int step = 0; step <= steps; step++) {
+      if (step > 0) {
+        learner.step();
+      }
+      if (evaluates(step, trial.get(EVAL_EVERY), steps)) {
+        double now = new StreamReader(learner.model, text.validationStreams(), false).mean();
+        // What is tested is the network that one would have kept.
+        heldOut.add(
+            now < lowest
+                ? new StreamReader(learner.model, text.testStreams(), false).mean()
+                : heldOut.getLast());
+        lowest = Math.min(lowest, now);
+        trial.progress(
+            (double) step / (steps + 1), Numbers.format("step %d, validation %.3f", step, now));
+      }
+    }
+    return new Measured()
+        .put("steps", (long) steps)
+        .put("validation_nats", lowest)
+        .put(CURVE, heldOut)
+        .put("parameters", (long) learner.model.parameters().size())
+        .put("hidden", (long) learner.model.config().recurrent().hiddenSize());
+  }
+
+  /** What a step of each takes, in turns, so that a disturbance meets all of them. */
+  private static Measured clock(TrialContext trial, HeldOutText text, int tokens) {
+    List<Learner> learners =
+        trial.get(VARIANTS).stream()
+            .map(variant -> learner(trial, variant, .001, text, tokens))
+            .toList();
+    double[] milliseconds = new double[learners.size()];
+    Arrays.fill(milliseconds, Double.POSITIVE_INFINITY);
+    int rounds = trial.get(CLOCK_ROUNDS);
+    // The first round is for the compiler.
+    for (int round = 0; round <= rounds; round++) {
+      trial.progress(round / (rounds + 1.0));
+      for (int i = 0; i < milliseconds.length; i++) {
+        double now = milliseconds(learners.get(i), trial.get(CLOCK_STEPS));
+        if (round > 0) {
+          // The quickest round is the one that was disturbed least.
+          milliseconds[i] = Math.min(milliseconds[i], now);
+        }
+      }
+    }
+    return new Measured().put("milliseconds", milliseconds);
+  }
+
+  private static double milliseconds(Learner learner, int steps) {
+    long start = System.nanoTime();
+    for (int step = 0; step < steps; step++) {
+      learner.step();
+    }
+    return (System.nanoTime() - start) / 1e6 / steps;
+  }
+
+  // ---- what the trials say together ----
+
+  private static double last(double[] values) {
+    return values[values.length - 1];
+  }
+
+  private static TrialRecord reference(Outcome outcome) {
+    return outcome.where("variant", REFERENCE).first();
+  }
+
+  private static String variant(Table.Row row) {
+    return String.valueOf(row.place().get("variant"));
+  }
+
+  private static String whole(Table.Row row, String key) {
+    return Numbers.format("%,.0f", row.outcome().first().number(key));
+  }
+
+  private static double milliseconds(Outcome outcome, String variant) {
+    return outcome.mean("step_time", "variant=" + variant);
+  }
+
+  /** The steps that fit into the time, at most all that were taken. */
+  private static double equalSteps(Outcome outcome, String variant) {
+    return Math.min(
+        outcome.get(STEPS),
+        outcome.get(EQUAL_STEPS)
+            * milliseconds(outcome, REFERENCE)
+            / milliseconds(outcome, variant));
+  }
+
+  private static double[] steps(Outcome outcome) {
+    return STEP.values().apply(outcome.settings()).stream()
+        .mapToDouble(step -> ((Number) step).doubleValue())
+        .toArray();
+  }
+
+  private static double lossAtEqualTime(Outcome outcome, TrialRecord record) {
+    return new LinearInterpolator()
+        .interpolate(steps(outcome), record.numbers(CURVE))
+        .value(equalSteps(outcome, record.trial().path("variant").asString()));
+  }
+
+  private static boolean clocked(Outcome outcome) {
+    return !outcome.grid("step_time").cells().isEmpty();
+  }
+
+  private static List<Figure> atEqualTime(Outcome outcome) {
+    if (!clocked(outcome)) {
+      return List.of();
+    }
+    return outcome.get(VARIANTS).stream()
+        .map(variant -> outcome.where("variant", variant))
+        .filter(own -> !own.isEmpty())
+        .map(
+            own ->
+                AT_EQUAL_TIME.figure(
+                    Map.of("variant", own.first().trial().path("variant").asString()),
+                    own.records().stream()
+                        .mapToDouble(record -> lossAtEqualTime(outcome, record))
+                        .toArray()))
+        .toList();
+  }
+
+  private static List<Figure> behindAtEqualTime(Outcome outcome) {
+    if (!clocked(outcome)) {
+      return List.of();
+    }
+    return Arrays.stream(MATCHES)
+        .flatMap(
+            match ->
+                BEHIND_AT_EQUAL_TIME
+                    .difference(
+                        outcome.where("variant", match.better()),
+                        outcome.where("variant", match.baseline()),
+                        seed -> lossAtEqualTime(outcome, seed.first()),
+                        Map.of("variant", match.better(), "less", match.baseline()))
+                    .stream())
+        .toList();
+  }
+
+  private static @Nullable IChart chart(Outcome outcome) {
+    if (!clocked(outcome)) {
+      return null;
+    }
+    XYChart chart =
+        Charts.xyOfMany(
+            "Held-out loss at equal parameters, against time",
+            "time of training on one thread (seconds)",
+            "cross-entropy (nats per character)");
+    Curves curves = new Curves();
+    for (String variant : outcome.get(VARIANTS)) {
+      List<Figure> losses = outcome.grid("held_out").where("variant", variant).figures();
+      double seconds = milliseconds(outcome, variant) / 1e3;
+      curves.add(
+          Variant.of(variant).label(),
+          Arrays.stream(steps(outcome)).limit(losses.size()).map(step -> step * seconds).toArray(),
+          losses.stream().mapToDouble(Figure::mean).toArray(),
+          losses.stream().mapToDouble(loss -> end(loss.low(), loss)).toArray(),
+          losses.stream().mapToDouble(loss -> end(loss.high(), loss)).toArray());
+    }
+    curves.draw(chart, false);
+    return chart;
+  }
+
+  /** An end of a band, which one seed does not have. */
+  private static double end(@Nullable Double end, Figure loss) {
+    return end == null ? loss.mean() : end;
+  }
+}
