@@ -100,6 +100,8 @@ public final class Bars extends CategoryChart {
 
   private static final class Whiskers extends Overlay {
     private static final int CAP = 5;
+    private static final int GAP = 6;
+    private static final String NO_VALUE = "no value";
 
     private final int series;
     private final double[] values;
@@ -143,10 +145,14 @@ public final class Bars extends CategoryChart {
     private void none(Graphics2D g, double x) {
       g.setColor(Ink.REFERENCE.color());
       g.setFont(new Font(Font.SANS_SERIF, Font.ITALIC, 15));
+      int length = g.getFontMetrics().stringWidth(NO_VALUE) + GAP;
+      double zero = getYAxisScreenValue(0);
+      // Below zero where all values are: above it is the title.
+      double foot = zero - plot().getY() < length ? zero + length : zero - GAP;
       AffineTransform before = g.getTransform();
-      g.translate(x + 5, getYAxisScreenValue(0) - 6.);
+      g.translate(x + CAP, foot);
       g.rotate(-Math.PI / 2);
-      g.drawString("no value", 0, 0);
+      g.drawString(NO_VALUE, 0, 0);
       g.setTransform(before);
     }
   }
