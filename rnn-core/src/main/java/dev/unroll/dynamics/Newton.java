@@ -173,7 +173,8 @@ public final class Newton {
    *     them
    * @param change the largest change of an element in the last one
    * @param residual the largest element of f(s_(t-1), x_t) - s_t before it
-   * @param states {@code [T, n]}: h, then c where there is one; right to the tolerance if converged
+   * @param states {@code [T, n]}: the parts of the state one after another, such as h, then c;
+   *     right to the tolerance if converged
    */
   public record Solution(
       Outcome outcome, int iterations, double change, double residual, float[] states) {}
@@ -248,11 +249,11 @@ public final class Newton {
   /**
    * Finds all states of a sequence, from zeros as the first guess.
    *
-   * @param network one layer of a cell whose gates see the state before, in one direction, without
-   *     projection
+   * @param network one layer of a cell whose gates see the state before, in one direction, with one
+   *     head, without projection
    * @param x {@code [T, I]}, one sequence
    * @param steps T
-   * @param initial h_0 and c_0 of one sequence; null for zeros
+   * @param initial h_0, and c_0 and the like, of one sequence; null for zeros
    * @param options how
    * @param team the threads; results do not depend on it
    * @return the states and how the run ended; a run that does not converge is no error
@@ -274,7 +275,7 @@ public final class Newton {
    * @param network as in {@link #solve(Recurrent, float[], int, State, Options, Team)}
    * @param x {@code [T, I]}, one sequence
    * @param steps T
-   * @param initial h_0 and c_0 of one sequence; null for zeros
+   * @param initial h_0, and c_0 and the like, of one sequence; null for zeros
    * @param guess the states to begin with, {@code [T, n]}, such as {@link #stepsFromZero} or the
    *     solution before the last training step; null for zeros
    * @param options how

@@ -13,10 +13,10 @@ import java.util.Arrays;
  * One step of a layer from each of T given states, and its Jacobians there. Where the states of a
  * sequence are guessed, its steps need not wait for each other, so they are the rows of a batch.
  *
- * <p>Letters: T steps, H units, n the state's size, H, or 2 H where there are two numbers a unit: h
- * followed by c, or real parts by imaginary ones. The Jacobian J[i][k] is the derivative of element
- * i of the state after a step by element k of the state before. It is a diagonal matrix, or 2 x 2
- * of them, plus weight_hh with its rows scaled, and is stored so.
+ * <p>Letters: T steps, H units, P the numbers of a unit, n = P H the state's size; the state's
+ * parts follow each other, such as h, then c, or real parts, then imaginary ones. The Jacobian
+ * J[i][k] is the derivative of element i of the state after a step by element k of the state
+ * before. It is P x P diagonal matrices plus weight_hh with its rows scaled, and is stored so.
  */
 public final class Linearization {
   private final Recurrent network;
@@ -44,10 +44,11 @@ public final class Linearization {
   private final State after;
   private final float[] y;
 
-  // The derivatives of h and, if there is one, c: [output][T * ...].
+  /** The derivatives of the output-th numbers of the units: {@code [output][T * G * H]}. */
   private final float[][] byGate;
-  private final float[][] byH;
-  private final float[][] byC;
+
+  /** By the unit's own numbers before the step: {@code [output][P][T * H]}. */
+  private final float[][][] byOwn;
 
   private final Team.Task task = this::run;
   private float[] x = {};
@@ -58,7 +59,7 @@ public final class Linearization {
    * Allocates the buffers.
    *
    * @param network one layer of a {@link StepCell}, {@link UnitCell} or {@link DiagonalCell} in one
-   *     direction, without projection
+   *     direction, with one head, without projection
    * @param steps T, at least 1
    * @param team the threads
    * @throws IllegalArgumentException if the network is of another kind, has rounded weights, or T
@@ -72,10 +73,10 @@ public final class Linearization {
         || config.numLayers() > 1
         || config.bidirectional()
         || config.projSize() > 0
-        || config.stateWidth() > 2 * hiddenSize) {
+        || config.heads() > 1) {
       throw new IllegalArgumentException(
-          "Only one layer in one direction, without projection, of a cell whose gates depend on the"
-              + " state before can be linearised, not "
+          "Only one layer in one direction, with one head, without projection, of a cell whose"
+              + " gates depend on the state before can be linearised, not "
               + config
               + ".");
     }
@@ -96,8 +97,7 @@ public final class Linearization {
     after = State.zeros(config, steps);
     y = new float[steps * config.stateSize()];
     byGate = new float[outputs][steps * gates * hidden];
-    byH = new float[outputs][steps * hidden];
-    byC = new float[outputs][outputs > 1 ? steps * hidden : 0];
+    byOwn = new float[outputs][outputs][steps * hidden];
     oneStep =
         switch (network.layers[0]) {
           case StepLayer layer -> oneStep(layer);
@@ -116,7 +116,7 @@ public final class Linearization {
       if (output == 0) {
         unroll.finish(after, t0, t1);
       }
-      backward.derivatives(worker, output == 1, t0, t1, byGate[output], byH[output], byC[output]);
+      backward.derivatives(worker, output, t0, t1, byGate[output], byOwn[output]);
     };
   }
 
@@ -146,9 +146,9 @@ public final class Linearization {
       team.barrier();
       join(row, joined, t0, t1);
       for (int t = t0; t < t1; t++) {
-        System.arraycopy(joined, t * size(), byH[output], t * hidden, hidden);
-        if (outputs > 1) {
-          System.arraycopy(joined, t * size() + hidden, byC[output], t * hidden, hidden);
+        for (int part = 0; part < outputs; part++) {
+          System.arraycopy(
+              joined, t * size() + part * hidden, byOwn[output][part], t * hidden, hidden);
         }
       }
       team.barrier();
@@ -240,9 +240,8 @@ public final class Linearization {
             j[row + k] += scale * w[from + k];
           }
         }
-        j[row + unit] += byH[output][t * hidden + unit];
-        if (outputs > 1) {
-          j[row + hidden + unit] += byC[output][t * hidden + unit];
+        for (int part = 0; part < outputs; part++) {
+          j[row + part * hidden + unit] += byOwn[output][part][t * hidden + unit];
         }
       }
     }
@@ -250,7 +249,7 @@ public final class Linearization {
 
   /**
    * A Jacobian of the last evaluation times a vector, without the matrix: weight_hh times the
-   * vector is the same for h and c, and only its rows' scales differ.
+   * vector is the same for all parts of the state, and only its rows' scales differ.
    *
    * @param t the step
    * @param v n numbers
@@ -270,13 +269,13 @@ public final class Linearization {
     }
     for (int output = 0; output < outputs; output++) {
       for (int unit = 0; unit < hidden; unit++) {
-        double sum = byH[output][t * hidden + unit] * v[unit];
+        double sum = 0;
+        for (int part = 0; part < outputs; part++) {
+          sum += byOwn[output][part][t * hidden + unit] * v[part * hidden + unit];
+        }
         for (int gate = 0; gate < gates; gate++) {
           int r = gate * hidden + unit;
           sum += byGate[output][t * rows + r] * room[r];
-        }
-        if (outputs > 1) {
-          sum += byC[output][t * hidden + unit] * v[hidden + unit];
         }
         product[output * hidden + unit] = sum;
       }
@@ -298,14 +297,14 @@ public final class Linearization {
   public void diagonal(int t, float[] d, int at) {
     float[] w = network.parameters().values();
     for (int unit = 0; unit < hidden; unit++) {
-      float sum = byH[0][t * hidden + unit];
+      float sum = byOwn[0][0][t * hidden + unit];
       for (int gate = 0; gate < gates; gate++) {
         int r = gate * hidden + unit;
         sum += byGate[0][t * gates * hidden + r] * w[weightHh + r * hidden + unit];
       }
       d[at + unit] = sum;
-      if (outputs > 1) {
-        d[at + hidden + unit] = byC[1][t * hidden + unit];
+      for (int part = 1; part < outputs; part++) {
+        d[at + part * hidden + unit] = byOwn[part][part][t * hidden + unit];
       }
     }
   }

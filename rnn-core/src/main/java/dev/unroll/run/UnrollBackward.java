@@ -193,24 +193,20 @@ final class UnrollBackward {
   }
 
   /**
-   * The derivatives of one output of each unit, h or c, for rows b0 .. b1 after a forward pass of
-   * one step on a training trace, whose gates and cell states are used up. Without projection.
+   * The derivatives of one number of each unit, such as h or c, for rows b0 .. b1 after a forward
+   * pass of one step on a training trace, whose gates and states are used up. Without projection.
    *
    * @param worker the thread
-   * @param ofCellState c rather than h
+   * @param output which of the unit's numbers
    * @param byGate the derivative by each row's recurrent product h·weight_hhᵀ, {@code [B, G*H]}
-   * @param byH by the unit's own h where it is used directly, {@code [B, H]}
-   * @param byC by the unit's own c, {@code [B, H]}; not written without a cell state
+   * @param byOwn by each of the unit's own numbers where it is used directly, {@code [B, H]} each
    */
-  void derivatives(
-      int worker, boolean ofCellState, int b0, int b1, float[] byGate, float[] byH, float[] byC) {
+  void derivatives(int worker, int output, int b0, int b1, float[] byGate, float[][] byOwn) {
     int hiddenSize = layer.hiddenSize;
     int from = Buffers.BASE + b0 * ld;
     int to = Buffers.BASE + b1 * ld;
-    boolean hasCellState = trace.gradients.length > 1;
-    Arrays.fill(trace.gradients[0], from, to, ofCellState ? 0f : 1f);
-    if (hasCellState) {
-      Arrays.fill(trace.gradients[1], from, to, ofCellState ? 1f : 0f);
+    for (int part = 0; part < byOwn.length; part++) {
+      Arrays.fill(trace.gradients[part], from, to, part == output ? 1f : 0f);
     }
     stepCell(worker, null, 0, b0, b1, 0, usedGroups);
     float[] gates = trace.gates(0);
@@ -224,9 +220,8 @@ final class UnrollBackward {
         }
       }
       int row = Buffers.BASE + b * ld;
-      System.arraycopy(trace.gradients[0], row, byH, b * hiddenSize, hiddenSize);
-      if (hasCellState) {
-        System.arraycopy(trace.gradients[1], row, byC, b * hiddenSize, hiddenSize);
+      for (int part = 0; part < byOwn.length; part++) {
+        System.arraycopy(trace.gradients[part], row, byOwn[part], b * hiddenSize, hiddenSize);
       }
     }
   }

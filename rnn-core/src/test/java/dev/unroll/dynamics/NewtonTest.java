@@ -33,14 +33,16 @@ class NewtonTest {
   private static final double TOLERANCE = 1e-5;
 
   static List<Cell> cells() {
-    return Cells.all().stream()
-        .filter(StepCell.class::isInstance)
-        .filter(cell -> cell.states().size() <= 2)
-        .toList();
+    return Cells.all().stream().filter(StepCell.class::isInstance).toList();
   }
 
-  /** A network, its input, and its serial states, h and c. */
-  private record Case(Recurrent network, float[] x, State initial, float[] h, float[] c) {
+  /** Not the sLSTM: its n has to move by tens, and damped steps are short. */
+  static List<Cell> shortCells() {
+    return cells().stream().filter(cell -> cell.states().size() <= 2).toList();
+  }
+
+  /** A network, its input, and its states one after another, {@code [T, n]}. */
+  private record Case(Recurrent network, float[] x, State initial, float[] serial) {
     Solution solve(Options options, Team team) {
       return Newton.solve(network, x, STEPS, initial, options, team);
     }
@@ -61,8 +63,7 @@ class NewtonTest {
       int n = states.length / STEPS;
       double worst = 0;
       for (int j = 0; j < n; j++) {
-        float serial = j < HIDDEN ? h[t * HIDDEN + j] : c[t * HIDDEN + j - HIDDEN];
-        worst = Math.max(worst, Math.abs(states[t * n + j] - serial));
+        worst = Math.max(worst, Math.abs(states[t * n + j] - serial[t * n + j]));
       }
       return worst;
     }
@@ -93,18 +94,18 @@ class NewtonTest {
       initial.h()[j] = random.nextFloat(-1, 1);
     }
     var ws = network.workspace(1, 1, false);
-    float[] h = new float[STEPS * HIDDEN];
-    float[] c = new float[cell.states().size() > 1 ? h.length : 0];
+    float[] serial = new float[STEPS * config.stateWidth()];
     float[] y = new float[HIDDEN];
     State state = initial.copy();
+    int at = 0;
     for (int t = 0; t < STEPS; t++) {
       network.forward(ws, new float[] {x[2 * t], x[2 * t + 1]}, state, null, y, state);
-      System.arraycopy(state.h(), 0, h, t * HIDDEN, HIDDEN);
-      if (c.length > 0) {
-        System.arraycopy(state.c(), 0, c, t * HIDDEN, HIDDEN);
+      for (float[] part : state.parts()) {
+        System.arraycopy(part, 0, serial, at, part.length);
+        at += part.length;
       }
     }
-    return new Case(network, x, initial, h, c);
+    return new Case(network, x, initial, serial);
   }
 
   @ParameterizedTest
@@ -132,7 +133,7 @@ class NewtonTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cells")
+  @MethodSource("shortCells")
   void dampedNewtonConvergesInMoreIterations(Cell cell) {
     Case c = network(cell, 1);
     for (Jacobian jacobian : Jacobian.values()) {
@@ -157,9 +158,9 @@ class NewtonTest {
         Solution three = c.solve(blocked, team);
         assertThat(three.states()).isEqualTo(one.states());
         assertThat(three.iterations()).isEqualTo(one.iterations());
-        Solution damped = c.solve(blocked.withDamping(.1), team);
-        assertThat(damped.states())
-            .isEqualTo(c.solve(blocked.withDamping(.1), Team.single()).states());
+        Options damped = blocked.withDamping(.1).withMaxIterations(20);
+        assertThat(c.solve(damped, team).states())
+            .isEqualTo(c.solve(damped, Team.single()).states());
       }
     }
   }

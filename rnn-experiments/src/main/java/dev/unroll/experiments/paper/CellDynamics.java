@@ -21,6 +21,7 @@ import dev.unroll.experiments.task.Variant;
 import dev.unroll.train.Model;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,12 +33,6 @@ final class CellDynamics {
   private static final List<String> STAGES = List.of("before", "after");
   private static final Axis STAGE = Axis.of("stage", all -> STAGES);
   private static final Axis AT = Axis.of("newton_length", NEWTON_LENGTHS).named("T");
-
-  /** How many times the iterations have to grow to count as more, as in {@link LearnedShares}. */
-  private static final double TIMES = 2;
-
-  /** The part of T that counts as few iterations, as there. */
-  private static final double FEW = .1;
 
   static final Experiment EXPERIMENT =
       overTasks(
@@ -65,6 +60,8 @@ final class CellDynamics {
                           .with(NEWTON_LENGTHS, 64, 256, 1024)
                           .with(NEWTON_TOLERANCE, 1e-4)
                           .with(WORK, 4.5e9)
+                          .with(LearnedShares.TIMES, 2.0)
+                          .with(LearnedShares.FEW, .1)
                           .require(
                               "lyapunov_steps must be more than twice burn_in.",
                               all -> all.get(LYAPUNOV_STEPS) / 2.0 > all.get(BURN_IN)))
@@ -97,14 +94,21 @@ final class CellDynamics {
           .measure(iterations("newton_iterations", "newton_").along(STAGE, AT))
           .measure(iterations("iterations_from_steps", "steps_").along(STAGE, AT))
           .measure(
-              Measure.list("costlier", one -> ofLearned(one, after(one) >= TIMES * before(one)))
+              Measure.list(
+                      "costlier",
+                      (all, one) ->
+                          ofLearned(one, after(one) >= all.get(LearnedShares.TIMES) * before(one)))
                   .unit("fraction of seeds that learned")
                   .fraction())
           .measure(
               Measure.list(
                       "few_iterations",
                       (all, one) ->
-                          ofLearned(one, after(one) <= FEW * all.get(NEWTON_LENGTHS).getLast()))
+                          ofLearned(
+                              one,
+                              after(one)
+                                  <= all.get(LearnedShares.FEW)
+                                      * all.get(NEWTON_LENGTHS).getLast()))
                   .unit("fraction of seeds that learned")
                   .fraction())
           .table(
@@ -170,7 +174,6 @@ final class CellDynamics {
   /** What was put for each of {@link #STAGES}, one after another. */
   private static double[] stages(TrialRecord one, String prefix) {
     return STAGES.stream()
-        .filter(stage -> one.has(prefix + stage))
         .flatMapToDouble(stage -> Arrays.stream(one.numbers(prefix + stage)))
         .toArray();
   }
@@ -183,27 +186,20 @@ final class CellDynamics {
     return last(one, "newton_after");
   }
 
-  /**
-   * At the longest T; NaN, which is neither more nor few, where Newton's method has no Jacobian.
-   */
+  /** At the longest T. */
   private static double last(TrialRecord one, String key) {
-    return one.has(key) ? one.numbers(key)[one.numbers(key).length - 1] : Double.NaN;
+    return one.numbers(key)[one.numbers(key).length - 1];
   }
 
   private static double[] ofLearned(TrialRecord one, boolean holds) {
-    return one.number("learned") == 1 && one.has("newton_after")
-        ? new double[] {holds ? 1 : 0}
-        : new double[0];
+    return one.number("learned") == 1 ? new double[] {holds ? 1 : 0} : new double[0];
   }
 
   /** The figures of a row that lie at all of these places, in their order. */
   private static String text(Table.Row row, String measure, String... places) {
-    List<String> all =
-        row.grid(measure).figures().stream()
-            .filter(
-                figure -> Stream.of(places).allMatch(place -> figure.where().containsValue(place)))
-            .map((Figure figure) -> figure.text(measure.equals("exponent") ? 3 : 0))
-            .toList();
-    return all.isEmpty() ? "no Jacobian" : String.join(" / ", all);
+    return row.grid(measure).figures().stream()
+        .filter(figure -> Stream.of(places).allMatch(place -> figure.where().containsValue(place)))
+        .map((Figure figure) -> figure.text(measure.equals("exponent") ? 3 : 0))
+        .collect(Collectors.joining(" / "));
   }
 }

@@ -40,9 +40,6 @@ final class DynamicsProbe {
   private final Measured measured;
   private final boolean linear;
 
-  /** Whether the library has the derivative of a step by the whole state. */
-  private final boolean hasJacobian;
-
   /** Elements of a state. */
   private final int n;
 
@@ -57,7 +54,6 @@ final class DynamicsProbe {
     var cell = model.recurrent().config().cell();
     linear = cell instanceof LinearCell || cell instanceof DeltaCell;
     n = model.recurrent().config().stateWidth();
-    hasJacobian = linear || n <= 2 * model.recurrent().config().hiddenSize();
   }
 
   /** Measures the network as it is now. */
@@ -76,14 +72,12 @@ final class DynamicsProbe {
   /** Of that the exponent and the iterations from zero, and as many from f(0, x). */
   void brief(String stage) {
     exponent(stage);
-    if (hasJacobian) {
-      iterations("newton", stage, trial.get(NEWTON_LENGTHS));
-      measured.put(
-          "steps_" + stage,
-          trial.get(NEWTON_LENGTHS).stream()
-              .mapToDouble(steps -> linear ? 1 : fromSteps(steps).iterations())
-              .toArray());
-    }
+    iterations("newton", stage, trial.get(NEWTON_LENGTHS));
+    measured.put(
+        "steps_" + stage,
+        trial.get(NEWTON_LENGTHS).stream()
+            .mapToDouble(steps -> linear ? 1 : fromSteps(steps).iterations())
+            .toArray());
   }
 
   private Newton.Solution fromSteps(int steps) {
@@ -152,7 +146,9 @@ final class DynamicsProbe {
       float @Nullable [] guess,
       double factor,
       Newton.Observer observer) {
-    double most = trial.get(WORK) / ((double) steps * n * n * factor);
+    // The states beyond two of each unit add to a step, but not to its product with weight_hh.
+    double wide = Math.min(n, 2.0 * model.recurrent().config().hiddenSize());
+    double most = trial.get(WORK) / (steps * wide * wide * factor);
     return Newton.solve(
         model.recurrent(),
         x,

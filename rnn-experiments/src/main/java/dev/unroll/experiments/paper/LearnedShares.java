@@ -37,10 +37,10 @@ final class LearnedShares {
   private static final Setting<Double> CLEARLY = Setting.positive("clearly");
 
   /** So many times the iterations before training are more. */
-  private static final Setting<Double> TIMES = Setting.positive("times");
+  static final Setting<Double> TIMES = Setting.positive("times");
 
   /** Iterations of at most so much of T are few; more are a share of T. */
-  private static final Setting<Double> FEW = Setting.positive("few");
+  static final Setting<Double> FEW = Setting.positive("few");
 
   /** Iterations of at least so much of T are about as many as T. */
   private static final Setting<Double> MOST = Setting.positive("most");
