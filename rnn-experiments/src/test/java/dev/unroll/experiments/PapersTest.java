@@ -113,23 +113,32 @@ class PapersTest {
             "text="
                 + text
                 + " variants=lstm:default,min_gru:default embedding_size=8 hidden_size=16"
-                + " seq_length=8 samples=8 learning_rates=.01,.02 steps=24 eval_every=6"
+                + " seq_length=8 batch_size=8 learning_rates=.01,.02 steps=24 eval_every=6"
                 + " equal_steps=12 clock_steps=2 clock_rounds=2");
     Result result = ResultStore.read(run);
     List<TrialRecord> tested =
         Files.readAllLines(run.resolve("metrics.jsonl")).stream()
             .map(line -> dev.unroll.report.run.Json.COMPACT.readValue(line, TrialRecord.class))
             .toList();
-    double[] halfway =
-        tested.stream()
-            .filter(one -> one.is("kind", "training") && one.is("variant", "lstm:default"))
-            .mapToDouble(one -> one.numbers("held_out_curve")[2])
-            .toArray();
-    assertThat(halfway).hasSize(2);
-    assertThat(mean(result, "held_out_loss_at_equal_time", "lstm:default"))
-        .isCloseTo((halfway[0] + halfway[1]) / 2, within(1e-12));
-    assertThat(mean(result, "held_out_loss_at_equal_time", "min_gru:default"))
-        .isBetween(mean(result, "held_out_loss", "min_gru:default"), Math.log(28) + .5);
+    // Looked at after 0, 1, 3, 6, 12, 18 and 24 steps; the reference has 12.
+    for (String variant : List.of("lstm:default", "min_gru:default")) {
+      double sum = 0;
+      for (long seed : List.of(1L, 2L)) {
+        double[] clock = one(tested, "clock", "", seed).numbers("milliseconds");
+        double[] curve = one(tested, "training", variant, seed).numbers("held_out_curve");
+        assertThat(curve).hasSize(7);
+        double steps = variant.equals("lstm:default") ? 12 : Math.min(24, 12 * clock[0] / clock[1]);
+        double[] at = {0, 1, 3, 6, 12, 18, 24};
+        int i = 0;
+        while (i < 5 && at[i + 1] < steps) {
+          i++;
+        }
+        double share = (steps - at[i]) / (at[i + 1] - at[i]);
+        sum += curve[i] + share * (curve[i + 1] - curve[i]);
+      }
+      assertThat(mean(result, "held_out_loss_at_equal_time", variant))
+          .isCloseTo(sum / 2, within(1e-12));
+    }
     assertThat(tested.stream().filter(one -> one.is("kind", "clock")))
         .allSatisfy(
             one -> assertThat(one.numbers("milliseconds")).hasSize(2).doesNotContain(INFINITE));
@@ -137,6 +146,15 @@ class PapersTest {
         .filteredOn(claim -> claim.measured() != null)
         .extracting(Claim::id)
         .containsExactly("time-does-not-turn-it");
+  }
+
+  private static TrialRecord one(
+      List<TrialRecord> records, String kind, String variant, long seed) {
+    return records.stream()
+        .filter(record -> record.is("kind", kind) && record.is("seed", seed))
+        .filter(record -> variant.isEmpty() || record.is("variant", variant))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

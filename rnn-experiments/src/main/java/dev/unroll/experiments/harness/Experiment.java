@@ -332,9 +332,12 @@ public final class Experiment {
 
   /** Whether nothing may run beside this trial, as it measures time. */
   public boolean alone(Trial trial) {
-    return parts.stream()
-        .anyMatch(
-            part -> part.alone && trial.variant().entrySet().containsAll(part.fixed.entrySet()));
+    // The last of the sets that it is in: one without anything in common would hold all.
+    return parts.reversed().stream()
+        .filter(part -> trial.variant().entrySet().containsAll(part.fixed.entrySet()))
+        .findFirst()
+        .map(part -> part.alone)
+        .orElse(false);
   }
 
   /** What tells the files that it reads from others; empty where it reads none. */

@@ -349,12 +349,7 @@ public final class Plot {
   }
 
   private static double[] ends(List<Figure> figures, boolean high) {
-    return figures.stream().mapToDouble(figure -> end(figure, high)).toArray();
-  }
-
-  private static double end(Figure figure, boolean high) {
-    Double end = high ? figure.high() : figure.low();
-    return end == null ? figure.mean() : end;
+    return figures.stream().mapToDouble(figure -> figure.end(high)).toArray();
   }
 
   private void said(XYChart chart, String name, List<Grid> grids) {
@@ -395,8 +390,8 @@ public final class Plot {
         Figure bar = part.where(along, values.get(i)).first();
         if (bar != null) {
           mean[i] = bar.mean();
-          low[i] = end(bar, false);
-          high[i] = end(bar, true);
+          low[i] = bar.end(false);
+          high[i] = bar.end(true);
         }
       }
       List<String> labels = values.stream().map(part.axis(along).label()).toList();
@@ -428,8 +423,8 @@ public final class Plot {
       if (wasTried(cell, outcome)) {
         int column = columns.indexOf(cell.place().get(axes.get(0)));
         row[column] = Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY;
-        lows[column] = end(cell.figure(), false);
-        highs[column] = end(cell.figure(), true);
+        lows[column] = cell.figure().end(false);
+        highs[column] = cell.figure().end(true);
       }
     }
     return HeatMap.of(

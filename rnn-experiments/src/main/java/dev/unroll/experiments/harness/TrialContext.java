@@ -133,7 +133,7 @@ public final class TrialContext {
     return directory.resolve(trial.label().replace(' ', '-') + ending);
   }
 
-  /** Notes a time or speed; it goes to the provenance, never to the metrics. */
+  /** Notes a time or speed; it goes to the provenance, not to the metrics. */
   public void timing(String name, double value) {
     timings.put(name, value);
   }

@@ -49,7 +49,6 @@ public final class CharLm {
   static final Temperatures TEMPERATURES = Temperatures.of(.5, .8, 1.0);
   static final int BINS = 20;
 
-  static final Setting<Integer> BATCH_SIZE = Setting.count("batch_size", 1);
   static final Setting<Double> GRAD_CLIP = Setting.positive("grad_clip");
   static final Setting<Integer> SAMPLE_LENGTH = Setting.count("sample_length", 0);
 

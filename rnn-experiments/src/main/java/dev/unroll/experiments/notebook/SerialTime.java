@@ -27,7 +27,7 @@ import org.knowm.xchart.XYChart;
 
 /**
  * Notebook 000's serial bottleneck: time of an epoch against length. Its metrics are times, so that
- * alone among the experiments they differ from run to run.
+ * they differ from run to run.
  */
 final class SerialTime {
   private static final Setting<Integer> WINDOWS = Setting.count("windows", 1, MOST_DRAWN);

@@ -146,8 +146,8 @@ final class DynamicsProbe {
       float @Nullable [] guess,
       double factor,
       Newton.Observer observer) {
-    // The states beyond two of each unit add to a step, but not to its product with weight_hh.
-    double wide = Math.min(n, 2.0 * model.recurrent().config().hiddenSize());
+    // The numbers of a unit beyond two add nothing to the product with weight_hh.
+    double wide = factor > 1 ? n : Math.min(n, 2.0 * model.recurrent().config().hiddenSize());
     double most = trial.get(WORK) / (steps * wide * wide * factor);
     return Newton.solve(
         model.recurrent(),

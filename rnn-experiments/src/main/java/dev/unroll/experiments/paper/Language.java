@@ -2,6 +2,7 @@ package dev.unroll.experiments.paper;
 
 import static dev.unroll.experiments.task.Learning.*;
 
+import dev.unroll.cell.DeltaCell;
 import dev.unroll.experiments.harness.Axis;
 import dev.unroll.experiments.harness.Contest.Match;
 import dev.unroll.experiments.harness.Experiment;
@@ -16,10 +17,10 @@ import dev.unroll.experiments.harness.Training;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.harness.Tuning;
 import dev.unroll.experiments.result.Figure;
+import dev.unroll.experiments.result.Trial;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Corpus;
 import dev.unroll.experiments.task.HeldOutText;
-import dev.unroll.experiments.task.Networks;
 import dev.unroll.experiments.task.StreamReader;
 import dev.unroll.experiments.task.TinyShakespeare;
 import dev.unroll.experiments.task.Variant;
@@ -27,10 +28,12 @@ import dev.unroll.experiments.task.Vocabulary;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Curves;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
 import dev.unroll.train.Model;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -57,6 +60,12 @@ final class Language {
   /** The steps of the reference whose time each network is given. */
   private static final Setting<Integer> EQUAL_STEPS = Setting.count("equal_steps", 1);
 
+  /** Units of a head of a cell with a matrix state, about. */
+  private static final int HEAD = 64;
+
+  /** Units come in so many, which heads and vectors divide. */
+  private static final int GRAIN = 8;
+
   private static final Setting<Integer> CLOCK_STEPS = Setting.count("clock_steps", 1);
   private static final Setting<Integer> CLOCK_ROUNDS = Setting.count("clock_rounds", 1);
 
@@ -65,7 +74,7 @@ final class Language {
           "step",
           all ->
               IntStream.rangeClosed(0, all.get(STEPS))
-                  .filter(step -> evaluates(step, all.get(EVAL_EVERY), all.get(STEPS)))
+                  .filter(step -> looks(step, all.get(EVAL_EVERY), all.get(STEPS)))
                   .boxed()
                   .toList());
 
@@ -83,7 +92,7 @@ final class Language {
     new Match("para_lstm:default", REFERENCE),
     new Match("gated_delta:default", "rg_lru:default"),
     new Match("gated_delta_signed:default", "gated_delta:default"),
-    new Match("delta_product2:default", "gated_delta:default"),
+    new Match("delta_product2:default", "gated_delta_signed:default"),
     new Match("min_gru:default", REFERENCE),
     new Match("gated_delta:default", REFERENCE)
   };
@@ -103,7 +112,7 @@ final class Language {
                   .with(EMBEDDING_SIZE, 64)
                   .with(HIDDEN_SIZE, 128)
                   .with(SEQ_LENGTH, 64)
-                  .with(SAMPLES, 32)
+                  .with(BATCH_SIZE, 32)
                   .with(LEARNING_RATES, .001, .003, .01)
                   .with(Tuning.SEEDS, 1)
                   .with(CLIP_NORM, 1.0)
@@ -141,7 +150,7 @@ final class Language {
           .over(VARIANT)
           .part(KIND, CLOCK)
           .oneAtATime()
-          .work((all, trial) -> trial.variant().containsKey("variant") ? 1 : .5)
+          .work(Language::work)
           .measure(Measure.last("held_out_loss", CURVE).unit(NATS).digits(3).only(KIND, TRAINING))
           .measure(
               Measure.list("held_out", one -> one.numbers(CURVE))
@@ -161,7 +170,7 @@ final class Language {
               MATCHES)
           .derive(BEHIND_AT_EQUAL_TIME, Language::behindAtEqualTime)
           .tell("source", outcome -> Corpus.of(outcome.settings()).contents())
-          .tell("parameters", outcome -> reference(outcome).number("parameters"))
+          .tell("parameters", outcome -> parameters(outcome.settings()))
           .tell(
               "seconds",
               outcome -> outcome.get(EQUAL_STEPS) * milliseconds(outcome, REFERENCE) / 1e3)
@@ -174,9 +183,7 @@ final class Language {
                   .column("parameters", row -> whole(row, "parameters"))
                   .column("after ${steps} steps", "held_out_loss")
                   .column("a step, ms", "step_time")
-                  .column(
-                      "steps in ${seconds?string['0.0']} s",
-                      row -> Numbers.format("%.0f", equalSteps(row.outcome(), variant(row))))
+                  .column("steps in ${seconds?string['0.0']} s", Language::meanEqualSteps)
                   .column("after ${seconds?string['0.0']} s", "held_out_loss_at_equal_time"))
           .plot(
               Plot.of("loss-against-time", Language::chart)
@@ -195,6 +202,23 @@ final class Language {
 
   private Language() {}
 
+  /** A matrix state takes several times what its parameters do. */
+  private static double work(Settings all, Trial trial) {
+    return trial.variant().containsKey("variant")
+            && Variant.of(trial.text("variant")).cell() instanceof DeltaCell
+        ? 4
+        : 1;
+  }
+
+  /** Often at first, while the loss falls fast: at 0 and at halves of the usual distance. */
+  private static boolean looks(int step, int every, int last) {
+    boolean early = step == 0;
+    for (int half = every / 2; half > 0; half /= 2) {
+      early |= step == half;
+    }
+    return early || evaluates(step, every, last);
+  }
+
   private static String fingerprint(Settings all) {
     Corpus corpus = Corpus.of(all);
     text(all, corpus, Vocabulary.of(corpus.text())).requireLongEnough();
@@ -203,7 +227,7 @@ final class Language {
 
   private static HeldOutText text(Settings all, Corpus corpus, Vocabulary vocabulary) {
     return HeldOutText.of(
-        corpus, vocabulary, all.get(VAL_FRAC), all.get(SEQ_LENGTH), all.get(SAMPLES));
+        corpus, vocabulary, all.get(VAL_FRAC), all.get(SEQ_LENGTH), all.get(BATCH_SIZE));
   }
 
   /** A network in training. */
@@ -213,26 +237,56 @@ final class Language {
     }
   }
 
+  /** The parameters of the reference. */
+  private static int parameters(Settings all) {
+    int tokens = Vocabulary.of(Corpus.of(all).text()).size();
+    return parameters(all.get(HIDDEN_SIZE), REFERENCE, all, tokens);
+  }
+
+  private static int parameters(int hidden, String variant, Settings all, int tokens) {
+    RecurrentConfig layer = layer(hidden, variant, all);
+    return Math.toIntExact(
+        layer.parameterCount() + tokens * (all.get(EMBEDDING_SIZE) + layer.outputSize() + 1L));
+  }
+
+  private static RecurrentConfig layer(int hidden, String variant, Settings all) {
+    return RecurrentConfig.of(Variant.of(variant).cell(), all.get(EMBEDDING_SIZE), hidden)
+        .withHeads(heads(hidden, variant));
+  }
+
+  private static int heads(int hidden, String variant) {
+    return Variant.of(variant).cell() instanceof DeltaCell
+        ? Math.max(1, Math.round(hidden / (float) HEAD))
+        : 1;
+  }
+
+  /** The layer with which a variant comes nearest to the reference's parameters. */
+  private static RecurrentConfig layer(Settings all, String variant, int tokens) {
+    int reference = all.get(HIDDEN_SIZE);
+    if (variant.equals(REFERENCE)) {
+      return layer(reference, variant, all);
+    }
+    int wanted = parameters(reference, REFERENCE, all, tokens);
+    int hidden =
+        IntStream.iterate(GRAIN, more -> more + GRAIN)
+            .filter(more -> more % heads(more, variant) == 0)
+            .takeWhile(more -> more == GRAIN || parameters(more, variant, all, tokens) < 2 * wanted)
+            .boxed()
+            .min(
+                Comparator.comparingInt(
+                    more -> Math.abs(parameters(more, variant, all, tokens) - wanted)))
+            .orElseThrow();
+    return layer(hidden, variant, all);
+  }
+
   private static Learner learner(
       TrialContext trial, String variant, double learningRate, HeldOutText text, int tokens) {
     Settings all = trial.settings();
-    int parameters =
-        Networks.parameters(
-            Variant.of(REFERENCE).cell().name(),
-            tokens,
-            all.get(EMBEDDING_SIZE),
-            all.get(HIDDEN_SIZE),
-            1);
-    int hidden =
-        Networks.hiddenSize(
-            Variant.of(variant).cell().name(), tokens, all.get(EMBEDDING_SIZE), 1, parameters);
     Model model =
         Variant.of(variant)
             .model(
                 OptionalInt.of(tokens),
-                all.get(EMBEDDING_SIZE),
-                hidden,
-                1,
+                layer(all, variant, tokens),
                 tokens,
                 all.get(SEQ_LENGTH),
                 trial::random);
@@ -260,7 +314,7 @@ final class Language {
       if (step > 0) {
         learner.step();
       }
-      if (evaluates(step, trial.get(EVAL_EVERY), steps)) {
+      if (looks(step, trial.get(EVAL_EVERY), steps)) {
         double now = new StreamReader(learner.model, text.validationStreams(), false).mean();
         // What is tested is the network that one would have kept.
         heldOut.add(
@@ -317,10 +371,6 @@ final class Language {
     return values[values.length - 1];
   }
 
-  private static TrialRecord reference(Outcome outcome) {
-    return outcome.where("variant", REFERENCE).first();
-  }
-
   private static String variant(Table.Row row) {
     return String.valueOf(row.place().get("variant"));
   }
@@ -334,12 +384,13 @@ final class Language {
   }
 
   /** The steps that fit into the time, at most all that were taken. */
-  private static double equalSteps(Outcome outcome, String variant) {
-    return Math.min(
-        outcome.get(STEPS),
-        outcome.get(EQUAL_STEPS)
-            * milliseconds(outcome, REFERENCE)
-            / milliseconds(outcome, variant));
+  private static double equalSteps(Outcome outcome, double reference, double own) {
+    return Math.min(outcome.get(STEPS), outcome.get(EQUAL_STEPS) * reference / own);
+  }
+
+  /** What a seed's clock says of a variant. */
+  private static double milliseconds(Outcome outcome, TrialRecord clock, String variant) {
+    return clock.numbers("milliseconds")[outcome.get(VARIANTS).indexOf(variant)];
   }
 
   private static double[] steps(Outcome outcome) {
@@ -348,14 +399,26 @@ final class Language {
         .toArray();
   }
 
-  private static double lossAtEqualTime(Outcome outcome, TrialRecord record) {
-    return new LinearInterpolator()
-        .interpolate(steps(outcome), record.numbers(CURVE))
-        .value(equalSteps(outcome, record.trial().path("variant").asString()));
+  private static String meanEqualSteps(Table.Row row) {
+    double reference = milliseconds(row.outcome(), REFERENCE);
+    return Numbers.format(
+        "%.0f", equalSteps(row.outcome(), reference, milliseconds(row.outcome(), variant(row))));
   }
 
+  /** A trial's loss after the time that its seed's own clock gives it. */
+  private static double lossAtEqualTime(Outcome outcome, TrialRecord record) {
+    TrialRecord clock =
+        outcome.where(KIND, CLOCK).where("seed", record.trial().path("seed").asLong()).first();
+    double reference = milliseconds(outcome, clock, REFERENCE);
+    double own = milliseconds(outcome, clock, record.trial().path("variant").asString());
+    return new LinearInterpolator()
+        .interpolate(steps(outcome), record.numbers(CURVE))
+        .value(equalSteps(outcome, reference, own));
+  }
+
+  /** Whether every seed has its clock. */
   private static boolean clocked(Outcome outcome) {
-    return !outcome.grid("step_time").cells().isEmpty();
+    return outcome.where(KIND, CLOCK).records().size() == outcome.seeds().size();
   }
 
   private static List<Figure> atEqualTime(Outcome outcome) {
@@ -409,15 +472,10 @@ final class Language {
           Variant.of(variant).label(),
           Arrays.stream(steps(outcome)).limit(losses.size()).map(step -> step * seconds).toArray(),
           losses.stream().mapToDouble(Figure::mean).toArray(),
-          losses.stream().mapToDouble(loss -> end(loss.low(), loss)).toArray(),
-          losses.stream().mapToDouble(loss -> end(loss.high(), loss)).toArray());
+          losses.stream().mapToDouble(loss -> loss.end(false)).toArray(),
+          losses.stream().mapToDouble(loss -> loss.end(true)).toArray());
     }
     curves.draw(chart, false);
     return chart;
-  }
-
-  /** An end of a band, which one seed does not have. */
-  private static double end(@Nullable Double end, Figure loss) {
-    return end == null ? loss.mean() : end;
   }
 }

@@ -47,9 +47,6 @@ public final class MapPage {
   /** How near to the best a cell must come to be named for a task. */
   private static final double NEAR = .9;
 
-  /** The same for a loss: the smallest difference that the claims on language call one. */
-  private static final double NEAR_NATS = .02;
-
   private static final String LANGUAGE = "language";
 
   /**
@@ -89,25 +86,6 @@ public final class MapPage {
     Comparator<Figure> order() {
       Comparator<Figure> rising = Comparator.comparingDouble(Figure::mean);
       return isLoss() ? rising : rising.reversed();
-    }
-
-    boolean isNear(Figure figure, Figure best) {
-      return isLoss()
-          ? figure.mean() <= best.mean() + NEAR_NATS
-          : best.mean() > 0 && figure.mean() >= NEAR * best.mean();
-    }
-
-    /** How near that is, for people. */
-    String near() {
-      return isLoss() ? Numbers.plain(NEAR_NATS) + " nats" : "a tenth";
-    }
-
-    /** A figure with its unit, for people. */
-    String text(Figure figure) {
-      if (isLoss()) {
-        return figure.withoutUnit() + " nats a character";
-      }
-      return inSteps() ? figure.text() : figure.withoutUnit() + " of the answers right";
     }
   }
 
@@ -320,24 +298,29 @@ public final class MapPage {
     StringBuilder text = new StringBuilder();
     values.forEach(
         (ability, own) -> {
-          Optional<Figure> best = own.values().stream().map(Value::figure).min(ability.order());
+          double best =
+              own.values().stream().mapToDouble(value -> value.figure().mean()).max().orElse(0);
           own.entrySet().stream()
               .filter(entry -> costs.containsKey(entry.getKey()))
-              .filter(entry -> ability.isNear(entry.getValue().figure(), best.orElseThrow()))
+              // A loss is of another network than the layer whose time this is.
+              .filter(entry -> !ability.isLoss())
+              .filter(entry -> best > 0 && entry.getValue().figure().mean() >= NEAR * best)
               .min(Comparator.comparingDouble(entry -> cost(entry.getKey()).micros()))
               .ifPresent(
                   entry ->
                       text.append(
                           Numbers.format(
-                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within %s of"
-                                  + " the best is cheaper.\n",
+                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within a"
+                                  + " tenth of the best is cheaper.\n",
                               ability.kind().substring(0, 1).toUpperCase(Locale.ROOT)
                                   + ability.kind().substring(1),
                               ability.what(),
                               CellNames.label(entry.getKey()),
                               cost(entry.getKey()).micros(),
-                              ability.text(entry.getValue().figure()),
-                              ability.near())));
+                              ability.inSteps()
+                                  ? entry.getValue().figure().text()
+                                  : entry.getValue().figure().withoutUnit()
+                                      + " of the answers right")));
         });
     return text.toString();
   }
@@ -455,12 +438,13 @@ public final class MapPage {
                 + " pass without its input product. A product in a group is kept as long as its"
                 + " accuracy is .9; keys and values, and data out of noise, are recalled from the"
                 + " longest sequence of which .9 is told right. The fraction is that of right"
-                + " answers at the longest length asked. Language is the held-out loss on tiny"
-                + " Shakespeare, in nats a character, of networks with as many parameters as an"
-                + " LSTM of 128 units, after as many training steps and after as much time on one"
-                + " thread. Where a cell was trained with several initializations, the best stands"
-                + " here, named where it is not the default; it is chosen on the same trials, which"
-                + " flatters it a little.\n\n");
+                + " answers at the longest length asked. Language is the held-out loss of a text,"
+                + " in nats a character, of networks with as many parameters as each other, after"
+                + " as many training steps and after as much time on one thread; they are not the"
+                + " layers whose time stands here; their own is in their run. Where a cell was"
+                + " trained with several initializations, the best stands here, named where it is"
+                + " not the default; it is chosen on the same trials, which flatters it a"
+                + " little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(

@@ -106,6 +106,12 @@ public record Figure(
         name, where, unit, n, mean, sd, low, high, interval, said, null, null, estimate);
   }
 
+  /** An end of its interval; its mean where it has none. */
+  public double end(boolean upper) {
+    Double end = upper ? high : low;
+    return end == null ? mean : end;
+  }
+
   /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */
   public String text(int digits) {
     String pattern = "%." + digits + "f";

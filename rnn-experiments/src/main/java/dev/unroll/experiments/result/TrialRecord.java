@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One line of metrics.jsonl: what one trial measured, or why it stopped. It holds no time of day
- * and no duration, so that the same seed gives the same bytes.
+ * One line of metrics.jsonl: what one trial measured, or why it stopped. It holds no time of day,
+ * and no duration where that is not what is measured, so that the same seed gives the same bytes.
  *
  * @param trial what varied, and the seed
  * @param figures what was measured; null when the trial failed

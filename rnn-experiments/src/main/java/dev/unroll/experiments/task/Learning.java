@@ -121,6 +121,9 @@ public final class Learning {
   /** Sequences in a batch. */
   public static final Setting<Integer> SAMPLES = Setting.count("samples", 1);
 
+  /** Streams that a text is cut into and that are read side by side. */
+  public static final Setting<Integer> BATCH_SIZE = Setting.count("batch_size", 1);
+
   /** The optimizer's. */
   public static final Setting<Double> LEARNING_RATE = Setting.positive("learning_rate");
 

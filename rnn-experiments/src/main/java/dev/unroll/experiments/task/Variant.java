@@ -124,13 +124,27 @@ public record Variant(Cell cell, String init, double number) {
       int outputSize,
       int length,
       Function<String, ? extends RandomGenerator> random) {
-    RecurrentConfig recurrent =
-        RecurrentConfig.of(cell, inputSize, hiddenSize).withNumLayers(numLayers);
+    return model(
+        vocabSize,
+        RecurrentConfig.of(cell, inputSize, hiddenSize).withNumLayers(numLayers),
+        outputSize,
+        length,
+        random);
+  }
+
+  /** As the other, with recurrent layers of this variant's cell that may have heads. */
+  public Model model(
+      OptionalInt vocabSize,
+      RecurrentConfig recurrent,
+      int outputSize,
+      int length,
+      Function<String, ? extends RandomGenerator> random) {
     Model model =
         new Model(
             new Model.Config(recurrent, outputSize, vocabSize, Model.Names.DEFAULT),
             random.apply("weights"));
-    initialize(model.parameters(), hiddenSize, length, random.apply("recurrent weights"));
+    initialize(
+        model.parameters(), recurrent.hiddenSize(), length, random.apply("recurrent weights"));
     return model;
   }
 

@@ -96,6 +96,28 @@ class MapPageTest {
   }
 
   @Test
+  void aLossHasItsColumnsAndNoCheapestCell() throws IOException {
+    experiment(
+        "language",
+        Json.COMPACT.createObjectNode(),
+        loss("held_out_loss", "lstm:default", 1.5),
+        loss("held_out_loss", "min_gru:default", 1.75),
+        loss("held_out_loss_at_equal_time", "lstm:default", 1.63));
+    MapPage.write(results, experiments, bench);
+    String run = "(reference/experiments/language/report.md)";
+    assertThat(results.resolve("map.md"))
+        .content()
+        .contains("language: equal parameters, nats | language: equal time, nats |")
+        .contains("[1.5]" + run + " | [1.63]" + run + " |")
+        .contains("[1.75]" + run + " | not run |")
+        .doesNotContain("* Language");
+  }
+
+  private static Figure loss(String name, String variant, double value) {
+    return Figure.of(name, Map.of("variant", variant), "nats per character", value);
+  }
+
+  @Test
   void everyCellHasARowAndEveryNumberItsRun() throws IOException {
     assertThat(MapPage.write(results, experiments, bench)).exists().hasFileName("map.html");
     assertThat(results.resolve("map.png")).exists();
