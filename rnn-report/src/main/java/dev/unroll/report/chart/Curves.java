@@ -8,7 +8,8 @@ import org.knowm.xchart.XYChart;
 
 /**
  * Lines with bands that are seen even where they lie on each other: of those that share a stretch
- * the lower ones are wider, and their markers stand side by side.
+ * the lower ones are wider, and their markers stand side by side. Where there are more lines than
+ * colours, the later ones are dashed.
  */
 public final class Curves {
   /** Lines this near, as a share of the axis, lie on each other. */
@@ -42,7 +43,7 @@ public final class Curves {
       int size = (int) Arrays.stream(groups).filter(other -> other == group).count();
       Curve curve = curves.get(i);
       Ink ink = Ink.of(i);
-      Line line = Line.below(size - 1 - index);
+      Line line = Line.below(size - 1 - index).ofRound(Ink.round(i));
       Charts.band(chart, curve.name, ink, curve.x, curve.low, curve.high);
       if (markers) {
         double aside = (index - (size - 1) / 2.) * ASIDE * wide;

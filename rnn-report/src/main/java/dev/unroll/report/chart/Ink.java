@@ -48,6 +48,11 @@ public enum Ink {
     return MEASURED.get(index % MEASURED.size());
   }
 
+  /** How often all colours have been used before the {@code index}-th series. */
+  static int round(int index) {
+    return index / MEASURED.size();
+  }
+
   Color color() {
     return color;
   }

@@ -3,7 +3,8 @@ package dev.unroll.report.chart;
 import java.awt.BasicStroke;
 
 /**
- * How a line is drawn: what is measured solid, what is derived from it dashed or dotted.
+ * How a line is drawn: what is measured solid while colours last, what is derived from it dashed or
+ * dotted.
  *
  * @param width in pixels
  * @param dash length of a dash
@@ -28,6 +29,12 @@ public record Line(float width, float dash, float gap) {
   /** An unbroken line so much wider that it is seen below so many others. */
   static Line below(int others) {
     return new Line(WIDTH + 2 * EDGE * others, 1, 0);
+  }
+
+  /** The same for the series of a later round through the colours: dashed, then dotted. */
+  Line ofRound(int round) {
+    Line broken = round == 1 ? DASHED : DOTTED;
+    return round == 0 ? this : new Line(width, broken.dash, broken.gap);
   }
 
   BasicStroke stroke() {

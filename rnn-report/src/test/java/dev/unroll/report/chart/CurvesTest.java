@@ -2,6 +2,8 @@ package dev.unroll.report.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.knowm.xchart.XYChart;
 
@@ -36,6 +38,22 @@ class CurvesTest {
     XYChart chart = drawn(new double[] {0, .5, .8, 1}, new double[] {1, .5, .2, 0}, true);
     assertThat(width(chart, "one")).isEqualTo(width(chart, "other"));
     assertThat(chart.getSeries("one").getXData()).containsExactly(X);
+  }
+
+  @Test
+  void linesOfOneColourDifferInTheirDashes() {
+    XYChart chart = Charts.xyOfMany("Accuracy", "T", "fraction");
+    Curves curves = new Curves();
+    for (int i = 0; i < 20; i++) {
+      double[] y = {i, i, i, i};
+      curves.add("line " + i, X, y, y, y);
+    }
+    curves.draw(chart, true);
+    assertThat(
+            IntStream.range(0, 20)
+                .mapToObj(i -> chart.getSeries("line " + i))
+                .map(one -> one.getLineColor() + Arrays.toString(one.getLineStyle().getDashArray())))
+        .doesNotHaveDuplicates();
   }
 
   @Test
