@@ -158,8 +158,9 @@ public final class PeerTables {
         .map(
             one ->
                 Numbers.format(
-                    "%s: against the fastest other library at each of %d workloads, %.2f times as"
-                        + " fast in geometric mean, at least as fast at %d, least %s (%s %s, %s)",
+                    "%s: against the fastest other library with floats at each of %d workloads,"
+                        + " %.2f times as fast in geometric mean, at least as fast at %d, least %s"
+                        + " (%s %s, %s)",
                     one.group(),
                     one.fastest().size(),
                     one.mean(),

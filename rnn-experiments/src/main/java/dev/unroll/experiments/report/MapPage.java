@@ -48,6 +48,7 @@ public final class MapPage {
   private static final double NEAR = .9;
 
   private static final String LANGUAGE = "language";
+  private static final String EXPLORATORY = "exploratory";
 
   /**
    * Something that a cell may be able to do.
@@ -96,14 +97,16 @@ public final class MapPage {
           tracked("A5"),
           tracked("S5"),
           new Ability("tracked", "parity, longest", "parity", "accuracy", Map.of(), ""),
+          language("a circle of five, longest", "cycle-navigation"),
+          language("bracket depth, longest", "bracket-depth"),
           recalled("keys and values", "mqar"),
           recalled("data out of noise", "selective-copy"),
           new Ability("recalled", "copied, longest", "copy-memory", "recalled", Map.of(), ""),
           remembered("the first symbol", "copy-first"),
           remembered("ten symbols", "copy-memory"),
           new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"),
-          language("equal parameters", "held_out_loss"),
-          language("equal time", "held_out_loss_at_equal_time"));
+          text("equal parameters", "held_out_loss"),
+          text("equal time", "held_out_loss_at_equal_time"));
 
   private static Ability tracked(String group) {
     return new Ability(
@@ -124,12 +127,21 @@ public final class MapPage {
         "remembered", what, "memory", "remembered_to", Map.of("task", task), "lengths");
   }
 
-  private static Ability language(String what, String figure) {
+  private static Ability language(String what, String language) {
+    return new Ability(
+        "tracked", what, "formal-languages", "farthest_accuracy", Map.of("language", language), "");
+  }
+
+  private static Ability text(String what, String figure) {
     return new Ability(LANGUAGE, what, LANGUAGE, figure, Map.of(), "");
   }
 
-  /** A cell's figure, the setting that it was best in, and its run; capped at the longest asked. */
-  private record Value(Figure figure, String variant, String link, boolean capped) {}
+  /**
+   * A cell's figure, the setting that it was best in, and its run; capped at the longest asked;
+   * exploratory where none of the run's claims was written before its trials.
+   */
+  private record Value(
+      Figure figure, String variant, String link, boolean capped, boolean exploratory) {}
 
   /** A row of the costs of a run. */
   private record Cost(double micros, Interval interval, double waits) {}
@@ -267,7 +279,14 @@ public final class MapPage {
                 .max()
                 .orElse(Double.POSITIVE_INFINITY);
         return Optional.of(
-            new Value(best.get(), variant(best.get()), link(run), best.get().mean() >= cap));
+            new Value(
+                best.get(),
+                variant(best.get()),
+                link(run),
+                best.get().mean() >= cap,
+                !result.claims().isEmpty()
+                    && result.claims().stream()
+                        .allMatch(claim -> claim.verdict().startsWith(EXPLORATORY))));
       }
     }
     return Optional.empty();
@@ -310,7 +329,7 @@ public final class MapPage {
                   entry ->
                       text.append(
                           Numbers.format(
-                              "* %s (%s): **%s** at %.2f µs a step, with %s; nothing within a"
+                              "* %s (%s): **%s** at %.2f µs a step, with %s%s; nothing within a"
                                   + " tenth of the best is cheaper.\n",
                               ability.kind().substring(0, 1).toUpperCase(Locale.ROOT)
                                   + ability.kind().substring(1),
@@ -320,7 +339,8 @@ public final class MapPage {
                               ability.inSteps()
                                   ? entry.getValue().figure().text()
                                   : entry.getValue().figure().withoutUnit()
-                                      + " of the answers right")));
+                                      + " of the answers right",
+                              entry.getValue().exploratory() ? " (" + EXPLORATORY + ")" : "")));
         });
     return text.toString();
   }
@@ -420,7 +440,7 @@ public final class MapPage {
 
   private static String text(String cell, Value value) {
     String[] parts = value.figure().withoutUnit().split(" ", 2);
-    return "[%s%s](%s)%s%s"
+    return "[%s%s](%s)%s%s%s"
         .formatted(
             value.capped() ? "at least " : "",
             parts[0],
@@ -428,23 +448,26 @@ public final class MapPage {
             parts.length > 1 ? " " + Markdown.escape(parts[1]) : "",
             value.variant().equals(cell + ":default")
                 ? ""
-                : ", " + Markdown.escape(value.variant().replaceFirst(".*?:", "")));
+                : ", " + Markdown.escape(value.variant().replaceFirst(".*?:", "")),
+            value.exploratory() ? ", " + EXPLORATORY : "");
   }
 
   private String notes() {
     StringBuilder text =
         new StringBuilder(
-            "What waits is the share of the time that the step before holds up: what is left of a"
-                + " pass without its input product. A product in a group is kept as long as its"
-                + " accuracy is .9; keys and values, and data out of noise, are recalled from the"
-                + " longest sequence of which .9 is told right. The fraction is that of right"
-                + " answers at the longest length asked. Language is the held-out loss of a text,"
-                + " in nats a character, of networks with as many parameters as each other, after"
-                + " as many training steps and after as much time on one thread; they are not the"
-                + " layers whose time stands here; their own is in their run. Where a cell was"
-                + " trained with several initializations, the best stands here, named where it is"
-                + " not the default; it is chosen on the same trials, which flatters it a"
-                + " little.\n\n");
+            "The time is that of one layer, the abilities are those of the networks of their runs,"
+                + " most of them smaller. Exploratory is what comes from a run whose claims were"
+                + " written after its trials. What waits is the share of the time that the step"
+                + " before holds up: what is left of a pass without its input product. A product in"
+                + " a group is kept as long as its accuracy is .9; keys and values, and data out of"
+                + " noise, are recalled from the longest sequence of which .9 is told right. The"
+                + " fraction is that of right answers at the longest length asked. Language is the"
+                + " held-out loss of a text, in nats a character, of networks with as many"
+                + " parameters as each other, after as many training steps and after as much time"
+                + " on one thread; they are not the layers whose time stands here; their own is in"
+                + " their run. Where a cell was trained with several initializations, the best"
+                + " stands here, named where it is not the default; it is chosen on the same"
+                + " trials, which flatters it a little.\n\n");
     for (Ability ability : ABILITIES) {
       if (values.getOrDefault(ability, Map.of()).isEmpty()) {
         text.append(

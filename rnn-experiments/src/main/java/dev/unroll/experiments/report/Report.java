@@ -199,6 +199,7 @@ public final class Report {
     text.append(paragraphs(result.story().happened())).append("\n\n");
     if (!result.tables().isEmpty()) {
       Result.Table table = result.tables().getFirst();
+      text.append(Markdown.escape(table.title())).append("\n\n");
       text.append(Markdown.table(table.columns(), escapeAll(table.rows()))).append('\n');
     }
     if (!result.charts().isEmpty()) {

@@ -8,6 +8,7 @@ import dev.unroll.report.run.Json;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +77,11 @@ class MapPageTest {
   }
 
   private void experiment(String name, ObjectNode config, Figure... figures) {
+    experiment(name, config, List.of(), figures);
+  }
+
+  private void experiment(
+      String name, ObjectNode config, List<Result.Claim> claims, Figure... figures) {
     new RunFolder(experiments.resolve(name))
         .writeJson(
             "result.json",
@@ -91,7 +97,7 @@ class MapPageTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(),
+                claims,
                 new Result.Verdict("unjudged", "")));
   }
 
@@ -111,6 +117,29 @@ class MapPageTest {
         .contains("[1.5]" + run + " | [1.63]" + run + " |")
         .contains("[1.75]" + run + " | not run |")
         .doesNotContain("* Language");
+  }
+
+  @Test
+  void whatComesFromClaimsWrittenAfterItsTrialsIsMarked() throws IOException {
+    Figure parity = Figure.of("accuracy", Map.of("variant", "lstm:default"), "fraction", .75, .75);
+    for (boolean registered : List.of(false, true)) {
+      List<Result.Claim> claims = new ArrayList<>();
+      claims.add(claim("exploratory, written after these data; it would be reproduced"));
+      if (registered) {
+        claims.add(claim("undecided: the interval holds both"));
+      }
+      experiment("parity", Json.COMPACT.createObjectNode(), claims, parity);
+      MapPage.write(results, experiments, bench);
+      String mark = registered ? "" : ", exploratory";
+      assertThat(results.resolve("map.md"))
+          .content()
+          .contains("(reference/experiments/parity/report.md) \\[0.75, 0.75\\]" + mark + " |")
+          .contains("of the answers right" + (registered ? ";" : " (exploratory);"));
+    }
+  }
+
+  private static Result.Claim claim(String verdict) {
+    return new Result.Claim(verdict, "a paper", null, "it holds", null, null, null, null, verdict);
   }
 
   private static Figure loss(String name, String variant, double value) {

@@ -52,7 +52,8 @@ class CurvesTest {
     assertThat(
             IntStream.range(0, 20)
                 .mapToObj(i -> chart.getSeries("line " + i))
-                .map(one -> one.getLineColor() + Arrays.toString(one.getLineStyle().getDashArray())))
+                .map(
+                    one -> one.getLineColor() + Arrays.toString(one.getLineStyle().getDashArray())))
         .doesNotHaveDuplicates();
   }
 
