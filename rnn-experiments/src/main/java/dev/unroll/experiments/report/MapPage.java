@@ -378,7 +378,9 @@ public final class MapPage {
             new Chart(
                 FILE,
                 "Steps that a trained cell tracks, recalls or remembers, against the time of a step"
-                    + " of one sequence; an open point reached the longest that was asked",
+                    + " of one sequence; an open point reached the longest that was asked, and one"
+                    + " at the foot kept nothing (its interval is in the table). Kinds of points"
+                    + " stand side by side: the name marks the time of the leftmost",
                 chart.finished()))
         : Optional.empty();
   }

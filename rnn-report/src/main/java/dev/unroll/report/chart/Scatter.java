@@ -21,10 +21,17 @@ import org.knowm.xchart.style.markers.Marker;
 
 /**
  * Points over an upright axis of logarithms, with their intervals; a point whose height is cut off
- * at a cap is open.
+ * at a cap is open. With names, and where every x is positive, the axis across has logarithms too,
+ * kinds of points stand side by side, and points at the foot have no interval.
  */
 public final class Scatter extends XYChart {
   private static final int NAMED_HEIGHT = 900;
+  private static final int NAMED_WIDTH = 1500;
+
+  /** How much further right each kind of points stands than the one before it. */
+  private static final double ASIDE = 1.017;
+
+  private static final double MARGIN = 1.15;
 
   /** The share of a chart's height that names take. */
   private static final double NAMES = .32;
@@ -34,6 +41,7 @@ public final class Scatter extends XYChart {
 
   private final double least;
   private final boolean named;
+  private int kinds;
   private final Map<String, List<Point>> points = new LinkedHashMap<>();
   private final Map<Double, Named> names = new TreeMap<>();
   private double most;
@@ -65,7 +73,7 @@ public final class Scatter extends XYChart {
    * @param named whether the name of each x stands above its points
    */
   public Scatter(String title, String x, String y, double least, boolean named) {
-    super(Charts.WIDTH, named ? NAMED_HEIGHT : Charts.HEIGHT);
+    super(named ? NAMED_WIDTH : Charts.WIDTH, named ? NAMED_HEIGHT : Charts.HEIGHT);
     Charts.head(this, title, x, y);
     Charts.legendAtTheSide(getStyler());
     this.named = named;
@@ -88,7 +96,7 @@ public final class Scatter extends XYChart {
             name,
             ink,
             capped ? new Open(ink.marker()) : ink.marker(),
-            some.stream().mapToDouble(Point::x).toArray(),
+            some.stream().mapToDouble(point -> aside(point.x)).toArray(),
             some.stream().mapToDouble(point -> height(point.y)).toArray());
       }
     }
@@ -100,6 +108,11 @@ public final class Scatter extends XYChart {
           new Named(point.name, height(point.y)),
           (one, other) -> one.top > other.top ? one : other);
     }
+    kinds++;
+  }
+
+  private double aside(double x) {
+    return named && x > 0 ? x * Math.pow(ASIDE, kinds) : x;
   }
 
   /** Adds a dotted line at a height. */
@@ -121,6 +134,14 @@ public final class Scatter extends XYChart {
     if (named) {
       addAnnotation(new Names(names));
     }
+    double[] x = names.keySet().stream().mapToDouble(Double::doubleValue).toArray();
+    if (named && x.length > 0 && x[0] > 0) {
+      double last = x[x.length - 1] * Math.pow(ASIDE, kinds);
+      getStyler().setXAxisLogarithmic(true);
+      getStyler().setXAxisMin(x[0] / MARGIN).setXAxisMax(last * MARGIN);
+      getStyler().setXAxisLogarithmicDecadeOnly(false);
+      setCustomXAxisTickLabelsFormatter(Charts.decades(x[0] / MARGIN, last));
+    }
     return this;
   }
 
@@ -139,12 +160,13 @@ public final class Scatter extends XYChart {
   }
 
   private void intervals(String kind, Ink ink, Point point) {
-    if (point.up != null) {
+    double x = aside(point.x);
+    if (point.up != null && !(named && height(point.y) == least)) {
       double[] ends = {height(point.up.low()), height(Math.min(point.up.high(), 1e9))};
-      Charts.interval(this, kind, ink, new double[] {point.x, point.x}, ends);
+      Charts.interval(this, kind, ink, new double[] {x, x}, ends);
     }
     if (point.across != null) {
-      double[] ends = {point.across.low(), point.across.high()};
+      double[] ends = {aside(point.across.low()), aside(point.across.high())};
       Charts.interval(this, kind, ink, ends, new double[] {height(point.y), height(point.y)});
     }
   }
