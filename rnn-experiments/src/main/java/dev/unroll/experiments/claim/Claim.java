@@ -87,17 +87,27 @@ public record Claim(
   }
 
   /**
-   * The claim with its verdict.
+   * The claim with its verdict, which tells where counting seeds instead of networks changes it.
    *
    * @param figures what was measured at each of the places that the run's settings have
+   * @param bySeed the same with each seed counted once, where a seed gave several values; may be
+   *     empty
    * @param registered whether it was written before every trial
    */
-  public Result.Claim judge(Map<String, Figure> figures, boolean registered) {
+  public Result.Claim judge(
+      Map<String, Figure> figures, Map<String, Figure> bySeed, boolean registered) {
     String measured =
         figures.entrySet().stream()
-            .map(one -> (one.getKey() + ": " + one.getValue().text()).replaceFirst("^: ", ""))
+            .map(one -> text(one.getKey(), one.getValue(), bySeed.get(one.getKey())))
             .collect(Collectors.joining("; "));
     Judgement judgement = judge(figures);
+    String verdict = verdict(judgement.verdict, figures, registered);
+    if (bySeed.keySet().containsAll(figures.keySet()) && judgement.p != null) {
+      String other = judge(bySeed).verdict;
+      if (!firstWord(other).equals(firstWord(judgement.verdict))) {
+        verdict += "; with each seed counted once " + other;
+      }
+    }
     return new Result.Claim(
         id,
         source,
@@ -107,7 +117,17 @@ public record Claim(
         figure == null ? null : "%s %s: %s".formatted(figure, region(), because),
         measured.isEmpty() ? null : measured,
         judgement.p,
-        verdict(judgement.verdict, figures, registered));
+        verdict);
+  }
+
+  private static String text(String place, Figure figure, @Nullable Figure bySeed) {
+    return (place.isEmpty() ? "" : place + ": ")
+        + figure.text()
+        + (bySeed == null ? "" : " (by seed " + bySeed.withoutUnit() + ")");
+  }
+
+  private static String firstWord(String verdict) {
+    return verdict.split("\\W", 2)[0];
   }
 
   private String verdict(String verdict, Map<String, Figure> figures, boolean registered) {
@@ -116,7 +136,8 @@ public record Claim(
     }
     return figures.values().stream()
         .filter(
-            one -> statistic != null && one.low() != null && one.n() >= Objects.requireNonNull(n))
+            one ->
+                statistic != null && one.low() != null && seeds(one) >= Objects.requireNonNull(n))
         .map(Figure::interval)
         .filter(method -> !method.startsWith(statistic + ","))
         .findFirst()
@@ -125,6 +146,11 @@ public record Claim(
                 "exploratory, registered with %s and computed with %s; it would be %s"
                     .formatted(statistic, method, verdict))
         .orElse(verdict);
+  }
+
+  private static int seeds(Figure figure) {
+    Estimate estimate = figure.estimate();
+    return estimate == null ? figure.n() : estimate.seeds();
   }
 
   private record Judgement(String verdict, @Nullable Double p) {}
@@ -151,7 +177,7 @@ public record Claim(
     int fewest = Integer.MAX_VALUE;
     for (Figure one : figures.values()) {
       Estimate estimate = one.estimate();
-      fewest = Math.min(fewest, one.n());
+      fewest = Math.min(fewest, seeds(one));
       if (estimate == null || estimate.interval() == null || !Double.isFinite(one.mean())) {
         return new Judgement(Result.Claim.UNDECIDED + ": one seed has no interval", null);
       }

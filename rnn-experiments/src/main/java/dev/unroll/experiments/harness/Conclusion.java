@@ -121,20 +121,28 @@ final class Conclusion {
                       && least != null
                       && run.seeds().size() < least;
               if (!forMore) {
-                judged.add(claim.judge(figures(claim, outcome), registered));
+                judged.add(
+                    claim.judge(
+                        figures(claim, "", outcome),
+                        figures(claim, Measure.BY_SEED, outcome),
+                        registered));
               }
             });
     return judged;
   }
 
-  /** What was measured at each of a claim's places. */
-  private static Map<String, Figure> figures(Claim claim, Outcome outcome) {
+  /**
+   * What was measured at each of a claim's places.
+   *
+   * @param ending of the figure's name
+   */
+  private static Map<String, Figure> figures(Claim claim, String ending, Outcome outcome) {
     Map<String, Figure> figures = new LinkedHashMap<>();
     if (claim.figure() != null) {
       for (String place : claim.places()) {
         Figure figure =
-            outcome.grids().containsKey(claim.figure())
-                ? outcome.figure(claim.figure(), place)
+            outcome.grids().containsKey(claim.figure() + ending)
+                ? outcome.figure(claim.figure() + ending, place)
                 : null;
         if (figure != null) {
           figures.put(place, figure);

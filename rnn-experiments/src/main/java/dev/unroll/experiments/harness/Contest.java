@@ -10,7 +10,8 @@ import java.util.function.Function;
 
 /**
  * Models against baselines on one task: each trial puts a number called {@code score} for one of
- * them, and the better one has to win by a margin whose interval leaves out zero.
+ * them, and the better one has to win by a margin whose interval leaves out zero; one whose
+ * interval holds zero decides nothing.
  *
  * @param score what is scored, for tables and axes
  * @param unit its unit
@@ -85,9 +86,9 @@ public record Contest(String score, String unit, boolean higherIsBetter) {
         Figure margin = Figure.of("margin", where, unit, differences);
         // The band is one on the mean; half the interval is what chance may account for.
         double chance = margin.low() == null ? 0 : margin.mean() - margin.low();
-        margins.add(
-            margin.withBand(
-                new Band(Math.nextUp(chance), null, "more than its 95 % interval's half width")));
+        Band band = new Band(Math.nextUp(chance), null, "more than its 95 % interval's half width");
+        boolean decided = margin.low() == null || margin.end(false) > 0 || margin.end(true) < 0;
+        margins.add(decided ? margin.withBand(band) : margin.undecided(band));
       }
     }
     return margins;

@@ -3,6 +3,7 @@ package dev.unroll.experiments.harness;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.report.number.Estimate;
+import dev.unroll.report.number.Survival;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * its axes: the mean over the seeds with its interval.
  */
 public final class Measure {
+  /** Ends the name of a figure in which each seed counts once. */
+  static final String BY_SEED = "_by_seed";
+
   final String name;
   String label;
   String unit = "";
@@ -42,6 +47,28 @@ public final class Measure {
     this.values = values;
   }
 
+  /**
+   * Values of many networks that stand together. Those of one seed may share what chance there is.
+   *
+   * @param where which networks they are
+   * @param bySeed the values of each seed
+   */
+  public record Pool(Map<String, Object> where, Map<Long, double[]> bySeed) {
+    /** One value a trial. */
+    public static Pool of(
+        Map<String, Object> where, List<TrialRecord> records, ToDoubleFunction<TrialRecord> value) {
+      Map<Long, double[]> bySeed = new LinkedHashMap<>();
+      for (TrialRecord record : records) {
+        bySeed.merge(record.seed(), new double[] {value.applyAsDouble(record)}, Pool::both);
+      }
+      return new Pool(where, bySeed);
+    }
+
+    private static double[] both(double[] some, double[] more) {
+      return DoubleStream.concat(Arrays.stream(some), Arrays.stream(more)).toArray();
+    }
+  }
+
   /** A measure of the number that trials put under the same name. */
   public static Measure of(String name) {
     return of(name, name);
@@ -55,6 +82,27 @@ public final class Measure {
   /** A measure of the last number of the list that trials put under {@code key}. */
   public static Measure last(String name, String key) {
     return of(name, record -> record.numbers(key)[record.numbers(key).length - 1]);
+  }
+
+  /**
+   * The training steps to a solution: the Kaplan-Meier median, to which a trial that put {@code
+   * solved} 0 is censored at its {@code steps}. Its values are negative there.
+   */
+  public static Measure stepsToSolve() {
+    Measure measure =
+        of(
+            "steps_to_solve",
+            one -> one.number("solved") == 1 ? one.number("steps") : -one.number("steps"));
+    measure.estimate = Measure::untilSolved;
+    return measure.within(0, Double.POSITIVE_INFINITY).unit("training steps").digits(0);
+  }
+
+  private static Estimate untilSolved(double... steps) {
+    boolean[] solved = new boolean[steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      solved[i] = steps[i] > 0;
+    }
+    return Estimate.median(Survival.of(Arrays.stream(steps).map(Math::abs).toArray(), solved));
   }
 
   /** A measure that is computed from what a trial put. */
@@ -240,7 +288,35 @@ public final class Measure {
 
   /** A figure of these values, one a seed. */
   public Figure figure(Map<String, Object> where, double... values) {
-    return Figure.of(name, where, unit, estimate.apply(values));
+    return figure(where, values.length, values);
+  }
+
+  /** A figure of these values, of which a seed may give several. */
+  private Figure figure(Map<String, Object> where, int seeds, double... values) {
+    return Figure.of(name, where, unit, estimate.apply(values).ofSeeds(seeds));
+  }
+
+  /** A figure in which each network of a pool counts alone. */
+  Figure pooled(Pool pool) {
+    double[] all = pool.bySeed.values().stream().flatMapToDouble(Arrays::stream).toArray();
+    return figure(pool.where, pool.bySeed.size(), all);
+  }
+
+  /** The measure of the same in which each seed counts once. */
+  Measure bySeed() {
+    Measure measure = new Measure(name + BY_SEED, values).unit(unit).digits(digits);
+    return least == Double.NEGATIVE_INFINITY ? measure : measure.range(least, most);
+  }
+
+  /** A figure of each seed's mean, without the values that are not known. */
+  Optional<Figure> meanBySeed(Pool pool) {
+    double[] means =
+        pool.bySeed.values().stream()
+            .map(some -> Arrays.stream(some).filter(value -> !Double.isNaN(value)).toArray())
+            .filter(some -> some.length > 0)
+            .mapToDouble(some -> Arrays.stream(some).sum() / some.length)
+            .toArray();
+    return means.length == 0 ? Optional.empty() : Optional.of(figure(pool.where, means));
   }
 
   @Override

@@ -54,14 +54,13 @@ final class InitTraining {
                   .with(SOLVED, .1)
                   .with(STEPS.require(steps -> steps >= EVERY, "must be at least " + EVERY), 600))
           .quick(full -> full.with(HIDDEN_SIZE, 32).with(T, 5).with(STEPS, 50))
-          .seeds(10)
           .over(Axis.of("task", all -> List.of(SAYINGS, "copy-first")))
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
                   .headed("initialization of W_hh"))
           .measure(
               Measure.of("last_loss").unit("nats").digits(3).clipped(0, Double.POSITIVE_INFINITY))
-          .measure(Measure.of("steps_to_solve", "steps").digits(0).bootstrap())
+          .measure(Measure.stepsToSolve())
           .measure(
               Measure.of("loss", "losses")
                   .along(Axis.range("step", EVERY, all -> all.get(STEPS), EVERY))
@@ -72,7 +71,7 @@ final class InitTraining {
                   .rows("task", "init")
                   .column("loss of the last " + EVERY + " steps, nats", "last_loss")
                   .solved()
-                  .column("steps to ${solved_nats} nats, at most ${steps}", "steps_to_solve"))
+                  .column("steps to ${solved_nats} nats, median", "steps_to_solve"))
           .plot(
               Plot.lines("loss", "loss", "step")
                   .by("init")

@@ -54,7 +54,6 @@ final class Music {
                               .with(EMBEDDING_SIZE, 8)
                               .with(HIDDEN_SIZE, 16)
                               .with(STEPS, 20))
-                  .seeds(10)
                   .tell("notes", outcome -> NOTES.size()),
               Axis.of(
                       "model",

@@ -88,7 +88,6 @@ final class Names {
                               .with(EMBEDDING_SIZE, 8)
                               .with(HIDDEN_SIZE, 16)
                               .with(STEPS, 20))
-                  .seeds(10)
                   .tell("listed", outcome -> names().size()),
               Axis.of("model", all -> List.of("unigram", "bigram", "n-gram", "rnn_tanh", "gru"))
                   .labelled(CellNames::label),

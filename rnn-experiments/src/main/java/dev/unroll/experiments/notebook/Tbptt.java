@@ -52,7 +52,6 @@ final class Tbptt {
                               .with(HIDDEN_SIZE, 32)
                               .with(STEPS, 20)
                               .with(SAMPLES, 50))
-                  .seeds(10)
                   .tell("cell_label", outcome -> CellNames.label(outcome.get(ONE_CELL))),
               Axis.of("model", all -> all.get(WINDOWS).stream().map(k -> MODEL + k).toList()),
               all ->

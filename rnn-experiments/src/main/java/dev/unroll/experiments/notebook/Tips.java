@@ -59,7 +59,6 @@ final class Tips {
                               .with(HIDDEN_SIZE, 16)
                               .with(STEPS, 20)
                               .with(BATCH_SIZE, 8))
-                  .seeds(10)
                   .reads(
                       all -> {
                         Corpus corpus = Corpus.of(all);

@@ -60,11 +60,7 @@ final class Adding {
           .over(VARIANT)
           .over(TRAINED_AT)
           .work(Learning::work)
-          .measure(
-              Measure.of("steps")
-                  .unit("training steps")
-                  .digits(0)
-                  .range(0, Double.POSITIVE_INFINITY))
+          .measure(Measure.stepsToSolve())
           .measure(
               Measure.of("mean_squared_error", "test_errors")
                   .along(TESTED_AT)
@@ -89,12 +85,12 @@ final class Adding {
           .derive(LOG_HAZARD_RATIO, Adding::sooner)
           .table(
               Table.of(
-                      "Trained at T = ${trained_at}: seeds that solved it, steps taken, mean"
+                      "Trained at T = ${trained_at}: seeds that solved it, steps until then, mean"
                           + " squared error of the test [95 %]; always answering 1 has .1667")
                   .per("trained_at")
                   .rows("variant")
                   .solved()
-                  .column("steps", "steps")
+                  .column("steps, median", "steps_to_solve")
                   .spread("mean_squared_error", "tested_at"))
           .plot(
               Plot.lines("training", "losses", "training_step")

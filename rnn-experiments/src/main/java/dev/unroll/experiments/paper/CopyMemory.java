@@ -75,11 +75,7 @@ final class CopyMemory {
               LENGTH)
           .measure(
               Measure.of("recalled", "score").unit("fraction of symbols").digits(3).range(0, 1))
-          .measure(
-              Measure.of("steps")
-                  .unit("training steps")
-                  .digits(0)
-                  .range(0, Double.POSITIVE_INFINITY))
+          .measure(Measure.stepsToSolve())
           .measure(losses(CopyMemory::lossesOfBaseline))
           .compareEach(
               LENGTH,
@@ -97,7 +93,7 @@ final class CopyMemory {
                   .column("loss of baseline", "loss_of_baseline")
                   .column("recalled", "recalled")
                   .solved()
-                  .column("steps", "steps"))
+                  .column("steps, median", "steps_to_solve"))
           .plot(
               Plot.lines("loss", "losses", "training_step")
                   .per("T")

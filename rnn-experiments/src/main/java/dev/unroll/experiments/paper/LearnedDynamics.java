@@ -211,12 +211,7 @@ final class LearnedDynamics {
                             + " ended the iterations.")))
         .measure(Measure.of("learned").unit("fraction").fraction())
         .measure(Measure.of("solved").unit("fraction").fraction())
-        .measure(
-            Measure.list(
-                    "steps_to_solve",
-                    one -> one.number("solved") == 1 ? one.numbers("steps") : new double[0])
-                .unit("training steps")
-                .digits(0))
+        .measure(Measure.stepsToSolve())
         .measure(
             Measure.of("score", "scores")
                 .unit("fraction")

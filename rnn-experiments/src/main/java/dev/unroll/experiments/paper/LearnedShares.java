@@ -3,10 +3,10 @@ package dev.unroll.experiments.paper;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.experiments.harness.Experiment;
 import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measure.Pool;
 import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Setting;
 import dev.unroll.experiments.harness.Settings;
-import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Problem;
 import dev.unroll.experiments.task.Variant;
@@ -108,14 +108,13 @@ final class LearnedShares {
               solvers[LearnedDynamics.SOLVERS.indexOf("previous")]
                   / solvers[LearnedDynamics.SOLVERS.indexOf("zero")]);
         });
-    return experiment.derive(Measure.of("length_exponent"), LearnedShares::lengthExponents);
+    return experiment.pool(Measure.of("length_exponent"), LearnedShares::lengthExponents);
   }
 
   /** A property of a trained network: 1, 0, or NaN where the cap on the work hides which. */
   private static void share(
       Experiment experiment, String name, ToDoubleBiFunction<Settings, TrialRecord> property) {
-    Measure measure = Measure.of(name).unit("fraction").fraction();
-    experiment.derive(measure, all -> groups(measure, all, property));
+    experiment.pool(Measure.of(name).unit("fraction").fraction(), all -> groups(all, property));
   }
 
   private static double is(boolean holds) {
@@ -129,37 +128,33 @@ final class LearnedShares {
 
   private static void mean(
       Experiment experiment, String name, ToDoubleBiFunction<Settings, TrialRecord> value) {
-    Measure measure = Measure.of(name).unit("log2");
-    experiment.derive(measure, all -> groups(measure, all, value));
+    experiment.pool(Measure.of(name).unit("log2"), all -> groups(all, value));
   }
 
-  private static List<Figure> groups(
-      Measure measure, Outcome outcome, ToDoubleBiFunction<Settings, TrialRecord> value) {
+  private static List<Pool> groups(
+      Outcome outcome, ToDoubleBiFunction<Settings, TrialRecord> value) {
     List<String> tasks = new ArrayList<>(List.of(ANY));
     outcome.records().stream().map(LearnedShares::task).distinct().forEach(tasks::add);
-    List<Figure> figures = new ArrayList<>();
+    List<Pool> pools = new ArrayList<>();
     for (String task : tasks) {
       for (String kind : KINDS) {
         for (String trained : TRAINED) {
           for (String sign : SIGNS) {
-            double[] values =
-                among(outcome, kind, trained, sign)
-                    .filter(one -> isIn(task, task(one)))
-                    .mapToDouble(one -> value.applyAsDouble(outcome.settings(), one))
-                    .toArray();
-            if (values.length > 0) {
+            List<TrialRecord> group =
+                among(outcome, kind, trained, sign).filter(one -> isIn(task, task(one))).toList();
+            if (!group.isEmpty()) {
               Map<String, Object> where = new LinkedHashMap<>();
               where.put("about", task);
               where.put("kind", kind);
               where.put("trained", trained);
               where.put("sign", sign);
-              figures.add(measure.figure(where, values));
+              pools.add(Pool.of(where, group, one -> value.applyAsDouble(outcome.settings(), one)));
             }
           }
         }
       }
     }
-    return figures;
+    return pools;
   }
 
   /** The trials of networks that are not linear, of a kind, a success and a sign. */
@@ -180,12 +175,13 @@ final class LearnedShares {
    * that of T, for each network and seed that learned copy-first at two lengths or more, after
    * training and before.
    */
-  private static List<Figure> lengthExponents(Outcome outcome) {
-    List<Figure> figures = new ArrayList<>();
+  private static List<Pool> lengthExponents(Outcome outcome) {
+    List<Pool> pools = new ArrayList<>();
     for (String kind : KINDS) {
       for (String stage : List.of("before", "after")) {
-        List<Double> slopes = new ArrayList<>();
+        Map<Long, double[]> bySeed = new LinkedHashMap<>();
         for (long seed : outcome.seeds()) {
+          List<Double> slopes = new ArrayList<>();
           for (Object variant : outcome.along("variant")) {
             SimpleRegression line = new SimpleRegression();
             outcome.where("seed", seed).where("variant", variant).records().stream()
@@ -200,17 +196,16 @@ final class LearnedShares {
               slopes.add(line.getSlope());
             }
           }
+          if (!slopes.isEmpty()) {
+            bySeed.put(seed, slopes.stream().mapToDouble(Double::doubleValue).toArray());
+          }
         }
-        if (!slopes.isEmpty()) {
-          figures.add(
-              Measure.of("length_exponent")
-                  .figure(
-                      Map.of("kind", kind, "stage", stage),
-                      slopes.stream().mapToDouble(Double::doubleValue).toArray()));
+        if (!bySeed.isEmpty()) {
+          pools.add(new Pool(Map.of("kind", kind, "stage", stage), bySeed));
         }
       }
     }
-    return figures;
+    return pools;
   }
 
   private static Problem problem(TrialRecord one) {

@@ -181,12 +181,11 @@ final class Lyapunov {
                   .fraction())
           .derive(LyapunovReading.CORRELATION, LyapunovReading::correlations)
           .derive(LyapunovReading.OFF_SLOPE, LyapunovReading::offSlope)
-          .derive(FEW, LyapunovReading.share(FEW, (one, all) -> share(one, all) <= .1))
-          .derive(ABOUT_T, LyapunovReading.share(ABOUT_T, (one, all) -> share(one, all) >= .5))
-          .derive(
+          .pool(FEW, LyapunovReading.share((one, all) -> share(one, all) <= .1))
+          .pool(ABOUT_T, LyapunovReading.share((one, all) -> share(one, all) >= .5))
+          .pool(
               HARDLY_MORE,
               LyapunovReading.share(
-                  HARDLY_MORE,
                   (one, all) -> one.number("newton_iterations") <= one.numbers("newton")[0] + 2))
           .tell("longest_memory", LyapunovReading::longestMemory)
           .tell("ends", LyapunovReading::ends)

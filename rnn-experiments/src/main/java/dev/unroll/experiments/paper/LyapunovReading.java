@@ -2,6 +2,7 @@ package dev.unroll.experiments.paper;
 
 import dev.unroll.cell.LinearCell;
 import dev.unroll.experiments.harness.Measure;
+import dev.unroll.experiments.harness.Measure.Pool;
 import dev.unroll.experiments.harness.Outcome;
 import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Table;
@@ -188,22 +189,22 @@ final class LyapunovReading {
   }
 
   /** How many networks and seeds of each kind and set have a property. */
-  static Function<Outcome, List<Figure>> share(
-      Measure measure, BiPredicate<TrialRecord, Settings> property) {
+  static Function<Outcome, List<Pool>> share(BiPredicate<TrialRecord, Settings> property) {
     return outcome -> {
-      List<Figure> figures = new ArrayList<>();
+      List<Pool> pools = new ArrayList<>();
       for (String kind : KINDS) {
         for (String set : SETS.keySet()) {
-          double[] values =
-              among(outcome, kind, set).stream()
-                  .mapToDouble(one -> property.test(one, outcome.settings()) ? 1 : 0)
-                  .toArray();
-          if (values.length > 0) {
-            figures.add(measure.figure(place("kind", kind, "exponent", set), values));
+          List<TrialRecord> networks = among(outcome, kind, set);
+          if (!networks.isEmpty()) {
+            pools.add(
+                Pool.of(
+                    place("kind", kind, "exponent", set),
+                    networks,
+                    one -> property.test(one, outcome.settings()) ? 1 : 0));
           }
         }
       }
-      return figures;
+      return pools;
     };
   }
 

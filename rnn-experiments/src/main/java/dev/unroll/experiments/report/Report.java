@@ -349,7 +349,14 @@ public final class Report {
         figure.n() < 2 ? "" : Numbers.plain(figure.sd()),
         figure.said() == null ? "" : Numbers.plain(figure.said()),
         figure.band() == null ? "" : Markdown.escape(figure.band().text()),
-        figure.inside() == null ? "" : figure.inside() ? "inside" : "**outside**");
+        judged(figure));
+  }
+
+  private static String judged(Figure figure) {
+    if (figure.inside() == null) {
+      return figure.band() == null ? "" : "undecided";
+    }
+    return figure.inside() ? "inside" : "**outside**";
   }
 
   private static void provenance(StringBuilder text, Path directory, Result result)

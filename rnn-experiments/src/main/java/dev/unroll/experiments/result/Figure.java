@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param interval how the interval was made
  * @param said what the notebook printed or drew there; null when it said nothing
  * @param band where a faithful implementation lands; null when unknown
- * @param inside whether the mean lies in the band; null without a band
+ * @param inside whether the mean lies in the band; null without a band and where it is undecided
  * @param estimate what the figure was made from; null where it was read from a file
  */
 public record Figure(
@@ -98,6 +98,12 @@ public record Figure(
             newBand,
             newBand.contains(mean),
             estimate);
+  }
+
+  /** This figure with a band that its interval neither leaves out nor lies in. */
+  public Figure undecided(Band newBand) {
+    return new Figure(
+        name, where, unit, n, mean, sd, low, high, interval, said, newBand, null, estimate);
   }
 
   /** This figure without a verdict, for settings that its band does not hold for. */

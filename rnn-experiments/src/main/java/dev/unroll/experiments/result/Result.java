@@ -206,6 +206,7 @@ public record Result(
         return new Verdict("not judged", unjudged);
       }
       List<String> misses = new ArrayList<>();
+      List<String> open = new ArrayList<>();
       int judged = checks.size();
       for (Figure figure : figures) {
         if (figure.inside() != null) {
@@ -219,6 +220,8 @@ public record Result(
                     Numbers.plain(figure.mean()),
                     figure.band().text()));
           }
+        } else if (figure.band() != null) {
+          open.add(figure.name() + " " + figure.where() + " is " + figure.withoutUnit());
         }
       }
       for (Check check : checks) {
@@ -226,18 +229,30 @@ public record Result(
           misses.add(check.statement() + ": " + check.measured());
         }
       }
+      String undecided =
+          open.isEmpty()
+              ? ""
+              : " Undecided, since the interval holds 0: " + String.join("; ", open) + ".";
       if (judged == 0) {
-        return new Verdict("not judged", "No band is known for this setting.");
+        return new Verdict(
+            "not judged",
+            open.isEmpty() ? "No band is known for this setting." : undecided.strip());
       }
       return misses.isEmpty()
           ? new Verdict(
               "inside",
               judged == 1
-                  ? "The one figure or check is as it should be."
-                  : "All " + judged + " figures and checks are as they should be.")
+                  ? "The one figure or check is as it should be." + undecided
+                  : "All " + judged + " figures and checks are as they should be." + undecided)
           : new Verdict(
               "outside",
-              misses.size() + " of " + judged + " missed: " + String.join("; ", misses) + ".");
+              misses.size()
+                  + " of "
+                  + judged
+                  + " missed: "
+                  + String.join("; ", misses)
+                  + "."
+                  + undecided);
     }
   }
 }

@@ -48,7 +48,7 @@ class ClaimTest {
   }
 
   private static String verdict(Claim claim, Map<String, Figure> figures) {
-    return claim.judge(figures, true).verdict();
+    return claim.judge(figures, Map.of(), true).verdict();
   }
 
   @Test
@@ -105,9 +105,26 @@ class ClaimTest {
     figures.put(
         "T=2", Figure.of("gain", Map.of(), "", Arrays.stream(NEAR_TWENTY).map(x -> -x).toArray()));
     assertThat(verdict(both, figures)).isEqualTo("contradicted");
-    assertThat(both.judge(figures, true).measured())
+    assertThat(both.judge(figures, Map.of(), true).measured())
         .startsWith("T=1: 20 [")
         .contains("; T=2: -20 [");
+  }
+
+  @Test
+  void aClaimAsksForSeedsAndTellsWhereCountingThemDecidesOtherwise() {
+    Claim above = claim("a", 15., null, "");
+    Estimate pooled = Estimate.mean(NEAR_TWENTY);
+    Map<String, Figure> ofNine = Map.of("", Figure.of("gain", Map.of(), "", pooled.ofSeeds(9)));
+    assertThat(verdict(above, ofNine)).isEqualTo("undecided: 9 seeds, the claim takes 10");
+
+    Map<String, Figure> ofTen = Map.of("", Figure.of("gain", Map.of(), "", pooled.ofSeeds(10)));
+    Result.Claim alike = above.judge(ofTen, at("", NEAR_TWENTY), true);
+    assertThat(alike.verdict()).isEqualTo("reproduced");
+    assertThat(alike.measured()).isEqualTo("20 [19.2, 20.8] (by seed 20 [19.2, 20.8])");
+
+    double[] wide = Arrays.stream(NEAR_TWENTY).map(value -> 20 + 10 * (value - 20)).toArray();
+    assertThat(above.judge(ofTen, at("", wide), true).verdict())
+        .isEqualTo("reproduced; with each seed counted once undecided: the interval holds both");
   }
 
   @Test
@@ -172,7 +189,7 @@ class ClaimTest {
     assertThat(now.against(List.of(then, now)).get(before)).isFalse();
     assertThat(now.against(List.of()).values()).containsOnly(false);
     assertThat(now.against(List.of(now, new Claims(List.of()))).values()).containsOnly(false);
-    Result.Claim late = after.judge(at("", NEAR_TWENTY), false);
+    Result.Claim late = after.judge(at("", NEAR_TWENTY), Map.of(), false);
     assertThat(late.verdict())
         .isEqualTo("exploratory, written after these data; it would be reproduced");
   }
@@ -199,9 +216,9 @@ class ClaimTest {
   void countsFollowTheVerdicts() {
     List<Result.Claim> claims =
         List.of(
-            claim("a", 15., null, "").judge(at("", NEAR_TWENTY), true),
-            claim("b", 15., null, "").judge(at("", NEAR_TWENTY), false),
-            claim("c", 25., null, "").judge(at("", NEAR_TWENTY), true));
+            claim("a", 15., null, "").judge(at("", NEAR_TWENTY), Map.of(), true),
+            claim("b", 15., null, "").judge(at("", NEAR_TWENTY), Map.of(), false),
+            claim("c", 25., null, "").judge(at("", NEAR_TWENTY), Map.of(), true));
     assertThat(Result.Claim.count(claims)).isEqualTo("1 reproduced, 1 contradicted, 1 exploratory");
     assertThat(Estimate.mean(NEAR_TWENTY).value()).isEqualTo(20);
   }

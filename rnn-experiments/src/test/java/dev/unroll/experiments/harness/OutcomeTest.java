@@ -1,5 +1,6 @@
 package dev.unroll.experiments.harness;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -40,7 +41,15 @@ class OutcomeTest {
               Measure.of("gain"),
               "cell",
               one -> one.first().number("score"),
-              new Contest.Match("gru", "lstm"));
+              new Contest.Match("gru", "lstm"))
+          .pool(
+              Measure.of("large").fraction(),
+              all ->
+                  List.of(
+                      Measure.Pool.of(
+                          Map.of("kind", "any"),
+                          all.records(),
+                          one -> one.number("score") > 30 ? 1 : 0)));
 
   private static double total(Outcome some) {
     double total = 0;
@@ -82,6 +91,18 @@ class OutcomeTest {
     assertThat(outcome.mean("norms", "cell=lstm T=5 layer=first step=20")).isEqualTo(3);
     assertThat(outcome.mean("norms", "cell=lstm T=5 layer=second step=0")).isEqualTo(4);
     assertThat(outcome.grid("norms").figures()).hasSize(2 * 2 * 2 * 3);
+  }
+
+  @Test
+  void aPoolCountsNetworksAndBesideThemSeeds() {
+    Outcome outcome = outcome(1L, 2L);
+    Figure networks = outcome.grid("large").figures().getFirst();
+    assertThat(networks.mean()).isEqualTo(1 / 7.);
+    assertThat(networks.n()).isEqualTo(7);
+    assertThat(requireNonNull(networks.estimate()).seeds()).isEqualTo(2);
+    Figure seeds = outcome.grid("large_by_seed").figures().getFirst();
+    assertThat(seeds.mean()).isEqualTo(1 / 6.);
+    assertThat(seeds.n()).isEqualTo(2);
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.unroll.experiments.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,5 +42,18 @@ class BandTest {
     assertThatThrownBy(() -> Band.parse("around 3"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'around 3'");
+  }
+
+  @Test
+  void aFigureThatIsUndecidedIsToldAndNotCounted() {
+    Band above = new Band(1., null, "why");
+    Figure two = Figure.of("margin", Map.of("better", "gru"), "", 2, 3).withBand(above);
+    Figure open = Figure.of("margin", Map.of("better", "lstm"), "", -1, 2).undecided(above);
+    Result.Verdict verdict = Result.Verdict.of(List.of(two, open), List.of(), null);
+    assertThat(verdict.status()).isEqualTo("inside");
+    assertThat(verdict.sentence())
+        .startsWith("The one figure or check is as it should be. Undecided, since the interval")
+        .contains("margin {better=lstm} is 0.5 [");
+    assertThat(Result.Verdict.of(List.of(open), List.of(), null).status()).isEqualTo("not judged");
   }
 }

@@ -22,6 +22,7 @@ public final class Estimate {
 
   private final double value;
   private final int n;
+  private final int seeds;
   private final double sd;
   private final @Nullable Interval interval;
   private final String method;
@@ -36,8 +37,21 @@ public final class Estimate {
       String method,
       DoubleUnaryOperator atLeast,
       DoubleUnaryOperator atMost) {
+    this(value, n, n, sd, interval, method, atLeast, atMost);
+  }
+
+  private Estimate(
+      double value,
+      int n,
+      int seeds,
+      double sd,
+      @Nullable Interval interval,
+      String method,
+      DoubleUnaryOperator atLeast,
+      DoubleUnaryOperator atMost) {
     this.value = value;
     this.n = n;
+    this.seeds = seeds;
     this.sd = sd;
     this.interval = interval;
     this.method = method;
@@ -235,6 +249,33 @@ public final class Estimate {
   }
 
   /**
+   * The median of times until an event (Kaplan and Meier 1958), some of them censored, with {@link
+   * Survival#medianInterval}; infinite where more than half are left without the event.
+   */
+  public static Estimate median(Survival times) {
+    double median = times.median();
+    double value = Double.isNaN(median) ? Double.POSITIVE_INFINITY : median;
+    Interval interval = times.medianInterval();
+    if (times.n() == 1 || Double.isInfinite(interval.low())) {
+      String why = times.n() == 1 ? "none: one trial" : "none: too few came to the event";
+      return new Estimate(value, times.n(), 0, null, why, bound -> 1, bound -> 1);
+    }
+    return new Estimate(
+        value,
+        times.n(),
+        0,
+        interval,
+        "Kaplan-Meier median, 95 %",
+        times::pMedianAbove,
+        bound -> 1 - times.pMedianAbove(bound));
+  }
+
+  /** The same estimate of values of which a seed may give several. */
+  public Estimate ofSeeds(int count) {
+    return new Estimate(value, n, count, sd, interval, method, atLeast, atMost);
+  }
+
+  /**
    * The same estimate of a quantity that never leaves a range: its interval ends there, and a bound
    * outside it is left out for certain.
    */
@@ -244,6 +285,7 @@ public final class Estimate {
         : new Estimate(
             value,
             n,
+            seeds,
             sd,
             interval.within(least, most),
             method,
@@ -259,6 +301,11 @@ public final class Estimate {
   /** How many values stand behind it. */
   public int n() {
     return n;
+  }
+
+  /** How many seeds they come from: as many as values unless told. */
+  public int seeds() {
+    return seeds;
   }
 
   /** The values' standard deviation (n - 1); 0 for one value and where it has no meaning. */

@@ -14,8 +14,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * first.
  */
 public final class Survival {
-  private static final double Z =
-      new NormalDistribution().inverseCumulativeProbability(1 - Interval.TAIL);
+  private static final NormalDistribution NORMAL = new NormalDistribution();
+  private static final double Z = NORMAL.inverseCumulativeProbability(1 - Interval.TAIL);
 
   private final double[] times;
   private final boolean[] events;
@@ -126,6 +126,28 @@ public final class Survival {
     return new Interval(
         first(curve.stream().filter(step -> step.low <= .5)),
         first(curve.stream().filter(step -> step.high <= .5)));
+  }
+
+  /**
+   * The one-sided p-value of the claim that the median lies above a bound, from the same log-log
+   * scale as {@link #medianInterval}.
+   */
+  double pMedianAbove(double bound) {
+    Step last = null;
+    for (Step step : curve()) {
+      if (step.time <= bound) {
+        last = step;
+      }
+    }
+    if (last == null) {
+      return 0;
+    }
+    if (last.survival == 0) {
+      return 1;
+    }
+    double at = StrictMath.log(-StrictMath.log(last.survival));
+    double error = (StrictMath.log(-StrictMath.log(last.low)) - at) / Z;
+    return NORMAL.cumulativeProbability((at - StrictMath.log(StrictMath.log(2))) / error);
   }
 
   private static double first(Stream<Step> steps) {

@@ -42,6 +42,22 @@ class SurvivalTest {
   }
 
   @Test
+  void aMediansPValuesAgreeWithItsInterval() {
+    Estimate treated = Estimate.median(TREATED);
+    assertThat(treated.value()).isEqualTo(23);
+    assertThat(treated.interval()).isEqualTo(TREATED.medianInterval());
+    assertThat(treated.pAtLeast(12.9)).isLessThan(.025);
+    assertThat(treated.pAtLeast(13)).isGreaterThan(.025);
+    assertThat(treated.pAtMost(1000)).isGreaterThan(.025);
+    Estimate placebo = Estimate.median(PLACEBO);
+    assertThat(placebo.pAtLeast(3.9)).isLessThan(.025);
+    assertThat(placebo.pAtLeast(4)).isGreaterThan(.025);
+    assertThat(placebo.pAtMost(10.9)).isGreaterThan(.025);
+    assertThat(placebo.pAtMost(11)).isLessThan(.025);
+    assertThat(placebo.pAtMost(23)).isEqualTo(0);
+  }
+
+  @Test
   void theLogRankTestGives1679() {
     Survival.LogRank test = PLACEBO.logRank(TREATED);
     assertThat(test.chiSquare()).isCloseTo(16.7929, within(1e-4));
@@ -54,6 +70,14 @@ class SurvivalTest {
     assertThat(2 * ratio.pAtLeast(0)).isCloseTo(test.p(), within(1e-9));
     assertThat(Estimate.hazardRatio(TREATED, PLACEBO).value())
         .isCloseTo(-ratio.value(), within(1e-12));
+  }
+
+  @Test
+  void whereNoneGetsThereTheMedianIsInfiniteWithoutAnInterval() {
+    Estimate late = Estimate.median(sample("9+ 9+ 9+ 9+ 9+ 9+"));
+    assertThat(late.value()).isInfinite();
+    assertThat(late.interval()).isNull();
+    assertThat(late.method()).startsWith("none: ");
   }
 
   @Test
