@@ -53,7 +53,7 @@ public record Provenance(
   public static Provenance now(List<String> jvmFlags, int vectorBits) {
     return new Provenance(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        git("rev-parse", "HEAD").orElseGet(() -> System.getenv().getOrDefault(COMMIT, UNKNOWN)),
+        git("rev-parse", "HEAD").orElseGet(Provenance::toldCommit),
         git("log", "-1", "--format=%cI").map(Provenance::utc).orElse(null),
         git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
             .map(changes -> !changes.isEmpty())
@@ -62,6 +62,11 @@ public record Provenance(
         jvmFlags,
         thisMachine(),
         vectorBits);
+  }
+
+  private static String toldCommit() {
+    String told = System.getenv(COMMIT);
+    return told == null || told.isBlank() ? UNKNOWN : told;
   }
 
   /** The same with one more fact about the machine. */
