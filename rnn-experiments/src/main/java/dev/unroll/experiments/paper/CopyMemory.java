@@ -44,7 +44,8 @@ final class CopyMemory {
                       "rnn_tanh:default",
                       "rnn_tanh:orthogonal",
                       "lstm:forget-1",
-                      "lstm:chrono")
+                      "lstm:chrono",
+                      "lru:default")
                   .with(LENGTHS, 50, 100, 200))
           .quick(
               full ->
