@@ -66,7 +66,6 @@ final class Seq2Seq {
                               .with(STEPS, 60)
                               .with(SAMPLES, 32)
                               .with(LEARNING_RATE, .01))
-                  .seeds(10)
                   .tell("cell_label", outcome -> CellNames.label(outcome.get(ONE_CELL)))
                   .tell("looks_back", Seq2Seq::looksBack),
               Axis.of("model", all -> List.of(GUESS, PLAIN, ATTENTION)),
