@@ -583,7 +583,9 @@ final class OverTimeTable {
               .map(
                   way ->
                       Numbers.format(
-                          "%s (%.1f times)",
+                          cores > most && doubtful(run, way, hidden, steps, most)
+                              ? "%s (%.1f times (?))"
+                              : "%s (%.1f times)",
                           label(way),
                           serial / model(run, way, hidden, steps, most).orElseThrow().time(cores)))
               .collect(Collectors.joining(", "));

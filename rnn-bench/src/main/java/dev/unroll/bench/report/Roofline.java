@@ -150,7 +150,7 @@ final class Roofline {
           points.stream()
               .collect(
                   Collectors.groupingBy(Roofline::kind, LinkedHashMap::new, Collectors.toList()));
-      Iterator<Ink> own = List.of(Ink.BLUE, Ink.GREEN, Ink.VERMILION, Ink.INDIGO).iterator();
+      Iterator<Ink> own = List.of(Ink.BLUE, Ink.GREEN, Ink.VERMILION, Ink.WINE).iterator();
       kinds.forEach(
           (kind, of) ->
               Charts.scatter(
