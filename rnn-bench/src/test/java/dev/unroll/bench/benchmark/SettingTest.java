@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Param;
 
 class SettingTest {
   @Test
@@ -89,6 +90,17 @@ class SettingTest {
       }
     }
     assertThat(settings).containsAll(CellSettings.quick()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void benchmarksThatLoopOverCellsHaveAllOfThem() throws NoSuchFieldException {
+    for (Class<?> benchmark :
+        List.of(
+            SequenceLength.class, BatchAndThreads.class, StreamingStep.Layer.class, Epoch.class)) {
+      assertThat(benchmark.getField("cell").getAnnotation(Param.class).value())
+          .as(benchmark.getSimpleName())
+          .containsExactlyInAnyOrderElementsOf(Cells.all().stream().map(Cell::name).toList());
+    }
   }
 
   @Test
