@@ -39,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * {@code weight_hh} of four dimensions is an {@code slstm}'s, {@code weight_ch} a {@code
  * para_lstm}'s, {@code nu_log} an {@code lru}'s, {@code lambda} an {@code rg_lru}'s; {@code
  * weight_q} is a {@link DeltaCell}'s, {@code gated_delta} or, with two rows of {@code weight_beta}
- * a head, {@code delta_product2}.
+ * a head, {@code delta_product2}. Of cells with the same tensors the first is taken, so {@code
+ * rnn_relu}, {@code min_gru_signed} and {@code gated_delta_signed} have to be said, by the caller
+ * or the metadata, or they are read as {@code rnn_tanh}, {@code min_gru} and {@code gated_delta}.
  *
  * <p>A file cannot order memory: a network of which it has less than half the elements is not made.
  */

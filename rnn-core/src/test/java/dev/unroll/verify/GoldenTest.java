@@ -38,8 +38,8 @@ class GoldenTest {
   }
 
   @Test
-  void thereAreAtLeast55Files() throws IOException, URISyntaxException {
-    assertThat(files()).hasSizeGreaterThanOrEqualTo(55);
+  void thereAreAtLeast64Files() throws IOException, URISyntaxException {
+    assertThat(files()).hasSizeGreaterThanOrEqualTo(64);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.layer.EqualSize;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
@@ -24,7 +25,24 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class BatchAndThreads extends Timed {
   /** The cell's name in the registry. */
-  @Param({"rnn_tanh", "lstm", "gru", "min_gru", "min_lstm"})
+  @Param({
+    "rnn_tanh",
+    "rnn_relu",
+    "lstm",
+    "gru",
+    "slstm",
+    "min_gru",
+    "min_gru_signed",
+    "min_lstm",
+    "indrnn",
+    "para_gru",
+    "para_lstm",
+    "rg_lru",
+    "lru",
+    "gated_delta",
+    "gated_delta_signed",
+    "delta_product2"
+  })
   public String cell;
 
   /** Forward, or a training step. */
@@ -35,7 +53,7 @@ public class BatchAndThreads extends Timed {
   public int steps;
 
   /** B. */
-  @Param({"1", "4", "16", "64", "256"})
+  @Param({"1", "16", "64"})
   public int batch;
 
   /** I and H. */
@@ -54,7 +72,9 @@ public class BatchAndThreads extends Timed {
   /** Builds the layer and checks what it computes. */
   @Setup
   public void verify() {
-    Workload workload = new Workload(cell, mode, Shape.square(batch, steps, hidden), threads);
+    Workload workload =
+        new Workload(
+            cell, mode, Shape.square(batch, steps, hidden), threads, EqualSize.heads(cell, hidden));
     layer = UnrollPeer.verified(workload, Operands.of(workload, 1));
   }
 

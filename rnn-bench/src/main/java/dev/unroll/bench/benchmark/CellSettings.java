@@ -6,7 +6,6 @@ import dev.unroll.bench.report.CellTables;
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
 import dev.unroll.cell.DeltaCell;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,6 @@ import java.util.Set;
 final class CellSettings {
   private static final List<Part> OF_ONE_SIZE =
       List.of(Part.FORWARD, Part.INPUT_PRODUCT, Part.TRAINING_STEP);
-
-  private static final List<Part> WHOLE = List.of(Part.FORWARD, Part.TRAINING_STEP);
 
   /** Long enough that a call's fixed cost does not count, short enough for a call of the widest. */
   private static final int LONG = 1024;
@@ -36,13 +33,10 @@ final class CellSettings {
     for (Cell cell : Cells.all()) {
       all.bars(cell);
       for (int batch : CellTables.BATCHES) {
-        List<Part> parts = batch == 1 ? OF_ONE_SIZE : WHOLE;
-        CellTables.SIZES.forEach(hidden -> all.add(cell.name(), parts, batch, hidden));
+        CellTables.SIZES.forEach(hidden -> all.add(cell.name(), OF_ONE_SIZE, batch, hidden));
         for (int reference : CellTables.REFERENCES) {
-          // Many sequences of the widest would take as long as all else.
-          if (batch == 1 || reference < Collections.max(CellTables.REFERENCES)) {
-            all.add(cell.name(), WHOLE, batch, EqualSize.hidden(cell.name(), reference));
-          }
+          int hidden = EqualSize.hidden(cell.name(), reference);
+          all.add(cell.name(), OF_ONE_SIZE, batch, hidden);
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.layer.EqualSize;
 import dev.unroll.cell.Cells;
 import dev.unroll.run.RecurrentConfig;
 import dev.unroll.train.Adam;
@@ -32,7 +33,24 @@ public class Epoch extends Timed {
   private static final int VOCABULARY = 59;
 
   /** The cell's name in the registry. */
-  @Param({"rnn_tanh", "lstm", "gru"})
+  @Param({
+    "rnn_tanh",
+    "rnn_relu",
+    "lstm",
+    "gru",
+    "slstm",
+    "min_gru",
+    "min_gru_signed",
+    "min_lstm",
+    "indrnn",
+    "para_gru",
+    "para_lstm",
+    "rg_lru",
+    "lru",
+    "gated_delta",
+    "gated_delta_signed",
+    "delta_product2"
+  })
   public String cell;
 
   /** T, characters of a window. */
@@ -64,7 +82,9 @@ public class Epoch extends Timed {
     for (int i = 0; i < tokens.length; i++) {
       tokens[i] = Arrays.copyOfRange(text, i, i + steps);
     }
-    RecurrentConfig layer = RecurrentConfig.of(Cells.named(cell), VOCABULARY, hidden);
+    RecurrentConfig layer =
+        RecurrentConfig.of(Cells.named(cell), VOCABULARY, hidden)
+            .withHeads(EqualSize.heads(cell, hidden));
     model = new Model(Model.Config.of(layer, VOCABULARY).withEmbedding(VOCABULARY), random);
     session = model.session(steps, 1, Readout.EVERY_STEP, true);
     optimizer = new Adam(0.003);

@@ -44,8 +44,8 @@ public class Parts extends Timed {
     }
   }
 
-  /** The cell's name in the registry. */
-  @Param({"rnn_tanh", "lstm", "gru"})
+  /** The cell's name in the registry; without a product with the state it has not all parts. */
+  @Param({"rnn_tanh", "rnn_relu", "lstm", "gru", "slstm"})
   public String cell;
 
   /** What is timed. */

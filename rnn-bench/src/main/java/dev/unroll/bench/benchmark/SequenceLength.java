@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.layer.EqualSize;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
@@ -16,8 +17,9 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * What serial time costs: one call of one layer against T, on one thread. Each step waits for the
  * step before, so the time has to grow in a straight line; if it does not, the measurement is
- * wrong. I = H; x is normal, weights are PyTorch's default initialization. The outputs of the very
- * layer are checked against double precision before it is timed.
+ * wrong. I = H; x is normal, weights are PyTorch's default initialization; heads of a matrix state
+ * have about 64 x 64. The outputs of the very layer are checked against double precision before it
+ * is timed.
  *
  * <pre>mvn -pl rnn-bench exec -Dargs="jmh SequenceLength -p cell=lstm -p steps=100,200"</pre>
  */
@@ -26,15 +28,21 @@ public class SequenceLength extends Timed {
   /** The cell's name in the registry. */
   @Param({
     "rnn_tanh",
+    "rnn_relu",
     "lstm",
     "gru",
+    "slstm",
     "min_gru",
+    "min_gru_signed",
     "min_lstm",
     "indrnn",
     "para_gru",
     "para_lstm",
     "rg_lru",
-    "lru"
+    "lru",
+    "gated_delta",
+    "gated_delta_signed",
+    "delta_product2"
   })
   public String cell;
 
@@ -61,7 +69,9 @@ public class SequenceLength extends Timed {
   /** Builds the layer and checks what it computes. */
   @Setup
   public void verify() {
-    Workload workload = new Workload(cell, mode, Shape.square(batch, steps, hidden), 1);
+    Workload workload =
+        new Workload(
+            cell, mode, Shape.square(batch, steps, hidden), 1, EqualSize.heads(cell, hidden));
     layer = UnrollPeer.verified(workload, Operands.of(workload, 1));
   }
 

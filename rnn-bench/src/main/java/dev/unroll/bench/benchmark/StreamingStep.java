@@ -1,5 +1,6 @@
 package dev.unroll.bench.benchmark;
 
+import dev.unroll.bench.layer.EqualSize;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Shape;
@@ -37,11 +38,28 @@ public class StreamingStep extends Timed {
   @State(Scope.Benchmark)
   public static class Layer {
     /** The cell's name in the registry. */
-    @Param({"rnn_tanh", "lstm", "gru", "min_gru"})
+    @Param({
+      "rnn_tanh",
+      "rnn_relu",
+      "lstm",
+      "gru",
+      "slstm",
+      "min_gru",
+      "min_gru_signed",
+      "min_lstm",
+      "indrnn",
+      "para_gru",
+      "para_lstm",
+      "rg_lru",
+      "lru",
+      "gated_delta",
+      "gated_delta_signed",
+      "delta_product2"
+    })
     public String cell;
 
     /** I and H. */
-    @Param({"64", "128", "256", "512"})
+    @Param({"128", "512"})
     public int hidden;
 
     Operands operands;
@@ -58,11 +76,12 @@ public class StreamingStep extends Timed {
       operands = Operands.of(workload(), 1);
       layer = new UnrollPeer().prepare(workload(), operands);
       x = Arrays.copyOf(operands.x(), hidden);
-      y = new float[hidden];
+      y = new float[workload().outputs()];
     }
 
     Workload workload() {
-      return new Workload(cell, Mode.FORWARD, Shape.square(1, STEPS, hidden), 1);
+      return new Workload(
+          cell, Mode.FORWARD, Shape.square(1, STEPS, hidden), 1, EqualSize.heads(cell, hidden));
     }
   }
 
@@ -86,7 +105,7 @@ public class StreamingStep extends Timed {
       stream = layer.recurrent().stream(1);
       for (int t = 0; t < STEPS; t++) {
         stepper.step(stream, Arrays.copyOfRange(operands.x(), t * hidden, (t + 1) * hidden), y);
-        if (!Arrays.equals(y, 0, hidden, whole, t * hidden, (t + 1) * hidden)) {
+        if (!Arrays.equals(y, 0, y.length, whole, t * y.length, (t + 1) * y.length)) {
           throw new IllegalStateException(
               "%s: step %d of a stream differs from the pass; nothing was timed"
                   .formatted(workload(), t));

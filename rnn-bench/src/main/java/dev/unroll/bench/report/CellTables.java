@@ -100,7 +100,15 @@ public final class CellTables {
             : input(run, point).map(input -> 1 - input.score() / point.score()).orElse(null));
   }
 
-  private static Workload workload(Point point) {
+  /** The forward passes of all cells at the size of a quick run, of a run of cells. */
+  static List<Point> forward(List<Point> points) {
+    return points.stream()
+        .filter(p -> p.benchmark().equals(Measured.PARTS) && p.text("part").equals(FORWARD))
+        .filter(p -> p.param("hidden") == SIZE)
+        .toList();
+  }
+
+  static Workload workload(Point point) {
     return new Workload(
         point.text("cell"),
         point.text("part").equals(TRAINING) ? Mode.TRAINING : Mode.FORWARD,

@@ -1,18 +1,26 @@
 package dev.unroll.bench.report;
 
+import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
 import dev.unroll.report.chart.Ink;
 import dev.unroll.report.chart.Line;
 import dev.unroll.report.number.Numbers;
+import dev.unroll.report.page.Markdown;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 
 /**
@@ -50,12 +58,15 @@ final class OverTimeTable {
    * Time with p threads taken as span + work / p, from the times with one and with more.
    *
    * @param pieces most cores that the way can keep busy
+   * @param impossible whether the two times fit no such sum, as where two threads more than halve
+   *     the time
    */
-  record Model(double work, double span, int pieces) {
+  record Model(double work, double span, int pieces, boolean impossible) {
     static Model of(double one, double more, int threads, int pieces) {
+      double fitted = (one - more) / (1 - 1.0 / threads);
       // More threads that do not help leave nothing to share.
-      double work = Math.clamp((one - more) / (1 - 1.0 / threads), 0, one);
-      return new Model(work, one - work, pieces);
+      double work = Math.clamp(fitted, 0, one);
+      return new Model(work, one - work, pieces, pieces > 1 && work != fitted);
     }
 
     /** The time on so many cores. */
@@ -63,15 +74,24 @@ final class OverTimeTable {
       return span + work / Math.min(cores, pieces);
     }
 
-    /** The fewest cores on which this is quicker than another, in words. */
-    String quickerFrom(Model other) {
+    /** The fewest cores on which this is quicker than another. */
+    OptionalInt quickerFrom(Model other) {
       return IntStream.rangeClosed(1, Math.max(pieces, other.pieces))
           .filter(cores -> time(cores) < other.time(cores))
-          .mapToObj(cores -> cores + (cores == 1 ? " core" : " cores"))
-          .findFirst()
-          .orElse("never");
+          .findFirst();
     }
   }
+
+  /** The share of a time that a drift may have made before a prediction from it is doubtful. */
+  private static final double MOVED = 0.1;
+
+  private static final String QUICKER_FROM =
+      Numbers.format(
+          "Quicker from: the fewest cores on which it is, by the model; \"never\" is with any"
+              + " number of cores. (?) marks a prediction that says little: two threads more than"
+              + " halved a time, so that no span is left, or the rate of the memory that its arrays"
+              + " need changed during the run by enough to make %.0f %% of the time.",
+          100 * MOVED);
 
   private OverTimeTable() {}
 
@@ -130,10 +150,154 @@ final class OverTimeTable {
     int most = run.mostThreads();
     text.append(table(run));
     chart(run, charts, text);
-    if (most > 1 && most < CORES) {
+    if (predicts(run)) {
       predicted(run, most, charts, text);
     }
     return text.toString();
+  }
+
+  /** Whether more cores are predicted: not from one number of threads, nor past as many. */
+  private static boolean predicts(Measured run) {
+    return run.mostThreads() > 1 && run.mostThreads() < CORES;
+  }
+
+  private static String model(int most) {
+    return Numbers.format(
+        "The model: a time on p cores is span + work / min(p, pieces). Work and span follow from"
+            + " the times with one and %d threads; pieces are as many as the way has strips of %d"
+            + " units (step by step), strips times blocks of %d steps (scan, diagonal), blocks (in"
+            + " blocks, and ParaGRU and ParaLSTM by Newton) or steps. It carries the noise of those"
+            + " two times. It leaves out what more cores cost in memory and in waiting for each"
+            + " other, which grows with their number: %d cores are as far as it is taken, and even"
+            + " there it is the best case.",
+        most, UNITS_OF_A_STRIP, STEPS_OF_A_BLOCK, CORES);
+  }
+
+  /** In short: each way beside step by step, and from how many cores on it would be quicker. */
+  static String summary(Measured run) {
+    boolean predicts = predicts(run);
+    List<String> heads = new ArrayList<>(List.of("way", "H", "T", "iterations"));
+    for (int n : run.threads()) {
+      heads.add("step by step, µs, " + Measured.count(n));
+      heads.add("this, µs");
+      heads.add("step by step / this");
+    }
+    heads.add("largest difference");
+    if (predicts) {
+      heads.add("quicker from");
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (String way : ORDER) {
+      for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
+        for (int steps : run.values(Measured.OVER_TIME, "steps")) {
+          if (!STEPPING.contains(way) && point(run, way, hidden, steps, 1).isPresent()) {
+            rows.add(shortRow(run, way, hidden, steps, predicts));
+          }
+        }
+      }
+    }
+    return Markdown.table(heads, rows)
+        + "\n"
+        + (predicts ? model(run.mostThreads()) + " " + QUICKER_FROM + "\n\n" : "")
+        + verdict(run);
+  }
+
+  private static List<String> shortRow(
+      Measured run, String way, int hidden, int steps, boolean predicts) {
+    List<String> row =
+        new ArrayList<>(List.of(label(way), Integer.toString(hidden), Integer.toString(steps)));
+    Point first = point(run, way, hidden, steps, 1).orElseThrow();
+    double iterations = first.counters().getOrDefault("iterations", 0.0);
+    row.add(iterations == 0 ? "" : Numbers.format("%.0f", iterations));
+    for (int n : run.threads()) {
+      Optional<Point> serial = point(run, stepping(way), hidden, steps, n);
+      Optional<Point> own = point(run, way, hidden, steps, n);
+      row.add(serial.map(OverTimeTable::time).orElse(""));
+      row.add(own.map(OverTimeTable::time).orElse(""));
+      row.add(serial.isEmpty() || own.isEmpty() ? "" : ratio(serial.get(), own.get()));
+    }
+    row.add(
+        iterations == 0
+            ? ""
+            : Numbers.format("%.0e", first.counters().getOrDefault("error", Double.NaN)));
+    if (predicts) {
+      row.add(quickerFrom(run, way, hidden, steps, run.mostThreads()));
+    }
+    return row;
+  }
+
+  private static String time(Point point) {
+    return Numbers.format("%.1f ± %.1f", point.score(), point.error());
+  }
+
+  /** Whether Newton's method in one visit an iteration is worth it; nothing of other runs. */
+  private static String verdict(Measured run) {
+    List<String> ways =
+        Stream.of("PARA_GRU_NEWTON", "PARA_LSTM_NEWTON")
+            .filter(way -> !run.of(Measured.OVER_TIME, "way", way).isEmpty())
+            .toList();
+    if (ways.isEmpty()) {
+      return "";
+    }
+    boolean slower =
+        ways.stream()
+            .allMatch(
+                way ->
+                    run.threads().stream().allMatch(n -> overStepping(run, way, n).getMin() > 1));
+    StringBuilder text = new StringBuilder();
+    if (slower) {
+      text.append("**Newton's method is slower than stepping at every size measured.** ");
+    }
+    for (String way : ways) {
+      text.append(label(way))
+          .append(" takes ")
+          .append(
+              run.threads().stream().map(n -> times(run, way, n)).collect(Collectors.joining(", ")))
+          .append(predicts(run) ? "; by the model it would be quicker " + from(run, way) : "")
+          .append(". ");
+    }
+    return text
+        + "ParaRNN (Danieli et al. 2025) reports up to 665 times the speed of stepping, on a"
+        + " graphics processor. Here an iteration computes at least what all steps do, so that k"
+        + " iterations on p cores gain at most p / k times, and nothing where stepping keeps as"
+        + " many cores busy.\n\n";
+  }
+
+  /** A way's times over stepping's. */
+  private static DoubleSummaryStatistics overStepping(Measured run, String way, int threads) {
+    return run.of(Measured.OVER_TIME, "way", way, "threads", threads).stream()
+        .flatMap(
+            own ->
+                point(run, stepping(way), own.param("hidden"), own.param("steps"), threads)
+                    .map(serial -> own.score() / serial.score())
+                    .stream())
+        .mapToDouble(Double::doubleValue)
+        .summaryStatistics();
+  }
+
+  private static String times(Measured run, String way, int threads) {
+    DoubleSummaryStatistics ratios = overStepping(run, way, threads);
+    return Numbers.format(
+        "%.1f to %.1f times as long on %s",
+        ratios.getMin(), ratios.getMax(), Measured.count(threads));
+  }
+
+  /** From how many cores on, where the prediction says something. */
+  private static String from(Measured run, String way) {
+    int most = run.mostThreads();
+    List<String> where = new ArrayList<>();
+    for (Point own : run.along("steps", Measured.OVER_TIME, "way", way, "threads", most)) {
+      int hidden = own.param("hidden");
+      int steps = own.param("steps");
+      String from = quickerFrom(run, way, hidden, steps, most);
+      if (from.endsWith("core") || from.endsWith("cores")) {
+        where.add(Numbers.format("from %s on at H = %d, T = %d", from, hidden, steps));
+      }
+    }
+    return (where.isEmpty() ? "at no size" : String.join(", ", where) + ", at no other size")
+        + " up to "
+        + CORES
+        + " cores, rows with (?) aside";
   }
 
   /** The times, and what Newton's method needed. */
@@ -173,12 +337,11 @@ final class OverTimeTable {
       Optional<Point> serial = point(run, stepping(way), hidden, steps, n);
       any |= own.isPresent();
       solved = own.map(OverTimeTable::solved).orElse(solved);
-      times.append(
-          own.map(p -> Numbers.format(" %.1f ± %.1f |", p.score(), p.error())).orElse(" |"));
+      times.append(own.map(p -> " " + time(p) + " |").orElse(" |"));
       ratios.append(
           own.isEmpty() || serial.isEmpty() || STEPPING.contains(way)
               ? " |"
-              : ratio(serial.get(), own.get()));
+              : " " + ratio(serial.get(), own.get()) + " |");
     }
     return any
         ? Optional.of(
@@ -202,7 +365,7 @@ final class OverTimeTable {
   private static String ratio(Point serial, Point own) {
     double ratio = serial.score() / own.score();
     double error = ratio * Math.hypot(serial.error() / serial.score(), own.error() / own.score());
-    return Numbers.format(ratio < 0.1 ? " %.3f ± %.3f |" : " %.2f ± %.2f |", ratio, error);
+    return Numbers.format(ratio < 0.1 ? "%.3f ± %.3f" : "%.2f ± %.2f", ratio, error);
   }
 
   private static void chart(Measured run, List<Chart> charts, StringBuilder text) {
@@ -254,25 +417,17 @@ final class OverTimeTable {
             """
             ### PREDICTED, not measured: %d cores
 
-            The model: a time on p cores is span + work / min(p, pieces). Work and span follow from the times above with one and %d threads; pieces are as many as the way has strips of %d units (step by step), strips times blocks of %d steps (scan, diagonal), blocks (in blocks, and ParaGRU and ParaLSTM by Newton) or steps. It carries the noise of those two times. It leaves out what more cores cost in memory and in waiting for each other, which grows with their number: %d cores are as far as it is taken, and even there it is the best case. **Bold** where a way is predicted to be quicker on as many cores than its cell step by step, the scan than the GRU. Quicker from: the fewest cores on which it is, by the same model; above %d that is the least it takes.
+            %s **Bold** where a way is predicted to be quicker on as many cores than its cell step by step, the scan than the GRU. %s
 
             | way | H | T | work, µs | span, µs | pieces | %d cores, µs | quicker from |
             |---|--:|--:|--:|--:|--:|--:|--:|
             """,
-            CORES, most, UNITS_OF_A_STRIP, STEPS_OF_A_BLOCK, CORES, CORES, CORES));
+            CORES, model(most), QUICKER_FROM, CORES));
     for (int hidden : run.values(Measured.OVER_TIME, "hidden")) {
       for (String way : ORDER) {
         for (int steps : run.values(Measured.OVER_TIME, "steps")) {
           model(run, way, hidden, steps, most)
-              .ifPresent(
-                  model ->
-                      text.append(
-                          predictedRow(
-                              way,
-                              hidden,
-                              steps,
-                              model,
-                              model(run, stepping(way), hidden, steps, most))));
+              .ifPresent(model -> text.append(predictedRow(run, way, hidden, steps, model, most)));
         }
       }
     }
@@ -306,7 +461,8 @@ final class OverTimeTable {
   }
 
   private static String predictedRow(
-      String way, int hidden, int steps, Model model, Optional<Model> serial) {
+      Measured run, String way, int hidden, int steps, Model model, int most) {
+    Optional<Model> serial = model(run, stepping(way), hidden, steps, most);
     double time = model.time(CORES);
     boolean wins = !STEPPING.contains(way) && serial.isPresent() && time < serial.get().time(CORES);
     return Numbers.format(
@@ -318,7 +474,67 @@ final class OverTimeTable {
         model.span(),
         model.pieces(),
         time,
-        STEPPING.contains(way) || serial.isEmpty() ? "" : model.quickerFrom(serial.get()));
+        STEPPING.contains(way) ? "" : quickerFrom(run, way, hidden, steps, most));
+  }
+
+  /** The fewest cores on which a way is quicker than step by step, as text. */
+  private static String quickerFrom(Measured run, String way, int hidden, int steps, int most) {
+    Optional<Model> own = model(run, way, hidden, steps, most);
+    Optional<Model> serial = model(run, stepping(way), hidden, steps, most);
+    if (own.isEmpty() || serial.isEmpty()) {
+      return "";
+    }
+    OptionalInt from = own.get().quickerFrom(serial.get());
+    return (from.isEmpty() ? "never" : upTo(from.getAsInt()))
+        + (doubtful(run, way, hidden, steps, most) ? " (?)" : "");
+  }
+
+  private static String upTo(int cores) {
+    return cores > CORES ? "above " + CORES : cores + (cores == 1 ? " core" : " cores");
+  }
+
+  /** Whether a prediction's two times fit no model, or the machine moved too much for it. */
+  private static boolean doubtful(Measured run, String way, int hidden, int steps, int most) {
+    boolean impossible =
+        Stream.of(way, stepping(way))
+            .flatMap(each -> model(run, each, hidden, steps, most).stream())
+            .anyMatch(Model::impossible);
+    return impossible
+        || IntStream.of(1, most).anyMatch(n -> moved(run, way, hidden, steps, n) > MOVED);
+  }
+
+  /**
+   * The share of a time that the machine's drift can have made: that of reading and writing all
+   * that an iteration visits, at the rates of the run's start and end. 0 for other ways than those
+   * that visit it once.
+   */
+  private static double moved(Measured run, String way, int hidden, int steps, int threads) {
+    Optional<Point> point = point(run, way, hidden, steps, threads);
+    if (point.isEmpty() || !way.startsWith("PARA_") || STEPPING.contains(way)) {
+      return 0;
+    }
+    int states = way.startsWith("PARA_LSTM") ? 2 : 1;
+    int gates = 3;
+    // Read: the gates' input products, states and Jacobian products; written: the latter two and y.
+    double bytes = 4.0 * hidden * steps * (gates + 2 * (states + states * states) + 1);
+    DoubleSummaryStatistics nanos =
+        run.ceilings().stream()
+            .filter(row -> row.threads() == threads && row.capacity() != null)
+            .mapToDouble(row -> bytes / row.gigabytes().getOrDefault(level(row, bytes), Double.NaN))
+            .summaryStatistics();
+    double visits = point.get().counters().getOrDefault("iterations", 0.0) + 1;
+    return nanos.getCount() < 2
+        ? 0
+        : visits * (nanos.getMax() - nanos.getMin()) / 1e3 / point.get().score();
+  }
+
+  /** The nearest level of memory that holds so many bytes. */
+  private static String level(CeilingRow row, double bytes) {
+    return Objects.requireNonNull(row.capacity()).entrySet().stream()
+        .filter(level -> level.getValue() > bytes)
+        .min(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse("");
   }
 
   /** The longest T that every way was measured at. */
@@ -367,7 +583,9 @@ final class OverTimeTable {
               .map(
                   way ->
                       Numbers.format(
-                          "%s (%.1f times)",
+                          cores > most && doubtful(run, way, hidden, steps, most)
+                              ? "%s (%.1f times (?))"
+                              : "%s (%.1f times)",
                           label(way),
                           serial / model(run, way, hidden, steps, most).orElseThrow().time(cores)))
               .collect(Collectors.joining(", "));

@@ -159,7 +159,7 @@ final class Readme {
       return CellTables.summary(measured);
     }
     return measured.of(Measured.BATCH).isEmpty()
-        ? OverTimeTable.table(measured)
+        ? OverTimeTable.summary(measured)
         : Parallelism.steps(measured) + "\n";
   }
 

@@ -3,6 +3,12 @@ package dev.unroll.bench.report;
 import dev.unroll.bench.result.CeilingRow;
 import dev.unroll.bench.result.Point;
 import dev.unroll.bench.result.Runs;
+import dev.unroll.cell.Cell;
+import dev.unroll.cell.Cells;
+import dev.unroll.cell.DeltaCell;
+import dev.unroll.cell.DiagonalCell;
+import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.StripCell;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
@@ -11,7 +17,10 @@ import dev.unroll.report.chart.Line;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.run.RunFolder;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
 
 /** The machine's ceilings as a table and a chart, with measured layers below them. */
@@ -43,26 +52,74 @@ final class Roofline {
         "\n"
             + "Fused multiply-adds on registers, and reading a working set that fits the level:"
             + " medians of short bursts.\n\n");
-    List<Point> points = run.points();
-    for (RunFolder other : Runs.all(folder.parent())) {
-      if (points.isEmpty()) {
-        points = Report.points(other);
+    List<Point> points = drawn(run.points());
+    if (run.points().isEmpty()) {
+      for (RunFolder other : Runs.all(folder.parent())) {
+        if (points.isEmpty()) {
+          points = drawn(Report.points(other));
+        }
       }
+    }
+    if (points.isEmpty()) {
+      return text.toString(); // ceilings with nothing below them tell no more than the table
     }
     Report.show(text, charts, new Chart("roofline", "Roofline", chart(rows, points)));
     text.append(
-        "A point's intensity is what one step does with each byte of weight_hh it reads: B / 2"
-            + " operations a byte. Its height counts all matrix products of a call, so a point can"
-            + " lie above the slope of its level: the input product does not read weights anew in"
-            + " each step.\n\n");
+        ofAllCells(points)
+            ? "A point is a forward pass of 1 or 16 sequences. Its intensity is what one step does"
+                + " with each byte that it has to read again: B / 2 operations for a byte of a"
+                + " dense cell's weight_hh; 1.5 for one of a matrix state, 2.5 with two"
+                + " Householder steps. Diagonal and linear cells read no matrix again: they stand"
+                + " at B T / 2, what the input product does with each byte of weight_ih."
+            : "A point's intensity is what one step does with each byte of weight_hh it reads: B /"
+                + " 2 operations a byte.");
+    text.append(
+        " Its height counts all matrix products of a call, so a point can lie above the slope of"
+            + " its level: the input product does not read weights anew in each step.\n\n");
     return text.toString();
+  }
+
+  /** Forward passes on one thread: those of all batches, or else those of all cells. */
+  private static List<Point> drawn(List<Point> points) {
+    List<Point> batches =
+        points.stream()
+            .filter(p -> p.benchmark().equals(Measured.BATCH))
+            .filter(p -> p.text("mode").equals("FORWARD") && p.param("threads") == 1)
+            .toList();
+    return batches.isEmpty() ? CellTables.forward(points) : batches;
+  }
+
+  private static boolean ofAllCells(List<Point> points) {
+    return points.getFirst().benchmark().equals(Measured.PARTS);
+  }
+
+  private static double intensity(Point point) {
+    Cell cell = Cells.named(point.text("cell"));
+    if (cell instanceof DeltaCell matrix) {
+      return (2 * matrix.householder() + 1) / 2.0;
+    }
+    double again = cell instanceof StripCell ? point.param("steps") : 1;
+    return point.param("batch") * again / 2;
+  }
+
+  private static String kind(Point point) {
+    Cell cell = Cells.named(point.text("cell"));
+    if (cell instanceof DeltaCell) {
+      return "with a matrix state";
+    }
+    if (cell instanceof DiagonalCell) {
+      return "diagonal cells";
+    }
+    return cell instanceof LinearCell ? "linear cells" : "dense cells";
   }
 
   private static XYChart chart(List<CeilingRow> rows, List<Point> points) {
     XYChart chart =
         Charts.xyOfMany(
             "Roofline, one thread (H=128)",
-            "operations for each byte of weight_hh read",
+            ofAllCells(points)
+                ? "operations for each byte read again"
+                : "operations for each byte of weight_hh read",
             "GFLOP/s");
     CeilingRow first = rows.getFirst();
     Iterator<Ink> inks = List.of(Ink.PURPLE, Ink.ORANGE, Ink.SKY, Ink.CLAIMED).iterator();
@@ -88,22 +145,32 @@ final class Roofline {
             new double[] {row.gigaflops(), row.gigaflops()});
       }
     }
+    if (ofAllCells(points)) {
+      Map<String, List<Point>> kinds =
+          points.stream()
+              .collect(
+                  Collectors.groupingBy(Roofline::kind, LinkedHashMap::new, Collectors.toList()));
+      Iterator<Ink> own = List.of(Ink.BLUE, Ink.GREEN, Ink.VERMILION, Ink.WINE).iterator();
+      kinds.forEach(
+          (kind, of) ->
+              Charts.scatter(
+                  chart,
+                  kind,
+                  own.next(),
+                  Curves.array(of, Roofline::intensity),
+                  Curves.array(of, p -> CellTables.workload(p).flops() / p.score() / 1e3)));
+    }
     for (String cell : Measured.CELLS) {
       List<Point> own =
           points.stream()
-              .filter(
-                  p ->
-                      p.benchmark().equals(Measured.BATCH)
-                          && p.text("cell").equals(cell)
-                          && p.text("mode").equals("FORWARD")
-                          && p.param("threads") == 1)
+              .filter(p -> p.benchmark().equals(Measured.BATCH) && p.text("cell").equals(cell))
               .toList();
       if (!own.isEmpty()) {
         Charts.scatter(
             chart,
             CellNames.label(cell) + ", forward",
             Curves.ink(cell),
-            Curves.array(own, p -> p.param("batch") / 2.0),
+            Curves.array(own, Roofline::intensity),
             Curves.array(own, Measured::gigaflops));
       }
     }

@@ -37,7 +37,15 @@ class AllocationTest {
     "lstm,TRAINING,1",
     "lstm,TRAINING,2",
     "min_lstm,FORWARD,1",
-    "min_lstm,TRAINING,2"
+    "min_lstm,TRAINING,2",
+    "slstm,TRAINING,1",
+    "indrnn,TRAINING,2",
+    "para_gru,TRAINING,1",
+    "para_lstm,TRAINING,2",
+    "rg_lru,TRAINING,1",
+    "lru,TRAINING,2",
+    "gated_delta,TRAINING,1",
+    "delta_product2,TRAINING,2"
   })
   void batchedLayersAllocateNothing(String cell, String mode, String threads)
       throws RunnerException {
@@ -54,7 +62,7 @@ class AllocationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"gru", "min_gru"})
+  @CsvSource({"gru", "min_gru", "slstm", "para_lstm", "lru", "delta_product2"})
   void streamsAllocateNothing(String cell) throws RunnerException {
     assertAllocatesNothing(
         new OptionsBuilder()

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.annotations.Param;
 
 class SettingTest {
   @Test
@@ -68,7 +69,8 @@ class SettingTest {
   void aRunOfCellsHasEveryCellAtEverySizeAndWithEqualParameters() {
     List<Setting> settings = CellSettings.full();
     for (Cell cell : Cells.all()) {
-      for (String part : List.of("FORWARD", "TRAINING_STEP")) {
+      // The input product too: without it nothing says what waits.
+      for (String part : List.of("FORWARD", "INPUT_PRODUCT", "TRAINING_STEP")) {
         for (String batch : List.of("1", "16")) {
           Set<Integer> sizes = new TreeSet<>();
           for (Setting setting : settings) {
@@ -81,13 +83,24 @@ class SettingTest {
             }
           }
           assertThat(sizes).contains(64, 128, 256, 512, 1024);
-          for (int reference : batch.equals("1") ? List.of(64, 256, 1024) : List.of(64, 256)) {
+          for (int reference : List.of(64, 256, 1024)) {
             assertThat(sizes).contains(EqualSize.hidden(cell.name(), reference));
           }
         }
       }
     }
     assertThat(settings).containsAll(CellSettings.quick()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void benchmarksThatLoopOverCellsHaveAllOfThem() throws NoSuchFieldException {
+    for (Class<?> benchmark :
+        List.of(
+            SequenceLength.class, BatchAndThreads.class, StreamingStep.Layer.class, Epoch.class)) {
+      assertThat(benchmark.getField("cell").getAnnotation(Param.class).value())
+          .as(benchmark.getSimpleName())
+          .containsExactlyInAnyOrderElementsOf(Cells.all().stream().map(Cell::name).toList());
+    }
   }
 
   @Test

@@ -158,7 +158,7 @@ public final class MapPage {
     costsRun =
         RunFolder.allWith(COSTS, bench).reversed().stream()
             .filter(folder -> folder.read("run.json", JsonNode.class).path("complete").asBoolean())
-            .max(Comparator.comparingInt(folder -> rows(folder).size()));
+            .findFirst();
     costsRun.ifPresent(folder -> rows(folder).forEach(this::addCost));
     for (Ability ability : ABILITIES) {
       Map<String, Value> own = new LinkedHashMap<>();
