@@ -102,6 +102,17 @@ final class Family {
                 .count());
   }
 
+  /** The first words of a verdict, and whether the correction leaves it. */
+  String brief(Result.Claim claim) {
+    return claim.verdict().replaceFirst("[:,;].*", "")
+        + (undone(claim) ? ", undecided after Holm" : "");
+  }
+
+  private boolean undone(Result.Claim claim) {
+    boolean told = claim.is(Result.Claim.REPRODUCED) || claim.is(Result.Claim.CONTRADICTED);
+    return told && adjusted.containsKey(claim) && !stands(claim);
+  }
+
   private boolean stands(Result.Claim claim) {
     Double p = adjusted.get(claim);
     return p != null && p < ERROR;
@@ -109,12 +120,11 @@ final class Family {
 
   /** The verdict, what the correction makes of it, and what has to be known beside it. */
   String verdict(Result result, Result.Claim claim) {
-    boolean told = claim.is(Result.Claim.REPRODUCED) || claim.is(Result.Claim.CONTRADICTED);
     String remark = REMARKS.getProperty(result.experiment() + "." + claim.id());
     return "**"
         + Markdown.escape(claim.verdict())
         + "**"
-        + (told && adjusted.containsKey(claim) && !stands(claim) ? ", undecided after Holm" : "")
+        + (undone(claim) ? ", undecided after Holm" : "")
         + (remark == null ? "" : ". " + Markdown.escape(remark));
   }
 }

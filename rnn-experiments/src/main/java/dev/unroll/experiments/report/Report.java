@@ -77,8 +77,9 @@ public final class Report {
    * A part of a page, from the committed runs.
    *
    * @param name an experiment or a run's folder, or {@code experiments} for the table of all,
-   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run, or
-   *     {@code example.NAME} for what a program of docs/examples shows
+   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run,
+   *     {@code verdicts} for those of before claims were data, or {@code example.NAME} for what a
+   *     program of docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
@@ -114,6 +115,9 @@ public final class Report {
     }
     if (name.equals("claims") && !published.isEmpty()) {
       return ClaimsPage.of(Family.under(root), link);
+    }
+    if (name.equals("verdicts") && !published.isEmpty()) {
+      return Verdicts.of(Family.under(root));
     }
     String claims = "claims.";
     if (name.startsWith(claims)) {
