@@ -58,10 +58,14 @@ final class InitTraining {
           .over(Axis.of("task", all -> List.of(SAYINGS, "copy-first")))
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
+                  .labelled(init -> init.equals("xavier") ? "Xavier" : init)
                   .headed("initialization of W_hh"))
           .measure(
               Measure.of("last_loss").unit("nats").digits(3).clipped(0, Double.POSITIVE_INFINITY))
-          .measure(Measure.of("steps_to_solve", "steps").digits(0).bootstrap())
+          .measure(
+              Measure.of("steps_to_solve", "steps")
+                  .digits(0)
+                  .bootstrap(0, (all, where) -> all.get(STEPS)))
           .measure(
               Measure.of("loss", "losses")
                   .along(Axis.range("step", EVERY, all -> all.get(STEPS), EVERY))

@@ -225,6 +225,22 @@ public final class Charts {
     series.setShowInLegend(false);
   }
 
+  /** Paints a band no more; its values stay among the chart's data. */
+  static void hideBand(XYChart chart, String of) {
+    Color none = new Color(0, 0, 0, 0);
+    XYSeries band = named(chart, of + INTERVAL);
+    band.setLineColor(none);
+    band.setFillColor(none);
+  }
+
+  /** The series of this name. */
+  static XYSeries named(XYChart chart, String name) {
+    return chart.getSeriesCollection().stream()
+        .filter(one -> one.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /**
    * Adds an upright stroke from {@code low} to {@code high}: where a faithful implementation lands.
    *
