@@ -148,7 +148,7 @@ final class DynamicsProbe {
         .unit("iterations")
         .digits(0)
         .range(
-            (all, where) -> isLinear(where) ? 1 : 0,
+            (all, where) -> 1,
             (all, where) -> isLinear(where) ? 1 : steps.applyAsDouble(all, where) + 1);
   }
 
