@@ -273,7 +273,7 @@ final class LearnedDynamics {
               of("front_speed" + group, in, list("front_speed"))
                   .unit("steps an iteration")
                   .digits(1)
-                  .bootstrap(0, (all, where) -> Double.POSITIVE_INFINITY))
+                  .bootstrap(0, LearnedDynamics::solved))
           .measure(of("front_share" + group, in, list("front_share")).unit("fraction").range(0, 1));
     }
     return experiment

@@ -10,8 +10,8 @@ import org.knowm.xchart.XYChart;
 /**
  * Lines with bands that are seen even where they lie on each other: of those that share a stretch
  * the lower ones are wider, and their markers stand side by side. Where there are more lines than
- * colours, the later ones are dashed. Of many lines the bands are left out but for the last point,
- * and the legend tells where each ends, since some will lie on each other.
+ * colours, the later ones are dashed. Of many lines only the intervals of the last points are
+ * drawn, to the right of these, and the legend tells where each ends.
  */
 public final class Curves {
   /** Lines this near, as a share of the axis, lie on each other. */
@@ -54,7 +54,7 @@ public final class Curves {
       int last = curve.x.length - 1;
       if (many) {
         Charts.hideBand(chart, curve.name);
-        double at = curve.x[last] + (markers ? (index - (size - 1) / 2.) * ASIDE * wide : 0);
+        double at = curve.x[last] + (i + 1) * ASIDE * wide;
         double[] ends = {
           Math.max(curve.low[last], -Charts.OPEN), Math.min(curve.high[last], Charts.OPEN)
         };
@@ -68,8 +68,7 @@ public final class Curves {
         Charts.curve(chart, curve.name, ink, line, curve.x, curve.y);
       }
       if (many) {
-        Charts.named(chart, curve.name)
-            .setLabel(curve.name + Numbers.format(" %.3g", curve.y[last]));
+        chart.getSeries(curve.name).setLabel(curve.name + Numbers.format(" %.3g", curve.y[last]));
       }
     }
   }

@@ -195,7 +195,7 @@ public final class Scatter extends XYChart {
   private static final class Names extends Overlay {
     private static final int APART = 18;
     private static final int STEM = 26;
-    private static final int TICK = 5;
+    private static final int TICK = 12;
 
     private final Map<Double, Named> names;
 
