@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -121,14 +122,47 @@ final class Conclusion {
                       && least != null
                       && run.seeds().size() < least;
               if (!forMore) {
+                Map<String, Figure> figures = figures(claim, "", outcome);
+                Result.Claim verdict =
+                    claim.judge(figures, figures(claim, Measure.BY_SEED, outcome), registered);
                 judged.add(
-                    claim.judge(
-                        figures(claim, "", outcome),
-                        figures(claim, Measure.BY_SEED, outcome),
-                        registered));
+                    claim.figure() != null && figures.isEmpty()
+                        ? verdict.with(
+                            Result.Claim.NOT_TRIED + ": " + nothing(claim, outcome, records))
+                        : verdict);
               }
             });
     return judged;
+  }
+
+  /** Why nothing was measured at any of a claim's places. */
+  private static String nothing(Claim claim, Outcome outcome, List<TrialRecord> records) {
+    long ended = outcome.records().stream().filter(one -> isAt(one, claim)).count();
+    if (ended > 0) {
+      return "all %d trials ended, and none had what is to be measured%s"
+          .formatted(ended, unit(claim, outcome));
+    }
+    return records.stream().anyMatch(one -> isAt(one, claim))
+        ? "no trial of it came to its end"
+        : "these settings leave out what it is about";
+  }
+
+  private static String unit(Claim claim, Outcome outcome) {
+    Grid grid = outcome.grids().get(Objects.requireNonNull(claim.figure()));
+    return grid == null || grid.measure().unit.isEmpty() ? "" : ", a " + grid.measure().unit;
+  }
+
+  /** Whether a trial lies at one of a claim's places, as far as trials have its axes. */
+  private static boolean isAt(TrialRecord record, Claim claim) {
+    return claim.places().stream()
+        .map(Grid::parse)
+        .anyMatch(
+            place ->
+                place.entrySet().stream()
+                    .allMatch(
+                        one ->
+                            !record.trial().has(one.getKey())
+                                || record.is(one.getKey(), one.getValue())));
   }
 
   /**

@@ -173,6 +173,20 @@ public final class Measure {
     return range(newLeast, Double.POSITIVE_INFINITY);
   }
 
+  /** Never leaves a range of which both ends depend on the settings and the place. */
+  public Measure range(
+      ToDoubleBiFunction<Settings, Map<String, Object>> newLeast,
+      ToDoubleBiFunction<Settings, Map<String, Object>> newMost) {
+    byPlace =
+        (settings, where) ->
+            values ->
+                Estimate.bounded(
+                    newLeast.applyAsDouble(settings, where),
+                    newMost.applyAsDouble(settings, where),
+                    values);
+    return within(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+  }
+
   /**
    * Has bootstrap intervals, which end where a range does that depends on the settings and the
    * place, such as 1 to T.
@@ -274,9 +288,13 @@ public final class Measure {
   public Optional<Figure> difference(
       Outcome one, Outcome other, ToDoubleFunction<Outcome> value, Map<String, Object> where) {
     double[] differences = Outcome.differences(one, other, value);
-    return differences.length == 0
-        ? Optional.empty()
-        : Optional.of(Figure.of(name, where, unit, Estimate.bounded(least, most, differences)));
+    if (differences.length == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        byPlace == null
+            ? Figure.of(name, where, unit, Estimate.bounded(least, most, differences))
+            : figure(one.settings(), where, differences));
   }
 
   /** A figure of these values, one a seed, under settings that a range may depend on. */

@@ -130,7 +130,7 @@ public final class Plot {
     return this;
   }
 
-  /** Shows the mean of the values' log10, with the interval of that mean. */
+  /** Shows the log10 of the mean and of its interval's ends, which are those of the tables. */
   public Plot log10() {
     log10 = true;
     return this;
@@ -297,9 +297,7 @@ public final class Plot {
 
   private static Grid.Cell logged(Grid.Cell cell) {
     double[] logs = Arrays.stream(cell.values()).map(StrictMath::log10).toArray();
-    Figure figure = cell.figure();
-    return new Grid.Cell(
-        cell.place(), Figure.of(figure.name(), figure.where(), figure.unit(), logs), logs);
+    return new Grid.Cell(cell.place(), cell.figure().log10(), logs);
   }
 
   /**
@@ -342,14 +340,19 @@ public final class Plot {
                   .mapToDouble(cell -> number(cell.place().get(axes.getFirst())))
                   .toArray(),
               figures.stream().mapToDouble(Figure::mean).toArray(),
-              ends(figures, false),
-              ends(figures, true));
+              ends(part, figures, false),
+              ends(part, figures, true));
         });
     return curves;
   }
 
-  private static double[] ends(List<Figure> figures, boolean high) {
-    return figures.stream().mapToDouble(figure -> figure.end(high)).toArray();
+  /** The ends of the intervals, which no chart draws beyond the measure's range. */
+  private double[] ends(Grid part, List<Figure> figures, boolean high) {
+    double least = log10 ? Double.NEGATIVE_INFINITY : part.measure().least;
+    double most = log10 ? Double.POSITIVE_INFINITY : part.measure().most;
+    return figures.stream()
+        .mapToDouble(figure -> Math.clamp(figure.end(high), least, most))
+        .toArray();
   }
 
   private void said(XYChart chart, String name, List<Grid> grids) {

@@ -63,7 +63,8 @@ final class CharLmTorch {
                   .title("Training loss")
                   .axes("epochs", "log10 of the cross-entropy (nats)")
                   .bands("band at epoch 40", "loss", "epoch")
-                  .caption("Training loss, mean of log10 with its 95 % band."));
+                  .caption(
+                      "Training loss, log10 of the mean over the seeds and of its 95 % band."));
 
   private CharLmTorch() {}
 

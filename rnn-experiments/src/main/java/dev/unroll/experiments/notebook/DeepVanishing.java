@@ -54,7 +54,7 @@ final class DeepVanishing {
           .measure(
               Measure.list("gradient_of_first_layer_over_last", DeepVanishing::ratio)
                   .at("epoch", 1))
-          .measure(Measure.of("losses").along(CURVE).drawn())
+          .measure(Measure.of("losses").labelled("mean over the seeds").along(CURVE).drawn())
           .measure(
               Measure.list(
                       "gradient_norms",
@@ -77,7 +77,7 @@ final class DeepVanishing {
                   .bands("bands", "loss", "epoch")
                   .title("Training loss of ${num_layers} stacked tanh RNNs")
                   .axes("epochs", "log10 of the mean squared error")
-                  .caption("Training loss, mean of log10 with its 95 % band."))
+                  .caption("Training loss, log10 of the mean over the seeds and of its 95 % band."))
           .plot(
               Plot.lines("gradients", "gradient_norms", "epochs")
                   .by("layer")
@@ -85,7 +85,7 @@ final class DeepVanishing {
                   .curves()
                   .title("Gradient norm of each layer")
                   .axes("epochs", "log10 of the gradient norm")
-                  .caption("Gradient norm of each layer, mean of log10 with bands."));
+                  .caption("Gradient norm of each layer, log10 of the mean with bands."));
 
   private DeepVanishing() {}
 

@@ -104,7 +104,8 @@ final class Diagnostics {
                   .curves()
                   .title("Gradient norms during training")
                   .axes("training steps", "log10 of the norm")
-                  .caption("Gradient norm of each layer, mean of log10 over the seeds with bands."))
+                  .caption(
+                      "Gradient norm of each layer, log10 of the mean over the seeds with bands."))
           .plot(
               Plot.lines("through-time", "gradient_through_time", "lag")
                   .by("cell")

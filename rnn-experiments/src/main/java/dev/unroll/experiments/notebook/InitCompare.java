@@ -29,6 +29,7 @@ final class InitCompare {
                   .with(DEVIATION, .01))
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
+                  .labelled(init -> init.equals("xavier") ? "Xavier" : init)
                   .headed("initialization"))
           .measure(Measure.of("max_singular_value").digits(3).labelled("largest singular value"))
           .measure(Measure.of("spectral_radius").digits(3))

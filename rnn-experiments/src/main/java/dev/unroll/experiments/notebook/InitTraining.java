@@ -57,6 +57,7 @@ final class InitTraining {
           .over(Axis.of("task", all -> List.of(SAYINGS, "copy-first")))
           .over(
               Axis.of("init", all -> List.of("normal", "xavier", "orthogonal", "identity"))
+                  .labelled(init -> init.equals("xavier") ? "Xavier" : init)
                   .headed("initialization of W_hh"))
           .measure(
               Measure.of("last_loss").unit("nats").digits(3).clipped(0, Double.POSITIVE_INFINITY))

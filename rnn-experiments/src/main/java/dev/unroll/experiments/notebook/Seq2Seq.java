@@ -71,7 +71,7 @@ final class Seq2Seq {
               Axis.of("model", all -> List.of(GUESS, PLAIN, ATTENTION)),
               new Match(PLAIN, GUESS),
               new Match(ATTENTION, PLAIN))
-          .measure(Measure.of("tokens right", "tokens_right").along(TESTED).drawn())
+          .measure(Measure.of("tokens right", "tokens_right").along(TESTED).clipped(0, 1).drawn())
           .measure(
               Measure.of("sequences right", "sequences_right").along(TESTED).range(0, 1).drawn())
           .table(

@@ -74,7 +74,11 @@ final class Sine {
                       ? (double) trial.number("length") * all.get(EPOCHS)
                       : .1 * all.get(DELAY_LENGTH) * all.get(DELAY_BATCH) * all.get(DELAY_EPOCHS))
           .measure(Measure.of("mse").only("task", "sine").digits(3))
-          .measure(Measure.of("relative_mse").only("task", "delay").digits(3))
+          .measure(
+              Measure.of("relative_mse")
+                  .labelled("error of the tanh RNN")
+                  .only("task", "delay")
+                  .digits(3))
           .tell("shortest", outcome -> outcome.along("T").getFirst())
           .tell("longest", outcome -> outcome.along("T").getLast())
           .check(

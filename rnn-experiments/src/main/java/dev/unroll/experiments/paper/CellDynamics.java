@@ -165,10 +165,9 @@ final class CellDynamics {
   }
 
   private static Measure iterations(String name, String prefix) {
-    return Measure.list(name, one -> stages(one, prefix))
-        .unit("iterations")
-        .digits(0)
-        .range(1, (all, where) -> Double.parseDouble(String.valueOf(where.get("T"))) + 1);
+    return DynamicsProbe.iterations(
+        Measure.list(name, one -> stages(one, prefix)),
+        (all, where) -> Double.parseDouble(String.valueOf(where.get("T"))));
   }
 
   /** What was put for each of {@link #STAGES}, one after another. */

@@ -3,18 +3,22 @@ package dev.unroll.experiments.paper;
 import static dev.unroll.experiments.paper.LearnedDynamics.*;
 import static dev.unroll.experiments.task.Learning.EMBEDDING_SIZE;
 
+import dev.unroll.cell.Cell;
 import dev.unroll.cell.DeltaCell;
 import dev.unroll.cell.LinearCell;
 import dev.unroll.dynamics.Newton;
 import dev.unroll.dynamics.Newton.Jacobian;
 import dev.unroll.dynamics.Newton.Options;
 import dev.unroll.dynamics.Newton.Outcome;
+import dev.unroll.experiments.harness.Measure;
 import dev.unroll.experiments.harness.Measured;
+import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.harness.Task;
 import dev.unroll.experiments.harness.TrialContext;
 import dev.unroll.experiments.task.AddingTask;
 import dev.unroll.experiments.task.Problem;
 import dev.unroll.experiments.task.TokenTask;
+import dev.unroll.experiments.task.Variant;
 import dev.unroll.run.Recurrent;
 import dev.unroll.run.State;
 import dev.unroll.run.Team;
@@ -25,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleBiFunction;
 import java.util.random.RandomGenerator;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +56,7 @@ final class DynamicsProbe {
     this.problem = problem;
     this.model = model;
     this.measured = measured;
-    var cell = model.recurrent().config().cell();
-    linear = cell instanceof LinearCell || cell instanceof DeltaCell;
+    linear = isLinear(model.recurrent().config().cell());
     n = model.recurrent().config().stateWidth();
   }
 
@@ -128,6 +132,28 @@ final class DynamicsProbe {
               .mapToDouble(rate -> plain(newtonInput(trial.get(SOLVER_LENGTH), rate)).iterations())
               .toArray());
     }
+  }
+
+  private static boolean isLinear(Cell cell) {
+    return cell instanceof LinearCell || cell instanceof DeltaCell;
+  }
+
+  /**
+   * A measure of iterations over so many steps: never more than these and one, and 1 without a
+   * doubt where the cell is linear in its state.
+   */
+  static Measure iterations(
+      Measure measure, ToDoubleBiFunction<Settings, Map<String, Object>> steps) {
+    return measure
+        .unit("iterations")
+        .digits(0)
+        .range(
+            (all, where) -> 1,
+            (all, where) -> isLinear(where) ? 1 : steps.applyAsDouble(all, where) + 1);
+  }
+
+  private static boolean isLinear(Map<String, Object> where) {
+    return isLinear(Variant.of(String.valueOf(where.get("variant"))).cell());
   }
 
   private Options deer() {

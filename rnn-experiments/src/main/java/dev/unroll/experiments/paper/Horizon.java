@@ -72,7 +72,12 @@ final class Horizon {
           .measure(solvedRungs())
           .measure(triedRungs())
           .compare(
-              Measure.of("horizon_difference").unit("steps").digits(0),
+              Measure.of("horizon_difference")
+                  .unit("steps")
+                  .digits(0)
+                  .range(
+                      (all, where) -> -all.get(RUNGS).getLast(),
+                      (all, where) -> all.get(RUNGS).getLast()),
               "variant",
               one -> one.first().number("horizon"),
               MATCHES)

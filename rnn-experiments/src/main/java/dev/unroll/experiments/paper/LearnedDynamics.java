@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * What learning to remember, or to track a state, does to a network as a dynamical system, and to
@@ -216,7 +217,13 @@ final class LearnedDynamics {
             Measure.of("score", "scores")
                 .unit("fraction")
                 .along(MULTIPLE)
-                .range(Double.NEGATIVE_INFINITY, 1));
+                // Of numbers it is the explained part of the variance, which may be negative.
+                .range(
+                    (all, where) ->
+                        Problem.of(String.valueOf(where.get("task"))).hasTokens()
+                            ? 0
+                            : Double.NEGATIVE_INFINITY,
+                    (all, where) -> 1));
     for (String group : List.of("", "_of_learned", "_of_failed")) {
       Predicate<TrialRecord> in =
           one -> group.isEmpty() || (one.number("learned") == 1) == group.equals("_of_learned");
@@ -227,28 +234,40 @@ final class LearnedDynamics {
                   .digits(3)
                   .along(STAGE))
           .measure(
-              iterations("newton_iterations" + group, in, stages("newton_"))
+              iterations("newton_iterations" + group, in, stages("newton_"), at("T"))
                   .along(STAGE, LENGTH_OF_NEWTON))
-          .measure(iterations("own_iterations" + group, in, stages("own_")).along(STAGE))
           .measure(
-              iterations("long_iterations" + group, in, one -> one.numbers("long_after"))
+              iterations("own_iterations" + group, in, stages("own_"), LearnedDynamics::trained)
+                  .along(STAGE))
+          .measure(
+              iterations(
+                      "long_iterations" + group, in, one -> one.numbers("long_after"), at("long_T"))
                   .along(LONG_LENGTH))
           .measure(
-              iterations("iterations_when_solved" + group, in, list("newton_solved"))
+              iterations("iterations_when_solved" + group, in, list("newton_solved"), at("T"))
                   .along(LENGTH_OF_NEWTON))
           .measure(
               of("exponent_when_solved" + group, in, list("exponent_solved"))
                   .unit("nats per step")
                   .digits(3))
           .measure(
-              iterations("solver_iterations" + group, in, stages("solvers_")).along(STAGE, SOLVER))
-          .measure(iterations("elk_iterations" + group, in, list("elk_own")))
-          .measure(iterations("switching_iterations" + group, in, list("switching")).along(RATE))
+              iterations(
+                      "solver_iterations" + group, in, stages("solvers_"), LearnedDynamics::solved)
+                  .along(STAGE, SOLVER))
+          .measure(
+              iterations("elk_iterations" + group, in, list("elk_own"), LearnedDynamics::trained))
+          .measure(
+              iterations(
+                      "switching_iterations" + group,
+                      in,
+                      list("switching"),
+                      LearnedDynamics::solved)
+                  .along(RATE))
           .measure(
               of("front_speed" + group, in, list("front_speed"))
                   .unit("steps an iteration")
                   .digits(1)
-                  .bootstrap())
+                  .bootstrap(0, LearnedDynamics::solved))
           .measure(of("front_share" + group, in, list("front_share")).unit("fraction").range(0, 1));
     }
     return experiment
@@ -319,8 +338,23 @@ final class LearnedDynamics {
   }
 
   private static Measure iterations(
-      String name, Predicate<TrialRecord> in, Function<TrialRecord, double[]> values) {
-    return of(name, in, values).unit("iterations").digits(0).range(0, Double.POSITIVE_INFINITY);
+      String name,
+      Predicate<TrialRecord> in,
+      Function<TrialRecord, double[]> values,
+      ToDoubleBiFunction<Settings, Map<String, Object>> steps) {
+    return DynamicsProbe.iterations(of(name, in, values), steps);
+  }
+
+  private static ToDoubleBiFunction<Settings, Map<String, Object>> at(String axis) {
+    return (all, where) -> Double.parseDouble(String.valueOf(where.get(axis)));
+  }
+
+  private static double solved(Settings all, Map<String, Object> where) {
+    return all.get(SOLVER_LENGTH);
+  }
+
+  private static double trained(Settings all, Map<String, Object> where) {
+    return Problem.of(String.valueOf(where.get("task"))).length();
   }
 
   private static Function<TrialRecord, double[]> list(String key) {

@@ -9,6 +9,7 @@ import dev.unroll.experiments.harness.Settings;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.TrialRecord;
 import dev.unroll.experiments.task.Learning;
+import dev.unroll.experiments.task.Variant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class LearnedSpectra {
                             .toArray())
                 .unit("exponents")
                 .digits(1)
-                .range(0, Double.POSITIVE_INFINITY)
+                .range(0, LearnedSpectra::width)
                 .along(Axis.of("stage", all -> List.of("before", "after"))))
         .derive(CORRELATION, LearnedSpectra::correlations)
         .plot(
@@ -57,6 +58,12 @@ final class LearnedSpectra {
                 .caption(
                     "The largest ${hidden_size} exponents after training, mean over the seeds"
                         + " [95 %]."));
+  }
+
+  /** Of the state: so many exponents there are. */
+  private static double width(Settings all, Map<String, Object> where) {
+    int parts = Variant.of(String.valueOf(where.get("variant"))).cell().states().size();
+    return parts * all.get(Learning.HIDDEN_SIZE);
   }
 
   /** Empty in a trial from before spectra were measured. */

@@ -1,17 +1,13 @@
 package dev.unroll.experiments.report;
 
 import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.experiments.result.Sessions;
-import dev.unroll.report.number.Holm;
 import dev.unroll.report.number.Numbers;
 import dev.unroll.report.page.Markdown;
 import dev.unroll.report.run.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,26 +15,25 @@ import org.jspecify.annotations.Nullable;
  * claim each, and those that stand after Holm's correction over all of them.
  */
 final class ClaimsPage {
-  private static final double FAMILY_WISE_ERROR = .05;
-
   private ClaimsPage() {}
 
   /** The page's generated part. */
-  static String of(List<Path> runs, String link) {
-    List<Path> judging = runs.stream().filter(run -> !claims(run).isEmpty()).toList();
-    List<Result.Claim> all = judging.stream().flatMap(run -> claims(run).stream()).toList();
-    Map<Result.Claim, Double> adjusted = adjusted(all);
+  static String of(Family family, String link) {
+    List<Result.Claim> once = family.once();
+    int rows = family.runs().stream().mapToInt(run -> family.result(run).claims().size()).sum();
     StringBuilder text = new StringBuilder("\n");
+    text.append("%d claims: %s.".formatted(once.size(), Result.Claim.count(once)));
     text.append(
-        "%d claims: %s. After Holm's correction over the %d with a test: %d reproduced, %d contradicted.%n%n"
-            .formatted(
-                all.size(),
-                Result.Claim.count(all),
-                adjusted.size(),
-                standing(adjusted, Result.Claim.REPRODUCED),
-                standing(adjusted, Result.Claim.CONTRADICTED)));
-    for (Path run : judging) {
-      Result result = ResultStore.read(run);
+        " After Holm's correction over the %d tests in all tables: %s."
+            .formatted(family.tests(), family.standing(once)));
+    if (rows > once.size()) {
+      text.append(
+          " Each claim is counted once, with the verdict of its newest run; the tables of older"
+              + " runs hold %d of them again.".formatted(rows - once.size()));
+    }
+    text.append("\n\n");
+    for (Path run : family.runs()) {
+      Result result = family.result(run);
       Provenance first = Sessions.read(run).sessions().getFirst().provenance();
       text.append(
           "### [%s](%s%s/report.md)%n%n".formatted(result.experiment(), link, run.getFileName()));
@@ -50,65 +45,31 @@ final class ClaimsPage {
                   first.date(),
                   first.version(),
                   result.command()));
-      text.append(table(result, adjusted)).append('\n');
+      text.append(table(result, family)).append('\n');
     }
     return text.toString();
   }
 
   /** The claims of one run among all. */
-  static String of(List<Path> runs, Path one) {
-    List<Result.Claim> all = runs.stream().flatMap(run -> claims(run).stream()).toList();
-    return "\n" + table(ResultStore.read(one), adjusted(all)) + "\n";
+  static String of(Family family, Path one) {
+    return "\n" + table(family.result(one), family) + "\n";
   }
 
-  private static String table(Result result, Map<Result.Claim, Double> adjusted) {
+  private static String table(Result result, Family family) {
     return Markdown.table(
         List.of("claim", "source", "measured", "needed", "p", "p, Holm", "verdict"),
-        result.claims().stream().map(claim -> row(claim, adjusted.get(claim))).toList());
-  }
-
-  private static List<Result.Claim> claims(Path run) {
-    return ResultStore.read(run).claims();
-  }
-
-  /** The claims with a test that were written before their trials, each with its adjusted p. */
-  private static Map<Result.Claim, Double> adjusted(List<Result.Claim> all) {
-    List<Result.Claim> tested =
-        all.stream()
-            .filter(claim -> claim.p() != null && !claim.is(Result.Claim.EXPLORATORY))
-            .toList();
-    double[] p = Holm.adjusted(tested.stream().mapToDouble(ClaimsPage::p).toArray());
-    Map<Result.Claim, Double> adjusted = new HashMap<>();
-    for (int i = 0; i < p.length; i++) {
-      adjusted.put(tested.get(i), p[i]);
-    }
-    return adjusted;
-  }
-
-  private static double p(Result.Claim claim) {
-    return claim.p() == null ? 1 : claim.p();
-  }
-
-  private static long standing(Map<Result.Claim, Double> adjusted, String verdict) {
-    return adjusted.entrySet().stream()
-        .filter(one -> one.getKey().is(verdict) && one.getValue() < FAMILY_WISE_ERROR)
-        .count();
-  }
-
-  private static List<String> row(Result.Claim claim, @Nullable Double adjusted) {
-    String verdict = "**" + Markdown.escape(claim.verdict()) + "**";
-    boolean told = claim.is(Result.Claim.REPRODUCED) || claim.is(Result.Claim.CONTRADICTED);
-    if (told && adjusted != null && adjusted >= FAMILY_WISE_ERROR) {
-      verdict += ", undecided after Holm";
-    }
-    return List.of(
-        Markdown.escape(claim.claim()),
-        Markdown.escape(source(claim)),
-        Markdown.escape(text(claim.measured())),
-        Markdown.escape(text(claim.needed())),
-        probability(claim.p()),
-        probability(adjusted),
-        verdict);
+        result.claims().stream()
+            .map(
+                claim ->
+                    List.of(
+                        Markdown.escape(claim.claim()),
+                        Markdown.escape(source(claim)),
+                        Markdown.escape(text(claim.measured())),
+                        Markdown.escape(text(claim.needed())),
+                        probability(claim.p()),
+                        probability(family.p(claim)),
+                        family.verdict(result, claim)))
+            .toList());
   }
 
   /** The paper, and where in it. */

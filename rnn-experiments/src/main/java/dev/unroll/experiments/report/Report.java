@@ -48,7 +48,12 @@ public final class Report {
 
   /** Writes {@code report.md} and {@code report.html} into the folder of a finished run. */
   public static void writeRun(Path directory) throws IOException {
-    RunReport.write(new RunFolder(directory), run(directory));
+    Path root = directory.toAbsolutePath().getParent();
+    write(directory, Family.under(root == null ? directory : root));
+  }
+
+  private static void write(Path directory, Family family) throws IOException {
+    RunReport.write(new RunFolder(directory), run(directory, family));
   }
 
   /**
@@ -62,8 +67,9 @@ public final class Report {
       throw new InputException(
           "There is no finished run under " + root + ": run an experiment first.");
     }
+    Family family = Family.under(root);
     for (Path run : runs) {
-      writeRun(run);
+      write(run, family);
     }
   }
 
@@ -71,8 +77,9 @@ public final class Report {
    * A part of a page, from the committed runs.
    *
    * @param name an experiment or a run's folder, or {@code experiments} for the table of all,
-   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run, or
-   *     {@code example.NAME} for what a program of docs/examples shows
+   *     {@code claims} for what became of all claims, {@code claims.NAME} for those of one run,
+   *     {@code verdicts} for those of before claims were data, or {@code example.NAME} for what a
+   *     program of docs/examples shows
    * @param home the project's folder
    * @return its text; null if it is none of ours or its run is missing
    */
@@ -103,20 +110,22 @@ public final class Report {
   /** A part from the runs under {@code root}, to which {@code link} leads. */
   static @Nullable String part(String name, Path root, String link) throws IOException {
     List<Path> published = published(root);
-    List<Path> judged =
-        ResultStore.finishedUnder(root).stream()
-            .filter(run -> !ResultStore.read(run).quick())
-            .toList(); // every run that was judged, also where one at the usual settings is newer
     if (name.equals("experiments") && !published.isEmpty()) {
       return overview(root, published, link);
     }
     if (name.equals("claims") && !published.isEmpty()) {
-      return ClaimsPage.of(judged, link);
+      return ClaimsPage.of(Family.under(root), link);
+    }
+    if (name.equals("verdicts") && !published.isEmpty()) {
+      return Verdicts.of(Family.under(root));
     }
     String claims = "claims.";
-    for (Path run : judged) {
-      if (name.startsWith(claims) && run.endsWith(name.substring(claims.length()))) {
-        return ClaimsPage.of(judged, run);
+    if (name.startsWith(claims)) {
+      Family family = Family.under(root);
+      for (Path run : family.runs()) {
+        if (run.endsWith(name.substring(claims.length()))) {
+          return ClaimsPage.of(family, run);
+        }
       }
     }
     for (Path run : published) {
@@ -153,6 +162,7 @@ public final class Report {
 
   private static String overview(Path root, List<Path> runs, String link) throws IOException {
     List<List<String>> rows = new ArrayList<>();
+    Family family = Family.under(root);
     for (Path run : runs) {
       Result result = ResultStore.read(run);
       String name = root.relativize(run).toString();
@@ -162,10 +172,32 @@ public final class Report {
               Markdown.escape(result.story().question()),
               Markdown.escape(Answer.of(result)),
               String.valueOf(result.seeds().size()),
-              verdictMark(result) + " " + Markdown.escape(counted(result.verdict()))));
+              verdictMark(result) + " " + Markdown.escape(counted(result, family))));
     }
     return Markdown.table(List.of("experiment", "question", "answer", "seeds", "verdict"), rows)
+        + beside(root, runs, link)
         + begun(root, link);
+  }
+
+  /** The finished runs at other settings than those of the table. */
+  private static String beside(Path root, List<Path> shown, String link) {
+    List<String> others = new ArrayList<>();
+    for (Path run : ResultStore.finishedUnder(root)) {
+      Result result = ResultStore.read(run);
+      if (!shown.contains(run) && !result.quick()) {
+        others.add(
+            "- [%s](%s%s/report.md), `%s`: %s%n"
+                .formatted(
+                    run.getFileName(),
+                    link,
+                    run.getFileName(),
+                    result.command(),
+                    Markdown.escape(Answer.of(result))));
+      }
+    }
+    return others.isEmpty()
+        ? ""
+        : "%nThe same experiments at other settings:%n%n".formatted() + String.join("", others);
   }
 
   /** Runs of which only some trials are there: they are long, and go on another day. */
@@ -185,12 +217,20 @@ public final class Report {
   }
 
   /** How many figures or claims; which of them the report says. */
-  private static String counted(Result.Verdict verdict) {
+  private static String counted(Result result, Family family) {
+    Result.Verdict verdict = result.verdict();
     return switch (verdict.status()) {
       case "outside" -> verdict.sentence().replaceFirst(":.*", ".");
-      case "claims" -> verdict.sentence();
+      case "claims" -> verdict.sentence() + afterHolm(result, family);
       default -> "";
     };
+  }
+
+  /** What the correction leaves; blank where all claims were written after their data. */
+  private static String afterHolm(Result result, Family family) {
+    return result.claims().stream().allMatch(claim -> family.p(claim) == null)
+        ? ""
+        : " After Holm's correction: " + family.standing(result.claims()) + ".";
   }
 
   private static String excerpt(Path run, String link) throws IOException {
@@ -214,7 +254,7 @@ public final class Report {
     return text.toString();
   }
 
-  private static String run(Path directory) throws IOException {
+  private static String run(Path directory, Family family) throws IOException {
     Result result = ResultStore.read(directory);
     String name = directory.getFileName().toString();
     Result.Story story = result.story();
@@ -225,7 +265,9 @@ public final class Report {
     paragraph(text, "What happened", happened[0]);
     text.append(
         "**Verdict:** %s %s%n%n"
-            .formatted(verdictMark(result), Markdown.escape(result.verdict().sentence())));
+            .formatted(
+                verdictMark(result),
+                Markdown.escape(result.verdict().sentence() + afterHolm(result, family))));
     for (String failure : result.failures()) {
       text.append("- ").append(Markdown.escape(failure)).append("\n\n");
     }
@@ -239,7 +281,10 @@ public final class Report {
     paragraph(text, "Setting", story.setting());
     charts.stream().skip(1).forEach(text::append);
     if (!result.claims().isEmpty()) {
-      text.append("## Claims\n\n").append(claims(result)).append('\n');
+      text.append("## Claims\n\n").append(claims(result, family)).append('\n');
+      text.append(
+          "*p, Holm* is corrected over the %d tests of all runs beside this one.%n%n"
+              .formatted(family.tests()));
     }
     for (Result.Table table : result.tables()) {
       text.append("## ").append(table.title()).append("\n\n");
@@ -291,7 +336,7 @@ public final class Report {
   /**
    * The claims, those of one statement together; what a row shares with the one above it says so.
    */
-  private static String claims(Result result) {
+  private static String claims(Result result, Family family) {
     List<List<String>> rows =
         result.claims().stream()
             .collect(
@@ -311,7 +356,8 @@ public final class Report {
                         Markdown.escape(ClaimsPage.text(claim.needed())),
                         Markdown.escape(ClaimsPage.text(claim.measured())),
                         ClaimsPage.probability(claim.p()),
-                        "**" + Markdown.escape(claim.verdict()) + "**"))
+                        ClaimsPage.probability(family.p(claim)),
+                        family.verdict(result, claim)))
             .toList();
     List<List<String>> told = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -328,7 +374,8 @@ public final class Report {
               .toList());
     }
     return Markdown.table(
-        List.of("source", "claim", "here", "needed", "measured [95 %]", "p", "verdict"), told);
+        List.of("source", "claim", "here", "needed", "measured [95 %]", "p", "p, Holm", "verdict"),
+        told);
   }
 
   private static List<String> figureRow(Figure figure) {

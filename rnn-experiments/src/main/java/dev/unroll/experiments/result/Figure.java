@@ -118,6 +118,24 @@ public record Figure(
     return end == null ? mean : end;
   }
 
+  /** The log10 of the mean and of its interval's ends, for drawing; the band stays as it is. */
+  public Figure log10() {
+    return new Figure(
+        name,
+        where,
+        unit,
+        n,
+        StrictMath.log10(mean),
+        sd,
+        low == null ? null : StrictMath.log10(Math.max(0, low)),
+        high == null ? null : StrictMath.log10(Math.max(0, high)),
+        interval,
+        said,
+        band,
+        inside,
+        null);
+  }
+
   /** The mean with its interval, to {@code digits} places, such as {@code 0.88 [0.79, 0.95]}. */
   public String text(int digits) {
     String pattern = "%." + digits + "f";

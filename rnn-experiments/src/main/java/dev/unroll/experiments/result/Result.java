@@ -136,9 +136,14 @@ public record Result(
     private static final List<String> VERDICTS =
         List.of(REPRODUCED, CONTRADICTED, UNDECIDED, NOT_TRIED, EXPLORATORY);
 
+    /** The claim with another verdict and no test. */
+    public Claim with(String other) {
+      return new Claim(id, source, where, claim, ours, needed, measured, null, other);
+    }
+
     /** The claim without a verdict. */
     public Claim unjudged() {
-      return new Claim(id, source, where, claim, ours, needed, measured, null, "not judged");
+      return with("not judged");
     }
 
     /** How many claims came to which verdict, such as {@code 2 reproduced, 1 undecided}. */

@@ -50,6 +50,9 @@ public final class Charts {
   private static final int SHADE = 17;
 
   private static final String INTERVAL = " interval";
+  private static final String LAST_ONLY =
+      " Of so many lines only the intervals of the last points are drawn, at the right in the"
+          + " legend's order; the numbers are the last means.";
   private static final double LOG_MARGIN = 1.2;
   private static final double FEW_DECADES = 2.5;
 
@@ -189,7 +192,7 @@ public final class Charts {
    */
   public static String note(IChart chart) {
     return switch (chart) {
-      case XYChart lines -> Limits.set(lines);
+      case XYChart lines -> Limits.set(lines) + (hidesBands(lines) ? LAST_ONLY : "");
       case HeatMap map -> map.note();
       default -> "";
     };
@@ -223,6 +226,21 @@ public final class Charts {
     series.setLineColor(ink.faint());
     series.setFillColor(ink.faint());
     series.setShowInLegend(false);
+  }
+
+  /** Paints a band no more; its values stay among the chart's data. */
+  static void hideBand(XYChart chart, String of) {
+    Color none = new Color(0, 0, 0, 0);
+    XYSeries band = chart.getSeries(of + INTERVAL);
+    band.setLineColor(none);
+    band.setFillColor(none);
+  }
+
+  private static boolean hidesBands(XYChart chart) {
+    return chart.getSeriesCollection().stream()
+        .filter(Charts::isInterval)
+        .map(XYSeries::getFillColor)
+        .anyMatch(fill -> fill != null && fill.getAlpha() == 0);
   }
 
   /**

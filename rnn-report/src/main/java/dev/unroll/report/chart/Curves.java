@@ -1,5 +1,6 @@
 package dev.unroll.report.chart;
 
+import dev.unroll.report.number.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.knowm.xchart.XYChart;
 /**
  * Lines with bands that are seen even where they lie on each other: of those that share a stretch
  * the lower ones are wider, and their markers stand side by side. Where there are more lines than
- * colours, the later ones are dashed.
+ * colours, the later ones are dashed. Of many lines only the intervals of the last points are
+ * drawn, to the right of these, and the legend tells where each ends.
  */
 public final class Curves {
   /** Lines this near, as a share of the axis, lie on each other. */
@@ -20,6 +22,9 @@ public final class Curves {
 
   /** How far apart markers stand, as a share of the axis. */
   private static final double ASIDE = .009;
+
+  /** More bands than this hide each other. */
+  private static final int FEW = 6;
 
   private final List<Curve> curves = new ArrayList<>();
 
@@ -37,20 +42,33 @@ public final class Curves {
     double wide = span(curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.x)).toArray());
     double high = span(curves.stream().flatMapToDouble(curve -> Arrays.stream(curve.y)).toArray());
     int[] groups = groups(NEAR * high);
+    boolean many = curves.size() > FEW;
     for (int i = 0; i < curves.size(); i++) {
       int group = groups[i];
       int index = (int) IntStream.range(0, i).filter(j -> groups[j] == group).count();
       int size = (int) Arrays.stream(groups).filter(other -> other == group).count();
       Curve curve = curves.get(i);
       Ink ink = Ink.of(i);
-      Line line = Line.below(size - 1 - index).ofRound(Ink.round(i));
+      Line line = Line.below(many ? 0 : size - 1 - index).ofRound(Ink.round(i));
       Charts.band(chart, curve.name, ink, curve.x, curve.low, curve.high);
+      int last = curve.x.length - 1;
+      if (many) {
+        Charts.hideBand(chart, curve.name);
+        double at = curve.x[last] + (i + 1) * ASIDE * wide;
+        double[] ends = {
+          Math.max(curve.low[last], -Charts.OPEN), Math.min(curve.high[last], Charts.OPEN)
+        };
+        Charts.interval(chart, curve.name, ink, new double[] {at, at}, ends);
+      }
       if (markers) {
         double aside = (index - (size - 1) / 2.) * ASIDE * wide;
         double[] x = Arrays.stream(curve.x).map(at -> at + aside).toArray();
         Charts.points(chart, curve.name, ink, line, x, curve.y);
       } else {
         Charts.curve(chart, curve.name, ink, line, curve.x, curve.y);
+      }
+      if (many) {
+        chart.getSeries(curve.name).setLabel(curve.name + Numbers.format(" %.3g", curve.y[last]));
       }
     }
   }

@@ -195,6 +195,7 @@ public final class Scatter extends XYChart {
   private static final class Names extends Overlay {
     private static final int APART = 18;
     private static final int STEM = 26;
+    private static final int TICK = 12;
 
     private final Map<Double, Named> names;
 
@@ -210,6 +211,10 @@ public final class Scatter extends XYChart {
       int longest =
           names.values().stream().mapToInt(one -> metrics.stringWidth(one.name)).max().orElse(0);
       double foot = plot.getY() + longest + 4;
+      g.setColor(Color.WHITE); // no value lies among the names, so no line of the grid does
+      g.fill(
+          new Rectangle2D.Double(
+              plot.getX() - TICK, plot.getY(), plot.getWidth() + TICK, longest + 4. + STEM));
       double[] x = names.keySet().stream().mapToDouble(this::getXAxisScreenValue).toArray();
       double[] slots = apart(x, plot.getX() + APART, plot.getMaxX() - APART);
       List<Named> each = new ArrayList<>(names.values());

@@ -58,6 +58,24 @@ class CurvesTest {
   }
 
   @Test
+  void ofManyLinesOnlyTheLastIntervalsAreDrawnAndTheDataKeepsAll() {
+    XYChart chart = Charts.xyOfMany("Accuracy", "T", "fraction");
+    Curves curves = new Curves();
+    for (int i = 0; i < 7; i++) {
+      double[] y = {1, 1, 1, .5};
+      curves.add("line " + i, X, y, new double[] {.9, .8, .7, .4}, y);
+    }
+    curves.draw(chart, true);
+    assertThat(chart.getSeries("line 3 interval").getFillColor().getAlpha()).isZero();
+    assertThat(chart.getSeries("line 3").getLabel()).isEqualTo("line 3 0.500");
+    assertThat(width(chart, "line 0")).isEqualTo(width(chart, "line 6"));
+    assertThat(SeriesData.of(chart).series())
+        .hasSize(7)
+        .allSatisfy(one -> assertThat(one.low()).containsExactly(.9, .8, .7, .4));
+    assertThat(Charts.note(chart)).contains("only the intervals of the last points");
+  }
+
+  @Test
   void aLineWithoutPointsIsLeftOut() {
     XYChart chart = Charts.xy("Accuracy", "T", "fraction");
     Curves curves = new Curves();
