@@ -2,14 +2,19 @@ package dev.unroll.experiments.report;
 
 import dev.unroll.cell.Cell;
 import dev.unroll.cell.Cells;
+import dev.unroll.cell.DeltaCell;
+import dev.unroll.cell.DiagonalCell;
+import dev.unroll.cell.LinearCell;
+import dev.unroll.cell.LruCell;
+import dev.unroll.experiments.report.Ability.Form;
+import dev.unroll.experiments.report.Ability.Kind;
 import dev.unroll.experiments.result.Figure;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.ResultStore;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
-import dev.unroll.report.chart.ChartData;
 import dev.unroll.report.chart.Charts;
-import dev.unroll.report.chart.Ink;
+import dev.unroll.report.chart.Panels;
 import dev.unroll.report.chart.Scatter;
 import dev.unroll.report.number.Interval;
 import dev.unroll.report.number.Numbers;
@@ -22,14 +27,15 @@ import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -47,120 +53,75 @@ public final class MapPage {
   /** How near to the best a cell must come to be named for a task. */
   private static final double NEAR = .9;
 
-  private static final String LANGUAGE = "language";
+  /** So many cells with overlapping intervals are named. */
+  private static final int NAMED = 4;
+
+  /** A scale of steps over more than so many times its least length has each length as a tick. */
+  private static final double WIDE = 40;
+
+  private static final String LINEAR = "linear, unit by unit";
   private static final String EXPLORATORY = "exploratory";
 
   /**
-   * Something that a cell may be able to do.
+   * A cell's figure, the setting that it was best in, and its run; exploratory where none of the
+   * run's claims was written before its trials.
    *
-   * @param kind tracked, recalled, remembered or language
-   * @param what in a few words
-   * @param experiment the one that asks
-   * @param figure its name there
-   * @param where what its place must hold besides the variant
-   * @param most the setting with the lengths of which the largest is the cap; empty for a fraction
-   *     or a loss
-   */
-  private record Ability(
-      String kind,
-      String what,
-      String experiment,
-      String figure,
-      Map<String, String> where,
-      String most) {
-    boolean inSteps() {
-      return !most.isEmpty();
-    }
-
-    boolean isLoss() {
-      return kind.equals(LANGUAGE);
-    }
-
-    String unit() {
-      if (isLoss()) {
-        return "nats";
-      }
-      return inSteps() ? "steps" : "fraction";
-    }
-
-    /** The best first. */
-    Comparator<Figure> order() {
-      Comparator<Figure> rising = Comparator.comparingDouble(Figure::mean);
-      return isLoss() ? rising : rising.reversed();
-    }
-  }
-
-  private static final List<Ability> ABILITIES =
-      List.of(
-          tracked("Z2"),
-          tracked("S3"),
-          tracked("A5"),
-          tracked("S5"),
-          new Ability("tracked", "parity, longest", "parity", "accuracy", Map.of(), ""),
-          language("a circle of five, longest", "cycle-navigation"),
-          language("bracket depth, longest", "bracket-depth"),
-          recalled("keys and values", "mqar"),
-          recalled("data out of noise", "selective-copy"),
-          new Ability("recalled", "copied, longest", "copy-memory", "recalled", Map.of(), ""),
-          remembered("the first symbol", "copy-first"),
-          remembered("ten symbols", "copy-memory"),
-          new Ability("remembered", "horizon", "horizon", "horizon", Map.of(), "lengths"),
-          text("equal parameters", "held_out_loss"),
-          text("equal time", "held_out_loss_at_equal_time"));
-
-  private static Ability tracked(String group) {
-    return new Ability(
-        "tracked",
-        "product in " + group,
-        "word-problems",
-        "kept_to",
-        Map.of("group", group.toLowerCase(Locale.ROOT)),
-        "test_lengths");
-  }
-
-  private static Ability recalled(String what, String task) {
-    return new Ability("recalled", what, "recall", "recalled_to", Map.of("task", task), "lengths");
-  }
-
-  private static Ability remembered(String what, String task) {
-    return new Ability(
-        "remembered", what, "memory", "remembered_to", Map.of("task", task), "lengths");
-  }
-
-  private static Ability language(String what, String language) {
-    return new Ability(
-        "tracked", what, "formal-languages", "farthest_accuracy", Map.of("language", language), "");
-  }
-
-  private static Ability text(String what, String figure) {
-    return new Ability(LANGUAGE, what, LANGUAGE, figure, Map.of(), "");
-  }
-
-  /**
-   * A cell's figure, the setting that it was best in, and its run; capped at the longest asked;
-   * exploratory where none of the run's claims was written before its trials.
+   * @param lengths that were asked, rising; empty where that does not matter
+   * @param seeds how many have it at the longest, or learned the task; null where the run does not
+   *     say
    */
   private record Value(
-      Figure figure, String variant, String link, boolean capped, boolean exploratory) {}
+      Figure figure,
+      String variant,
+      String link,
+      double[] lengths,
+      @Nullable Long seeds,
+      boolean exploratory) {
+    double longest() {
+      return lengths.length == 0 ? 0 : lengths[lengths.length - 1];
+    }
+
+    boolean overlaps(Value other) {
+      Figure one = figure;
+      Figure two = other.figure;
+      return low(one) <= high(two) && low(two) <= high(one);
+    }
+
+    private static double low(Figure figure) {
+      return figure.low() == null ? figure.mean() : figure.low();
+    }
+
+    private static double high(Figure figure) {
+      return figure.high() == null ? figure.mean() : figure.high();
+    }
+
+    /** Such as "4 of 10"; empty where the run does not say. */
+    String ofSeeds() {
+      return seeds == null ? "" : "%d of %d".formatted(seeds, figure.n());
+    }
+  }
 
   /** A row of the costs of a run. */
-  private record Cost(double micros, Interval interval, double waits) {}
+  private record Cost(double micros, Interval interval, double waits, long parameters) {}
 
   private final Path results;
-  private final List<Path> runs;
+  private final Map<Path, Result> read = new LinkedHashMap<>();
   private final Optional<RunFolder> costsRun;
   private final Map<String, Cost> costs = new LinkedHashMap<>();
   private final Map<Ability, Map<String, Value>> values = new LinkedHashMap<>();
+  private final Map<String, Path> sources = new LinkedHashMap<>();
 
   private MapPage(Path results, Path experiments, Path bench) throws IOException {
     this.results = results;
-    runs = Report.published(experiments);
     costsRun =
         RunFolder.allWith(COSTS, bench).reversed().stream()
             .filter(folder -> folder.read("run.json", JsonNode.class).path("complete").asBoolean())
             .findFirst();
     costsRun.ifPresent(folder -> rows(folder).forEach(this::addCost));
-    for (Ability ability : ABILITIES) {
+    for (Path run : Report.published(experiments)) {
+      read.put(run, ResultStore.read(run));
+    }
+    for (Ability ability : Ability.ALL) {
       Map<String, Value> own = new LinkedHashMap<>();
       for (Cell cell : Cells.all()) {
         best(ability, cell.name()).ifPresent(value -> own.put(cell.name(), value));
@@ -187,8 +148,9 @@ public final class MapPage {
     String answers =
         map.answers()
             .lines()
-            .filter(line -> line.contains("S5") || line.contains("horizon"))
+            .filter(line -> line.contains("S5") || line.contains("first symbol"))
             .map(line -> line.replace("**", "").replaceFirst("^\\* ", ""))
+            .map(line -> line.replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1").replace("\\", ""))
             .collect(Collectors.joining(" "));
     return answers.isEmpty() || !new RunFolder(results).has(FILE + ".png")
         ? Optional.empty()
@@ -208,29 +170,35 @@ public final class MapPage {
     text.append(
         Numbers.format(
             "What a cell can do, against the time that a step of one sequence takes: a layer of %d"
-                + " units and as many inputs, one thread. Steps of one sequence wait for each"
-                + " other, so more cores do not shorten this time; they take other sequences, or"
-                + " other units where a cell's units do not wait for each other. Every number is"
-                + " of a run, to which it leads; what was not run says so. In brackets: 95 %%"
-                + " intervals.\n\n",
-            HIDDEN));
-    text.append(answers()).append('\n');
-    Map<String, ChartData> drawn = new LinkedHashMap<>();
+                + " units and as many inputs, forward, on one thread. A second thread takes from"
+                + " nothing to half off it, by cell and size: [measured](%s). What does not wait"
+                + " for the step before can be shared among cores; so can the units of a cell that"
+                + " see only their own state, and other sequences. Every number is of a run, to"
+                + " which it leads; what was not run says so. In brackets: 95 %% intervals.\n\n",
+            HIDDEN, FrontPage.SPEED));
+    String answers = answers();
+    if (!answers.isEmpty()) {
+      text.append(
+          "Near the best is a mean of nine tenths of the best mean, or more; what the seeds do not"
+              + " tell apart has overlapping intervals.\n\n");
+    }
+    text.append(answers).append('\n');
     Optional<Chart> chart = chart();
     if (chart.isPresent()) {
       Charts.write(results, chart.get());
-      ChartData.of(chart.get()).ifPresent(data -> drawn.put(FILE, data));
       text.append("![%s](%s.png)\n\n".formatted(chart.get().caption(), FILE));
     } else {
       text.append(
-          "There is no figure yet: no cell has both a time and something that it keeps for a number"
-              + " of steps.\n\n");
+          "There is no figure yet: no cell has both a time and something that it can do.\n\n");
     }
-    text.append(table()).append('\n').append(notes());
-    folder.write(FrontPage.MAP, HtmlPage.of(text.toString(), FrontPage.links(), drawn).text());
+    text.append(tables()).append(notes());
+    folder.write(FrontPage.MAP, HtmlPage.of(text.toString(), FrontPage.links(), Map.of()).text());
     // On GitHub only the text of a report is shown.
     folder.write(
-        FILE + ".md", text.toString().replace(RunReport.PAGE + ")", RunReport.MARKDOWN + ")"));
+        FILE + ".md",
+        text.toString()
+            .replace(RunReport.PAGE + ")", RunReport.MARKDOWN + ")")
+            .replace(FrontPage.SPEED + ")", FrontPage.SPEED.replace(".html", ".md") + ")"));
     return results.resolve(FrontPage.MAP);
   }
 
@@ -249,41 +217,41 @@ public final class MapPage {
           new Cost(
               row.path("us_step").asDouble(),
               new Interval(row.path("us_low").asDouble(), row.path("us_high").asDouble()),
-              row.path("waits").asDouble(Double.NaN)));
+              row.path("waits").asDouble(Double.NaN),
+              row.path("parameters").asLong()));
     }
   }
 
   /** The best of a cell's variants in the first run that has any of them, at the longest asked. */
   private Optional<Value> best(Ability ability, String cell) {
-    for (Path run : runs) {
-      Result result = ResultStore.read(run);
+    for (Map.Entry<Path, Result> run : read.entrySet()) {
+      Result result = run.getValue();
       if (!result.experiment().equals(ability.experiment())) {
         continue;
       }
-      List<Figure> own =
+      Optional<Figure> best =
           result.figures().stream()
               .filter(figure -> figure.name().equals(ability.figure()))
               .filter(figure -> variant(figure).split(":", -1)[0].equals(cell))
               .filter(figure -> figure.where().entrySet().containsAll(ability.where().entrySet()))
-              .toList();
-      double longest = own.stream().mapToDouble(MapPage::length).max().orElse(0);
-      Optional<Figure> best =
-          own.stream().filter(figure -> length(figure) == longest).min(ability.order());
+              .min(ability.order());
       if (best.isPresent()) {
-        double cap =
+        sources.putIfAbsent(ability.experiment(), run.getKey());
+        double[] lengths =
             result
                 .config()
-                .path(ability.most())
+                .path(ability.lengths())
                 .valueStream()
                 .mapToDouble(JsonNode::asDouble)
-                .max()
-                .orElse(Double.POSITIVE_INFINITY);
+                .sorted()
+                .toArray();
         return Optional.of(
             new Value(
                 best.get(),
                 variant(best.get()),
-                link(run),
-                best.get().mean() >= cap,
+                link(run.getKey()),
+                lengths,
+                seeds(result, ability, best.get(), lengths),
                 !result.claims().isEmpty()
                     && result.claims().stream()
                         .allMatch(claim -> claim.verdict().startsWith(EXPLORATORY))));
@@ -292,57 +260,127 @@ public final class MapPage {
     return Optional.empty();
   }
 
-  private static String variant(Figure figure) {
-    return String.valueOf(figure.where().getOrDefault("variant", ""));
+  /** How many seeds have an ability at the longest length, or have learned its task. */
+  private static @Nullable Long seeds(Result result, Ability ability, Figure of, double[] lengths) {
+    return result.figures().stream()
+        .filter(figure -> figure.name().equals(ability.seeds()))
+        .filter(
+            figure ->
+                figure.where().entrySet().stream()
+                    .allMatch(
+                        place ->
+                            isLength(place.getKey())
+                                ? lengths.length == 0
+                                    || lengths[lengths.length - 1] == length(place.getValue())
+                                : place.getValue().equals(of.where().get(place.getKey()))))
+        .map(figure -> StrictMath.round(figure.mean() * figure.n()))
+        .findFirst()
+        .orElse(null);
   }
 
-  /** The length that a figure of several was measured at; 0 where there is one only. */
-  private static double length(Figure figure) {
-    return Stream.of("tested_at", "T")
-        .map(figure.where()::get)
-        .filter(Number.class::isInstance)
-        .mapToDouble(length -> ((Number) length).doubleValue())
-        .findFirst()
-        .orElse(0);
+  private static boolean isLength(String place) {
+    return place.equals("T") || place.equals("tested_at");
+  }
+
+  private static double length(Object place) {
+    return place instanceof Number number ? number.doubleValue() : 0;
+  }
+
+  private static String variant(Figure figure) {
+    return String.valueOf(figure.where().getOrDefault("variant", ""));
   }
 
   private String link(Path run) {
     return results.relativize(run).toString().replace('\\', '/') + "/" + RunReport.PAGE;
   }
 
+  private Map<String, Value> of(Ability ability) {
+    return values.getOrDefault(ability, Map.of());
+  }
+
+  /** Of any of the cells that were run. */
+  private Optional<Value> any(Ability ability) {
+    return of(ability).values().stream().findFirst();
+  }
+
   // ---- what is shown ----
 
   /** For each ability the cheapest of the cells that come near the best. */
   private String answers() {
-    StringBuilder text = new StringBuilder();
-    values.forEach(
-        (ability, own) -> {
-          double best =
-              own.values().stream().mapToDouble(value -> value.figure().mean()).max().orElse(0);
-          own.entrySet().stream()
-              .filter(entry -> costs.containsKey(entry.getKey()))
-              // A loss is of another network than the layer whose time this is.
-              .filter(entry -> !ability.isLoss())
-              .filter(entry -> best > 0 && entry.getValue().figure().mean() >= NEAR * best)
-              .min(Comparator.comparingDouble(entry -> cost(entry.getKey()).micros()))
-              .ifPresent(
-                  entry ->
-                      text.append(
-                          Numbers.format(
-                              "* %s (%s): **%s** at %.2f µs a step, with %s%s; nothing within a"
-                                  + " tenth of the best is cheaper.\n",
-                              ability.kind().substring(0, 1).toUpperCase(Locale.ROOT)
-                                  + ability.kind().substring(1),
-                              ability.what(),
-                              CellNames.label(entry.getKey()),
-                              cost(entry.getKey()).micros(),
-                              ability.inSteps()
-                                  ? entry.getValue().figure().text()
-                                  : entry.getValue().figure().withoutUnit()
-                                      + " of the answers right",
-                              entry.getValue().exploratory() ? " (" + EXPLORATORY + ")" : "")));
-        });
-    return text.toString();
+    return Ability.ALL.stream()
+        .filter(Ability::isScored)
+        .flatMap(ability -> answer(ability).stream())
+        .map(answer -> "* " + answer + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private Optional<String> answer(Ability ability) {
+    Map<String, Value> own = of(ability);
+    Comparator<String> cheaper = Comparator.comparingDouble(cell -> cost(cell).micros());
+    List<String> timed = own.keySet().stream().filter(costs::containsKey).sorted(cheaper).toList();
+    Optional<String> best =
+        timed.stream().max(Comparator.comparingDouble(cell -> value(own, cell).figure().mean()));
+    if (best.isEmpty() || value(own, best.get()).figure().mean() <= 0) {
+      return Optional.empty();
+    }
+    Value most = value(own, best.get());
+    String chosen =
+        timed.stream()
+            .filter(cell -> value(own, cell).figure().mean() >= NEAR * most.figure().mean())
+            .findFirst()
+            .orElse(best.get());
+    List<String> alike =
+        timed.stream()
+            .filter(cell -> !cell.equals(chosen) && value(own, cell).overlaps(most))
+            .sorted(Comparator.comparingDouble(cell -> -value(own, cell).figure().mean()))
+            .toList();
+    Value value = value(own, chosen);
+    StringBuilder text =
+        new StringBuilder(
+            "%s: of the %d cells run the cheapest near the best is **%s**, [%s µs](%s) a step: %s"
+                .formatted(
+                    ability.title(),
+                    timed.size(),
+                    CellNames.label(chosen),
+                    Numbers.format("%.2f", cost(chosen).micros()),
+                    link(costsRun.orElseThrow().path()),
+                    said(ability, chosen, value)));
+    if (value.figure().mean() < most.figure().mean()) {
+      text.append("; the best is ").append(CellNames.label(best.get())).append(": ");
+      text.append(said(ability, best.get(), most));
+    }
+    text.append('.');
+    if (!alike.isEmpty()) {
+      text.append(" Intervals that overlap with the best's: ");
+      text.append(
+          alike.stream().limit(NAMED).map(CellNames::label).collect(Collectors.joining(", ")));
+      text.append(alike.size() > NAMED ? " and " + (alike.size() - NAMED) + " more." : ".");
+    }
+    return Optional.of(text.toString());
+  }
+
+  /** A value in a sentence. */
+  private static String said(Ability ability, String cell, Value value) {
+    String seeds =
+        value.seeds() == null
+            ? ""
+            : ", %s seeds %s"
+                .formatted(
+                    value.ofSeeds(),
+                    ability.form() == Form.STEPS
+                        ? "to " + Numbers.plain(value.longest())
+                        : "at .9 or more");
+    return text(cell, value)
+        + (ability.form() == Form.STEPS ? " steps" : " right at " + band(value) + " steps")
+        + seeds;
+  }
+
+  /** The lengths of the longest band. */
+  private static String band(Value value) {
+    int bands = value.lengths().length;
+    return bands < 2
+        ? Numbers.plain(value.longest())
+        : Numbers.format("%.0f to %.0f", value.lengths()[bands - 2] + 1, value.longest());
   }
 
   private Cost cost(String cell) {
@@ -353,42 +391,90 @@ public final class MapPage {
     return cost;
   }
 
+  private static Value value(Map<String, Value> own, String cell) {
+    Value value = own.get(cell);
+    if (value == null) {
+      throw new IllegalArgumentException("no value of " + cell);
+    }
+    return value;
+  }
+
   private Optional<Chart> chart() {
-    Scatter chart =
-        new Scatter(
-            "What a recurrence keeps, and the serial time it takes",
-            Numbers.format("µs a step of one sequence (H=%d, one thread)", HIDDEN),
-            "steps over which it is kept",
-            1,
-            true);
+    Panels panels =
+        new Panels(
+            "What a recurrence can do, and the serial time it takes",
+            Numbers.format("µs a step of one sequence (H = %d, one thread)", HIDDEN));
+    for (Cell cell : Cells.all()) {
+      if (costs.containsKey(cell.name())) {
+        panels.place(CellNames.label(cell.name()), kind(cell), cost(cell.name()).micros());
+      }
+    }
     boolean any = false;
-    int ink = 0;
-    for (Ability ability : ABILITIES) {
-      if (ability.inSteps()) {
-        List<Scatter.Point> points = points(ability);
-        if (!points.isEmpty()) {
-          chart.add(ability.kind() + ", " + ability.what(), Ink.of(ink), points);
-        }
-        any |= !points.isEmpty();
-        ink++;
+    for (Ability ability : Ability.ALL) {
+      List<Scatter.Point> points = ability.isScored() ? points(ability) : List.of();
+      if (!points.isEmpty()) {
+        any = true;
+        double[] lengths = any(ability).orElseThrow().lengths();
+        panels.panel(
+            ability.title() + ": " + measured(ability) + guess(ability),
+            ticks(ability, lengths),
+            ability.chance(),
+            points);
       }
     }
     return any
         ? Optional.of(
             new Chart(
                 FILE,
-                "Steps that a trained cell tracks, recalls or remembers, against the time of a step"
-                    + " of one sequence; an open point reached the longest that was asked, and one"
-                    + " at the foot kept nothing (its interval is in the table). Kinds of points"
-                    + " stand side by side: the name marks the time of the leftmost",
-                chart.finished()))
+                "What trained cells can do, a panel for each task, against the time of a step of"
+                    + " one sequence. A cell has its place, colour and marker in every panel, and"
+                    + " its name at the top. Points are means over the seeds with 95 % intervals,"
+                    + " of the time too: one half way up may be seeds that do all and seeds that do"
+                    + " nothing, which the tables count. Dotted: a guess",
+                panels))
         : Optional.empty();
+  }
+
+  private static String kind(Cell cell) {
+    return switch (cell) {
+      case DeltaCell delta -> "a matrix as state";
+      case LinearCell linear -> LINEAR;
+      case LruCell linear -> LINEAR;
+      case DiagonalCell diagonal -> "nonlinear, unit by unit";
+      default -> "every unit sees all";
+    };
+  }
+
+  /** What the figures of an ability are. */
+  private String measured(Ability ability) {
+    String longest = any(ability).map(value -> Numbers.plain(value.longest())).orElse("");
+    return switch (ability.form()) {
+      case STEPS -> "steps, of at most " + longest;
+      case FRACTION -> "fraction right at " + any(ability).map(MapPage::band).orElse("") + " steps";
+      case LOSS -> "nats a character";
+      case NEUTRAL -> any(ability).map(value -> value.figure().unit()).orElse("");
+    };
+  }
+
+  private static String guess(Ability ability) {
+    return ability.answers() == 0 ? "" : "; a guess: " + Numbers.plain(ability.chance());
+  }
+
+  private static double[] ticks(Ability ability, double[] lengths) {
+    if (ability.form() == Form.FRACTION) {
+      return new double[] {0, .5, 1};
+    }
+    double longest = lengths[lengths.length - 1];
+    return longest > WIDE * lengths[0]
+        ? Stream.concat(Stream.of(0.), Arrays.stream(lengths).boxed())
+            .mapToDouble(Double::doubleValue)
+            .toArray()
+        : new double[] {0, longest / 2, longest};
   }
 
   private List<Scatter.Point> points(Ability ability) {
     List<Scatter.Point> points = new ArrayList<>();
-    values
-        .getOrDefault(ability, Map.of())
+    of(ability)
         .forEach(
             (cell, value) -> {
               Cost cost = costs.get(cell);
@@ -402,49 +488,88 @@ public final class MapPage {
                         cost.interval(),
                         value.figure().mean(),
                         low == null || high == null ? null : new Interval(low, high),
-                        value.capped()));
+                        false));
               }
             });
     return points;
   }
 
-  private String table() {
-    List<String> columns = new ArrayList<>(List.of("cell", "µs a step", "of it waits"));
-    ABILITIES.forEach(
-        ability ->
-            columns.add("%s: %s, %s".formatted(ability.kind(), ability.what(), ability.unit())));
+  private String tables() {
+    StringBuilder text = new StringBuilder("## What it costs\n\n").append(costTable());
+    for (Kind kind : Kind.values()) {
+      List<Ability> own =
+          Ability.ALL.stream()
+              .filter(ability -> ability.kind() == kind && any(ability).isPresent())
+              .toList();
+      if (!own.isEmpty()) {
+        text.append("\n## ").append(kind.title()).append("\n\n").append(table(own));
+      }
+    }
+    return text.append('\n').toString();
+  }
+
+  private String costTable() {
     List<List<String>> rows = new ArrayList<>();
     for (Cell cell : Cells.all()) {
-      List<String> row = new ArrayList<>();
-      row.add(CellNames.label(cell.name()));
+      List<String> row = new ArrayList<>(List.of(CellNames.label(cell.name()), kind(cell)));
       Cost cost = costs.get(cell.name());
-      row.add(
-          cost == null
-              ? NOT_RUN
-              : Numbers.format(
-                  "[%.3f](%s) [%.3f, %.3f]",
-                  cost.micros(),
-                  link(costsRun.orElseThrow().path()),
-                  cost.interval().low(),
-                  cost.interval().high()));
-      row.add(
-          cost == null || Double.isNaN(cost.waits())
-              ? NOT_RUN
-              : Numbers.format("%.0f %%", 100 * cost.waits()));
-      for (Ability ability : ABILITIES) {
-        Value value = values.getOrDefault(ability, Map.of()).get(cell.name());
-        row.add(value == null ? NOT_RUN : text(cell.name(), value));
+      if (cost == null) {
+        row.addAll(List.of(NOT_RUN, NOT_RUN, NOT_RUN));
+      } else {
+        String link = link(costsRun.orElseThrow().path());
+        row.add(
+            Numbers.format(
+                "[%.3f](%s) [%.3f, %.3f]",
+                cost.micros(), link, cost.interval().low(), cost.interval().high()));
+        row.add(
+            Double.isNaN(cost.waits())
+                ? NOT_RUN
+                : Numbers.format("[%.0f %%](%s)", 100 * cost.waits(), link));
+        row.add(Numbers.format("[%,d](%s)", cost.parameters(), link));
+      }
+      rows.add(row);
+    }
+    return Markdown.table(
+        List.of("cell", "its recurrence", "µs a step", "of it waits", "parameters"), rows);
+  }
+
+  private String table(List<Ability> abilities) {
+    List<String> columns = new ArrayList<>(List.of("cell"));
+    for (Ability ability : abilities) {
+      columns.add(
+          ability.what()
+              + (ability.kind() == Kind.DYNAMICS ? "" : ": " + measured(ability))
+              + guess(ability));
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (Cell cell : Cells.all()) {
+      List<String> row = new ArrayList<>(List.of(CellNames.label(cell.name())));
+      for (Ability ability : abilities) {
+        Value value = of(ability).get(cell.name());
+        row.add(value == null ? NOT_RUN : entry(ability, cell.name(), value));
       }
       rows.add(row);
     }
     return Markdown.table(columns, rows);
   }
 
+  private static String entry(Ability ability, String cell, Value value) {
+    // A figure after training is of all seeds: it tells of those that learned only where all did.
+    boolean shown =
+        ability.kind() != Kind.DYNAMICS
+            || (value.seeds() != null && value.seeds() == value.figure().n());
+    return shown
+        ? text(cell, value) + (value.seeds() == null ? "" : "; " + value.ofSeeds())
+        : "[%s learned](%s)".formatted(value.ofSeeds(), value.link());
+  }
+
   private static String text(String cell, Value value) {
-    String[] parts = value.figure().withoutUnit().split(" ", 2);
+    boolean steps = value.figure().unit().equals("steps");
+    boolean capped = steps && value.figure().mean() >= value.longest();
+    String[] parts = (steps ? value.figure().text(0) : value.figure().withoutUnit()).split(" ", 2);
     return "[%s%s](%s)%s%s%s"
         .formatted(
-            value.capped() ? "at least " : "",
+            capped ? "at least " : "",
             parts[0],
             value.link(),
             parts.length > 1 ? " " + Markdown.escape(parts[1]) : "",
@@ -455,31 +580,103 @@ public final class MapPage {
   }
 
   private String notes() {
-    StringBuilder text =
-        new StringBuilder(
-            "The time is that of one layer, the abilities are those of the networks of their runs,"
-                + " most of them smaller. Exploratory is what comes from a run whose claims were"
-                + " written after its trials. What waits is the share of the time that the step"
-                + " before holds up: what is left of a pass without its input product. A product in"
-                + " a group is kept as long as its accuracy is .9; keys and values, and data out of"
-                + " noise, are recalled from the longest sequence of which .9 is told right. The"
-                + " fraction is that of right answers at the longest length asked. Language is the"
-                + " held-out loss of a text, in nats a character, of networks with as many"
-                + " parameters as each other, after as many training steps and after as much time"
-                + " on one thread; they are not the layers whose time stands here; their own is in"
-                + " their run. Where a cell was trained with several initializations, the best"
-                + " stands here, named where it is not the default; it is chosen on the same"
-                + " trials, which flatters it a little.\n\n");
-    for (Ability ability : ABILITIES) {
-      if (values.getOrDefault(ability, Map.of()).isEmpty()) {
+    StringBuilder text = new StringBuilder("## How to read it\n\n");
+    Map<String, List<String>> asked = new LinkedHashMap<>();
+    for (Ability ability : Ability.ALL) {
+      if (any(ability).isPresent() && !ability.gloss().isEmpty()) {
+        asked.computeIfAbsent(ability.gloss(), gloss -> new ArrayList<>()).add(ability.what());
+      }
+    }
+    asked.forEach(
+        (gloss, what) -> text.append("* %s: %s.\n".formatted(String.join(", ", what), gloss)));
+    text.append('\n');
+    sources.forEach((experiment, run) -> text.append(setting(experiment, run)));
+    text.append(
+        "The time is that of one layer, the abilities are those of the networks of their runs,"
+            + " most of them smaller. What waits is the share of the time that the step before"
+            + " holds up: what is left of a pass without its input product. Exploratory is what"
+            + " comes from a run whose claims were written after its trials. Where a cell was"
+            + " trained with several initializations, the best stands here, named where it is not"
+            + " the default; it is chosen on the same trials, which flatters it a little.\n\n"
+            + "Steps are the mean of the longest lengths that the seeds learned, or kept a product"
+            + " to, with 0 for a seed that missed the first of them. Such a mean says little where"
+            + " some seeds do all and others nothing, so behind it stands how many of them came to"
+            + " the longest length; behind a fraction, how many were right in .9 of the answers"
+            + " there. Seeds that agree still leave open what so few cannot tell, which is why even"
+            + " ten times 0 has an interval.\n\n"
+            + "A guess is one of as many answers as there are; of the letters of a bucket sort, and"
+            + " of a depth, more can be known without the task. Language is the held-out loss of a"
+            + " text, of networks with as many parameters as each other, after as many training"
+            + " steps and after as much time on one thread; they are not the layers whose time"
+            + " stands here; their own is in their run. What is told after training is of networks"
+            + " that learned, and stands only where all seeds did; of the others only how many"
+            + " did.\n\n");
+    elsewhere("parity", "parity of six cells, asked for only at the end", text);
+    elsewhere(
+        "horizon", "the first symbol after half the training, and more initializations", text);
+    for (Ability ability : Ability.ALL) {
+      if (any(ability).isEmpty()) {
         text.append(
-            "Not run: %s, %s; `./unroll run %s --reference` would.\n\n"
-                .formatted(ability.kind(), ability.what(), ability.experiment()));
+            "Not run: %s; `./unroll run %s --reference` would.\n\n"
+                .formatted(ability.title(), ability.experiment()));
       }
     }
     if (costsRun.isEmpty()) {
       text.append("Not run: the times; `./unroll bench run --cells --reference` would.\n\n");
     }
     return text.toString();
+  }
+
+  /** What a run of an experiment trained, and on what. */
+  private String setting(String experiment, Path run) {
+    JsonNode config = result(run).config();
+    if (!config.has("hidden_size") || !config.has("steps")) {
+      return "";
+    }
+    int layers = config.path("num_layers").asInt(1);
+    String lengths = list(config.path("lengths"));
+    String bar =
+        config.has("bar") ? Numbers.plain(config.path("bar").asDouble()) + " of the answers" : "";
+    return "[`%s`](%s): %d layer%s of %d units, %s training steps on batches of %d%s%s.\n\n"
+        .formatted(
+            experiment,
+            link(run),
+            layers,
+            layers == 1 ? "" : "s",
+            config.path("hidden_size").asInt(),
+            Numbers.format("%,d", config.path("steps").asInt()),
+            config.path("samples").asInt(),
+            lengths.isEmpty()
+                ? ""
+                : " for each length of %s, until one is missed; learned is %s right"
+                    .formatted(lengths, bar),
+            config.has("length")
+                ? " of lengths to %d; tested in bands that end at %s"
+                    .formatted(config.path("length").asInt(), list(config.path("test_lengths")))
+                : "");
+  }
+
+  private static String list(JsonNode numbers) {
+    return numbers.valueStream().map(JsonNode::asString).collect(Collectors.joining(", "));
+  }
+
+  /** Leads to a run that asks the same of fewer cells. */
+  private void elsewhere(String experiment, String what, StringBuilder text) {
+    read.entrySet().stream()
+        .filter(run -> run.getValue().experiment().equals(experiment))
+        .findFirst()
+        .ifPresent(
+            run ->
+                text.append(
+                    "Elsewhere: %s, [`%s`](%s).\n\n"
+                        .formatted(what, experiment, link(run.getKey()))));
+  }
+
+  private Result result(Path run) {
+    Result result = read.get(run);
+    if (result == null) {
+      throw new IllegalArgumentException("no run in " + run);
+    }
+    return result;
   }
 }

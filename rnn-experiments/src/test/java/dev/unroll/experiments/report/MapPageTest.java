@@ -7,6 +7,7 @@ import dev.unroll.experiments.result.Result;
 import dev.unroll.report.run.Json;
 import dev.unroll.report.run.RunFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,21 +32,29 @@ class MapPageTest {
     RunFolder begun = new RunFolder(bench.resolve("2026-02-01-120000-cells"));
     begun.writeJson("run.json", Map.of("complete", false));
     begun.writeJson("cells.json", Map.of("rows", List.of(cost("lstm", 99))));
-    ObjectNode config = Json.PRETTY.createObjectNode();
-    config.putArray("lengths").add(10).add(500);
+    ObjectNode config = lengths();
     experiment(
-        "horizon",
+        "memory",
         config,
-        horizon("lstm:default", 18, 22),
-        horizon("lstm:chrono", 280, 290),
-        horizon("min_gru:default", 500, 500),
-        horizon("gru:default", 48, 52));
+        remembered("lstm:default", 18, 22),
+        remembered("lstm:chrono", 280, 290),
+        remembered("min_gru:default", 500, 500),
+        remembered("gru:default", 48, 52),
+        seeds("lstm:chrono", 10, 1, 1),
+        seeds("lstm:chrono", 500, 0, 1),
+        seeds("lstm:default", 500, 0, 0));
     experiment(
         "recall",
         config,
         recalled("mqar", "lstm:default", 64, 128),
         recalled("selective-copy", "lstm:default", 32, 32),
         recalled("mqar", "gated_delta:default", 500, 500));
+  }
+
+  private static ObjectNode lengths() {
+    ObjectNode config = Json.PRETTY.createObjectNode();
+    config.putArray("lengths").add(10).add(500);
+    return config;
   }
 
   private static Map<String, Object> cost(String cell, double micros) {
@@ -65,11 +74,22 @@ class MapPageTest {
         "us_high",
         1.1 * micros,
         "waits",
-        .25);
+        .25,
+        "parameters",
+        132_096);
   }
 
-  private static Figure horizon(String variant, double... values) {
-    return Figure.of("horizon", Map.of("variant", variant), "steps", values);
+  private static Figure remembered(String variant, double... values) {
+    return Figure.of(
+        "remembered_to", Map.of("task", "copy-first", "variant", variant), "steps", values);
+  }
+
+  private static Figure seeds(String variant, int length, double... solved) {
+    return Figure.of(
+        "seeds_that_remember",
+        Map.of("task", "copy-first", "variant", variant, "T", length),
+        "fraction of seeds",
+        solved);
   }
 
   private static Figure recalled(String task, String variant, double... values) {
@@ -113,7 +133,7 @@ class MapPageTest {
     String run = "(reference/experiments/language/report.md)";
     assertThat(results.resolve("map.md"))
         .content()
-        .contains("language: equal parameters, nats | language: equal time, nats |")
+        .contains("| cell | equal parameters: nats a character | equal time: nats a character |")
         .contains("[1.5]" + run + " | [1.63]" + run + " |")
         .contains("[1.75]" + run + " | not run |")
         .doesNotContain("* Language");
@@ -121,20 +141,24 @@ class MapPageTest {
 
   @Test
   void whatComesFromClaimsWrittenAfterItsTrialsIsMarked() throws IOException {
-    Figure parity = Figure.of("accuracy", Map.of("variant", "lstm:default"), "fraction", .75, .75);
+    ObjectNode config = Json.PRETTY.createObjectNode();
+    config.putArray("test_lengths").add(40).add(500);
+    Map<String, Object> where = Map.of("language", "parity", "variant", "lstm:default");
+    Figure parity = Figure.of("farthest_accuracy", where, "fraction", .75, .75);
     for (boolean registered : List.of(false, true)) {
       List<Result.Claim> claims = new ArrayList<>();
       claims.add(claim("exploratory, written after these data; it would be reproduced"));
       if (registered) {
         claims.add(claim("undecided: the interval holds both"));
       }
-      experiment("parity", Json.COMPACT.createObjectNode(), claims, parity);
+      experiment("formal-languages", config, claims, parity);
       MapPage.write(results, experiments, bench);
       String mark = registered ? "" : ", exploratory";
       assertThat(results.resolve("map.md"))
           .content()
-          .contains("(reference/experiments/parity/report.md) \\[0.75, 0.75\\]" + mark + " |")
-          .contains("of the answers right" + (registered ? ";" : " (exploratory);"));
+          .contains("| parity: fraction right at 41 to 500 steps; a guess: 0.5 |")
+          .contains("(reference/experiments/formal-languages/report.md) \\[0.75, 0.75\\]" + mark)
+          .contains("\\[0.75, 0.75\\]" + mark + " right at 41 to 500 steps.");
     }
   }
 
@@ -151,23 +175,82 @@ class MapPageTest {
     assertThat(MapPage.write(results, experiments, bench)).exists().hasFileName("map.html");
     assertThat(results.resolve("map.png")).exists();
     String times = "(reference/bench/2026-01-31-120000-cells/report.md)";
-    String horizons = "(reference/experiments/horizon/report.md)";
+    String memory = "(reference/experiments/memory/report.md)";
     assertThat(results.resolve("map.md"))
         .content()
-        .contains("| LSTM | [2.500]" + times + " [2.250, 2.750] | 25 % | not run |")
-        .contains("[285]" + horizons)
-        .contains(", chrono |")
-        .contains("| minGRU | [0.300]" + times)
-        .contains("[at least 500]" + horizons)
-        .contains("| GRU | not run | not run |")
-        .contains("| signed Gated DeltaNet | not run | not run | not run |")
+        .contains("| LSTM | every unit sees all | [2.500]" + times + " [2.250, 2.750] | [25 %]")
+        .contains("| [132,096]" + times + " |")
+        .contains("[285]" + memory, ", chrono; 1 of 2 |")
+        .contains("| minGRU | linear, unit by unit | [0.300]" + times)
+        .contains("[at least 500]" + memory)
+        .contains("| GRU | every unit sees all | not run | not run | not run |")
+        .contains("| signed Gated DeltaNet | a matrix as state | not run | not run | not run |")
         .contains("| [96](reference/experiments/recall/report.md) ", "| [32](")
         .contains("| [at least 500](reference/experiments/recall/report.md)")
-        .contains("* Recalled (data out of noise): **LSTM** at 2.50 µs a step, with 32")
-        .contains("* Remembered (horizon): **minGRU** at 0.30 µs a step, with 500")
-        .contains("Not run: tracked, product in S5; `./unroll run word-problems --reference` would")
-        .contains("![Steps that a trained cell");
-    assertThat(results.resolve("map.html")).content().contains("horizon/report.html");
+        .contains(
+            "(selective copying): of the 1 cells run the cheapest near the best is **LSTM**, [2.50")
+        .contains(
+            "(copy-first): of the 2 cells run the cheapest near the best is **minGRU**, [0.30 µs")
+        .contains("Not run: Tracked, product in S5; `./unroll run word-problems --reference` would")
+        .contains("![What trained cells can do");
+    assertThat(results.resolve("map.html")).content().contains("memory/report.html", "bench.html");
+  }
+
+  @Test
+  void cellsThatTheirIntervalsDoNotTellFromTheBestAreNamed() throws IOException {
+    experiment(
+        "memory",
+        lengths(),
+        remembered("min_gru:default", 500, 500),
+        remembered("lstm:default", 0, 500),
+        remembered("gru:default", 0, 0));
+    assertThat(map())
+        .contains("**minGRU**", ") \\[500, 500\\] steps. Intervals that overlap", "best's: LSTM.");
+  }
+
+  @Test
+  void productsHaveTheirColumnsOnceTheyAreRun() throws IOException {
+    ObjectNode config = Json.PRETTY.createObjectNode();
+    config.putArray("test_lengths").add(40).add(64).add(2048);
+    config.put("hidden_size", 64).put("steps", 1000).put("samples", 8).put("length", 40);
+    Map<String, Object> where = Map.of("group", "s5", "variant", "lstm:default");
+    experiment("word-problems", config, Figure.of("kept_to", where, "steps", 2048, 2048));
+    assertThat(map())
+        .contains("| cell | product in S5: steps, of at most 2048 |", "[at least 2048](")
+        .contains("* Tracked, product in S5: of the 1 cells run")
+        .contains("1 layer of 64 units, 1,000 training steps on batches of 8 of lengths to 40");
+  }
+
+  @Test
+  void dynamicsAreThoseOfNetworksThatLearned() throws IOException {
+    experiment(
+        "cell-dynamics",
+        Json.COMPACT.createObjectNode(),
+        dynamics("learned", "gru:default", 1, 1),
+        iterations("gru:default", 400, 600),
+        dynamics("learned", "indrnn:default", 0, 1),
+        iterations("indrnn:default", 3, 5));
+    assertThat(map())
+        .contains("| Newton iterations for T = 1024, of networks that learned parity |")
+        .contains("| GRU | [500](", "; 2 of 2 |")
+        .contains("| IndRNN | [1 of 2 learned](");
+  }
+
+  private static Figure dynamics(String name, String variant, double... values) {
+    return Figure.of(name, Map.of("task", "parity:20", "variant", variant), "", values);
+  }
+
+  private static Figure iterations(String variant, double... values) {
+    return Figure.of(
+        "newton_iterations",
+        Map.of("task", "parity:20", "variant", variant, "stage", "after", "T", 1024),
+        "iterations",
+        values);
+  }
+
+  private String map() throws IOException {
+    MapPage.write(results, experiments, bench);
+    return Files.readString(results.resolve("map.md"));
   }
 
   @Test
@@ -175,7 +258,10 @@ class MapPageTest {
     assertThat(MapPage.finding(results, experiments, bench)).isEmpty();
     MapPage.write(results, experiments, bench);
     assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
-        .startsWith("Remembered (horizon): minGRU at 0.30 µs a step");
+        .startsWith(
+            "Remembered, the first symbol: of the 2 cells run the cheapest near the best is"
+                + " minGRU,")
+        .doesNotContain("](", "\\");
   }
 
   @Test
@@ -183,7 +269,7 @@ class MapPageTest {
     MapPage.write(empty, empty.resolve("a"), empty.resolve("b"));
     assertThat(empty.resolve("map.md"))
         .content()
-        .contains("| LSTM | not run | not run |")
+        .contains("| LSTM | every unit sees all | not run | not run | not run |")
         .contains("There is no figure yet")
         .contains("Not run: the times; `./unroll bench run --cells --reference` would");
   }

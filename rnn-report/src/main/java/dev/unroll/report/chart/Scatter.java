@@ -1,16 +1,8 @@
 package dev.unroll.report.chart;
 
 import dev.unroll.report.number.Interval;
-import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
-import java.awt.geom.AffineTransform;
-import java.awt.geom.Line2D;
-import java.awt.geom.Rectangle2D;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,17 +13,11 @@ import org.knowm.xchart.style.markers.Marker;
 
 /**
  * Points over an upright axis of logarithms, with their intervals; a point whose height is cut off
- * at a cap is open. With names, and where every x is positive, the axis across has logarithms too,
- * kinds of points stand side by side, and points at the foot have no interval.
+ * at a cap is open. With names, points at the foot have no interval.
  */
 public final class Scatter extends XYChart {
   private static final int NAMED_HEIGHT = 900;
   private static final int NAMED_WIDTH = 1500;
-
-  /** How much further right each kind of points stands than the one before it. */
-  private static final double ASIDE = 1.017;
-
-  private static final double MARGIN = 1.15;
 
   /** The share of a chart's height that names take. */
   private static final double NAMES = .32;
@@ -41,7 +27,6 @@ public final class Scatter extends XYChart {
 
   private final double least;
   private final boolean named;
-  private int kinds;
   private final Map<String, List<Point>> points = new LinkedHashMap<>();
   private final Map<Double, Named> names = new TreeMap<>();
   private double most;
@@ -96,7 +81,7 @@ public final class Scatter extends XYChart {
             name,
             ink,
             capped ? new Open(ink.marker()) : ink.marker(),
-            some.stream().mapToDouble(point -> aside(point.x)).toArray(),
+            some.stream().mapToDouble(Point::x).toArray(),
             some.stream().mapToDouble(point -> height(point.y)).toArray());
       }
     }
@@ -108,11 +93,6 @@ public final class Scatter extends XYChart {
           new Named(point.name, height(point.y)),
           (one, other) -> one.top > other.top ? one : other);
     }
-    kinds++;
-  }
-
-  private double aside(double x) {
-    return named && x > 0 ? x * Math.pow(ASIDE, kinds) : x;
   }
 
   /** Adds a dotted line at a height. */
@@ -132,15 +112,14 @@ public final class Scatter extends XYChart {
     getStyler().setYAxisLogarithmicDecadeOnly(false);
     setCustomYAxisTickLabelsFormatter(Charts.decades(least, most));
     if (named) {
-      addAnnotation(new Names(names));
-    }
-    double[] x = names.keySet().stream().mapToDouble(Double::doubleValue).toArray();
-    if (named && x.length > 0 && x[0] > 0) {
-      double last = x[x.length - 1] * Math.pow(ASIDE, kinds);
-      getStyler().setXAxisLogarithmic(true);
-      getStyler().setXAxisMin(x[0] / MARGIN).setXAxisMax(last * MARGIN);
-      getStyler().setXAxisLogarithmicDecadeOnly(false);
-      setCustomXAxisTickLabelsFormatter(Charts.decades(x[0] / MARGIN, last));
+      addAnnotation(
+          new Names(
+              names.entrySet().stream()
+                  .map(
+                      one ->
+                          new Names.Name(
+                              one.getValue().name, one.getKey(), one.getValue().top, null))
+                  .toList()));
     }
     return this;
   }
@@ -160,13 +139,13 @@ public final class Scatter extends XYChart {
   }
 
   private void intervals(String kind, Ink ink, Point point) {
-    double x = aside(point.x);
+    double x = point.x;
     if (point.up != null && !(named && height(point.y) == least)) {
       double[] ends = {height(point.up.low()), height(Math.min(point.up.high(), 1e9))};
       Charts.interval(this, kind, ink, new double[] {x, x}, ends);
     }
     if (point.across != null) {
-      double[] ends = {aside(point.across.low()), aside(point.across.high())};
+      double[] ends = {point.across.low(), point.across.high()};
       Charts.interval(this, kind, ink, ends, new double[] {height(point.y), height(point.y)});
     }
   }
@@ -188,69 +167,6 @@ public final class Scatter extends XYChart {
       g.setColor(Color.WHITE);
       whole.paint(g, x, y, size + 1 - EDGE);
       g.setColor(before);
-    }
-  }
-
-  /** Names side by side at the top, each with a thin line to the highest of its points. */
-  private static final class Names extends Overlay {
-    private static final int APART = 18;
-    private static final int STEM = 26;
-    private static final int TICK = 12;
-
-    private final Map<Double, Named> names;
-
-    Names(Map<Double, Named> names) {
-      this.names = names;
-    }
-
-    @Override
-    public void paint(Graphics2D g) {
-      Rectangle2D plot = plot();
-      g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
-      FontMetrics metrics = g.getFontMetrics();
-      int longest =
-          names.values().stream().mapToInt(one -> metrics.stringWidth(one.name)).max().orElse(0);
-      double foot = plot.getY() + longest + 4;
-      g.setColor(Color.WHITE); // no value lies among the names, so no line of the grid does
-      g.fill(
-          new Rectangle2D.Double(
-              plot.getX() - TICK, plot.getY(), plot.getWidth() + TICK, longest + 4. + STEM));
-      double[] x = names.keySet().stream().mapToDouble(this::getXAxisScreenValue).toArray();
-      double[] slots = apart(x, plot.getX() + APART, plot.getMaxX() - APART);
-      List<Named> each = new ArrayList<>(names.values());
-      for (int i = 0; i < x.length; i++) {
-        g.setColor(Ink.REFERENCE.color());
-        g.setStroke(new BasicStroke(.8f));
-        g.draw(new Line2D.Double(slots[i], foot + 3, x[i], foot + STEM));
-        g.draw(
-            new Line2D.Double(
-                x[i],
-                foot + STEM,
-                x[i],
-                Math.max(foot + STEM, getYAxisScreenValue(each.get(i).top) - 8.)));
-        AffineTransform before = g.getTransform();
-        g.translate(slots[i] + metrics.getAscent() / 2. - 1, foot);
-        g.rotate(-Math.PI / 2);
-        g.setColor(Color.BLACK);
-        g.drawString(each.get(i).name, 0, 0);
-        g.setTransform(before);
-      }
-    }
-
-    /** Places near those of {@code x}, which rise, at least {@link #APART} from each other. */
-    private static double[] apart(double[] x, double from, double to) {
-      double[] slots = x.clone();
-      for (int round = 0; round < 200; round++) {
-        for (int i = 1; i < slots.length; i++) {
-          double push = (APART - (slots[i] - slots[i - 1])) / 2;
-          if (push > 0) {
-            slots[i - 1] -= push;
-            slots[i] += push;
-          }
-        }
-        slots = Arrays.stream(slots).map(slot -> Math.clamp(slot, from, to)).toArray();
-      }
-      return slots;
     }
   }
 }

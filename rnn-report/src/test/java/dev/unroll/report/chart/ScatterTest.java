@@ -45,15 +45,12 @@ class ScatterTest {
   }
 
   @Test
-  void kindsAtOnePlaceStandSideBySideAndOnesAtTheFootHaveNoInterval() {
+  void namedPointsAtTheFootHaveNoInterval() {
     Scatter scatter = new Scatter("", "µs", "steps", 1, true);
     Interval up = new Interval(0, 40);
     scatter.add("one", Ink.BLUE, List.of(new Scatter.Point("GRU", 2, null, 0, up, false)));
     scatter.add("other", Ink.GREEN, List.of(new Scatter.Point("GRU", 2, null, 30, up, false)));
     XYChart chart = scatter.finished();
-    assertThat(chart.getStyler().isXAxisLogarithmic()).isTrue();
-    assertThat(chart.getSeries("one").getXData()).containsExactly(2);
-    assertThat(chart.getSeries("other").getXData()[0]).isBetween(2.01, 2.1);
     assertThat(chart.getSeriesCollection().stream().filter(Charts::isInterval)).hasSize(1);
     assertThat(SeriesData.of(chart).series())
         .allSatisfy(series -> assertThat(series.x()).containsExactly(2));
