@@ -259,7 +259,7 @@ class MapPageTest {
     MapPage.write(results, experiments, bench);
     assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
         .startsWith(
-            "Remembered, the first symbol: of the 2 cells run the cheapest near the best is"
+            "Remembered, the first symbol (copy-first): of the 2 cells run the cheapest near the best is"
                 + " minGRU,")
         .doesNotContain("](", "\\");
   }
