@@ -73,9 +73,9 @@ record Ability(
           language("parity", "parity", "whether the ones so far are odd in number", 2),
           language("even pairs", "even-pairs", "whether the last token differs from the first", 2),
           language(
-              "a circle of five",
+              "a circle of five (cycle navigation)",
               "cycle-navigation",
-              "cycle navigation: the place after steps back, none and forth",
+              "the place on it after steps back, none and forth",
               5),
           language(
               "bracket depth",
@@ -88,20 +88,20 @@ record Ability(
               "the letters of a string in their order, told after it",
               5),
           recalled(
-              "keys and values",
+              "keys and values (MQAR)",
               "mqar",
-              "multi-query associative recall (MQAR): pairs first, then the value of each key that"
+              "multi-query associative recall: pairs first, then the value of each key that"
                   + " is asked for"),
           recalled(
-              "data out of noise",
+              "data out of noise (selective copying)",
               "selective-copy",
-              "selective copying: a few data tokens from random steps among noise, in their order"),
+              "a few data tokens from random steps among noise, in their order"),
           remembered(
-              "the first symbol", "copy-first", "copy-first: the first token, told at the end"),
+              "the first symbol (copy-first)", "copy-first", "the first token, told at the end"),
           remembered(
-              "ten symbols",
+              "ten symbols (copy-memory)",
               "copy-memory",
-              "copy-memory, the copying problem: ten symbols, told in their order after T blanks"),
+              "the copying problem: ten symbols, told in their order after T blanks"),
           text("equal parameters", "held_out_loss"),
           text("equal time", "held_out_loss_at_equal_time"),
           dynamics("Newton iterations", "parity", "newton_iterations", "parity:20", 1024),

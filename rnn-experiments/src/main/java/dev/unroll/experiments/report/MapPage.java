@@ -564,9 +564,9 @@ public final class MapPage {
   }
 
   private static String text(String cell, Value value) {
-    String[] parts = value.figure().withoutUnit().split(" ", 2);
-    boolean capped =
-        value.figure().unit().equals("steps") && value.figure().mean() >= value.longest();
+    boolean steps = value.figure().unit().equals("steps");
+    boolean capped = steps && value.figure().mean() >= value.longest();
+    String[] parts = (steps ? value.figure().text(0) : value.figure().withoutUnit()).split(" ", 2);
     return "[%s%s](%s)%s%s%s"
         .formatted(
             capped ? "at least " : "",

@@ -188,9 +188,9 @@ class MapPageTest {
         .contains("| [96](reference/experiments/recall/report.md) ", "| [32](")
         .contains("| [at least 500](reference/experiments/recall/report.md)")
         .contains(
-            "out of noise: of the 1 cells run the cheapest near the best is **LSTM**, [2.50 µs](")
+            "(selective copying): of the 1 cells run the cheapest near the best is **LSTM**, [2.50")
         .contains(
-            "first symbol: of the 2 cells run the cheapest near the best is **minGRU**, [0.30 µs")
+            "(copy-first): of the 2 cells run the cheapest near the best is **minGRU**, [0.30 µs")
         .contains("Not run: Tracked, product in S5; `./unroll run word-problems --reference` would")
         .contains("![What trained cells can do");
     assertThat(results.resolve("map.html")).content().contains("memory/report.html", "bench.html");
@@ -214,9 +214,9 @@ class MapPageTest {
     config.putArray("test_lengths").add(40).add(64).add(2048);
     config.put("hidden_size", 64).put("steps", 1000).put("samples", 8).put("length", 40);
     Map<String, Object> where = Map.of("group", "s5", "variant", "lstm:default");
-    experiment("word-problems", config, Figure.of("kept_to", where, "steps", 64, 64));
+    experiment("word-problems", config, Figure.of("kept_to", where, "steps", 2048, 2048));
     assertThat(map())
-        .contains("| cell | product in S5: steps, of at most 2048 |")
+        .contains("| cell | product in S5: steps, of at most 2048 |", "[at least 2048](")
         .contains("* Tracked, product in S5: of the 1 cells run")
         .contains("1 layer of 64 units, 1,000 training steps on batches of 8 of lengths to 40");
   }
@@ -259,8 +259,8 @@ class MapPageTest {
     MapPage.write(results, experiments, bench);
     assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
         .startsWith(
-            "Remembered, the first symbol: of the 2 cells run the cheapest near the best is"
-                + " minGRU,")
+            "Remembered, the first symbol (copy-first): of the 2 cells run the cheapest near the"
+                + " best is minGRU, 0.30 µs a step: at least 500 [500, 500] steps.")
         .doesNotContain("](", "\\");
   }
 

@@ -9,6 +9,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,15 @@ public final class Panels implements IChart {
           SeriesMarkers.SQUARE,
           SeriesMarkers.DIAMOND,
           SeriesMarkers.TRIANGLE_DOWN);
+
+  /** The slimmest last, for they hide the least of others. */
+  private static final List<Marker> BACK_TO_FRONT =
+      List.of(
+          SeriesMarkers.SQUARE,
+          SeriesMarkers.DIAMOND,
+          SeriesMarkers.CIRCLE,
+          SeriesMarkers.TRIANGLE_DOWN,
+          SeriesMarkers.TRIANGLE_UP);
 
   private final String title;
   private final String across;
@@ -140,8 +150,9 @@ public final class Panels implements IChart {
     List<Scatter.Point> shown =
         points.stream().filter(point -> places.containsKey(point.name())).toList();
     shown.forEach(point -> intervals(panel, point));
-    // Where points meet, the first place is the one on top.
-    shown.reversed().forEach(point -> point(panel, point));
+    shown.stream()
+        .sorted(Comparator.comparingInt(point -> BACK_TO_FRONT.indexOf(place(point.name()).marker)))
+        .forEach(point -> point(panel, point));
     chart.addAnnotation(new Labels(ticks));
     if (panels.isEmpty()) {
       chart.addAnnotation(
