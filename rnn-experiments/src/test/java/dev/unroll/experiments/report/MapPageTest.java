@@ -259,8 +259,8 @@ class MapPageTest {
     MapPage.write(results, experiments, bench);
     assertThat(MapPage.finding(results, experiments, bench).orElseThrow().sentence())
         .startsWith(
-            "Remembered, the first symbol (copy-first): of the 2 cells run the cheapest near the best is"
-                + " minGRU,")
+            "Remembered, the first symbol (copy-first): of the 2 cells run the cheapest near the"
+                + " best is minGRU, 0.30 µs a step: at least 500 [500, 500] steps.")
         .doesNotContain("](", "\\");
   }
 
