@@ -43,13 +43,16 @@ final class Answer {
                         : figure(List.of(place.group(1).split("; ", -1)), result)));
   }
 
+  /** With its interval, which of three seeds would be their range. */
   private static String figure(List<String> asked, Result result) {
-    return result.figures().stream()
-        .filter(one -> one.name().equals(asked.getFirst()))
-        .filter(one -> asked.stream().skip(1).allMatch(axis -> has(one, axis)))
-        .findFirst()
-        .orElseThrow()
-        .withoutUnit();
+    Figure figure =
+        result.figures().stream()
+            .filter(one -> one.name().equals(asked.getFirst()))
+            .filter(one -> asked.stream().skip(1).allMatch(axis -> has(one, axis)))
+            .findFirst()
+            .orElseThrow();
+    String text = figure.withoutUnit();
+    return figure.n() > 3 ? text : text.replaceFirst(" \\[.*", "");
   }
 
   private static boolean has(Figure figure, String axis) {

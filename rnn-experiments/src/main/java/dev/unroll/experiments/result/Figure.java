@@ -43,7 +43,6 @@ public record Figure(
     @Nullable Band band,
     @Nullable Boolean inside,
     @JsonIgnore @Nullable Estimate estimate) {
-  private static final int FEW = 3;
 
   /** Sorts the setting by name: the order of a {@link Map#of} changes from run to run. */
   public Figure {
@@ -167,12 +166,9 @@ public record Figure(
     return withoutUnit() + (unit.isEmpty() ? "" : " " + unit);
   }
 
-  /**
-   * The mean with its interval to three significant digits; with no more seeds than three without
-   * one, since it would be their range.
-   */
+  /** The mean with its interval to three significant digits. */
   public String withoutUnit() {
-    return low == null || high == null || n <= FEW
+    return low == null || high == null
         ? digits(mean)
         : "%s [%s, %s]".formatted(digits(mean), digits(low), digits(high));
   }
