@@ -331,7 +331,8 @@ public final class MapPage {
             .orElse(best.get());
     List<String> alike =
         timed.stream()
-            .filter(cell -> !cell.equals(chosen) && value(own, cell).overlaps(most))
+            .filter(cell -> !cell.equals(chosen) && !cell.equals(best.get()))
+            .filter(cell -> value(own, cell).overlaps(most))
             .sorted(Comparator.comparingDouble(cell -> -value(own, cell).figure().mean()))
             .toList();
     Value value = value(own, chosen);
@@ -353,8 +354,8 @@ public final class MapPage {
     if (!alike.isEmpty()) {
       text.append(" Intervals that overlap with the best's: ");
       text.append(
-          alike.stream().limit(NAMED).map(CellNames::label).collect(Collectors.joining(", ")));
-      text.append(alike.size() > NAMED ? " and " + (alike.size() - NAMED) + " more." : ".");
+          alike.stream().limit(NAMED).map(CellNames::label).collect(Collectors.joining("; ")));
+      text.append(alike.size() > NAMED ? "; " + (alike.size() - NAMED) + " more." : ".");
     }
     return Optional.of(text.toString());
   }
