@@ -44,7 +44,8 @@ class ExperimentsPageTest {
 
   @Test
   void anAnswerTakesItsFiguresFromTheResult() {
-    Figure gru = Figure.of("best_score", Map.of("cell", "gru:chrono", "T", 20), "steps", 1, 2, 2, 3);
+    Figure gru =
+        Figure.of("best_score", Map.of("cell", "gru:chrono", "T", 20), "steps", 1, 2, 2, 3);
     Result result = result("It differs. More.", gru, Figure.of("one", Map.of(), "", 12.5));
     assertThat(Answer.filled("{best_score; cell=gru:chrono; T=20} of {one}. {happened}", result))
         .isEqualTo("2 [0.701, 3.3] of 12.5. It differs.");
