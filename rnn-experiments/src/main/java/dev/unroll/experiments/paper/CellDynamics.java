@@ -173,6 +173,7 @@ final class CellDynamics {
   /** What was put for each of {@link #STAGES}, one after another. */
   private static double[] stages(TrialRecord one, String prefix) {
     return STAGES.stream()
+        .filter(stage -> one.has(prefix + stage)) // the first run could not count the sLSTM's
         .flatMapToDouble(stage -> Arrays.stream(one.numbers(prefix + stage)))
         .toArray();
   }
@@ -187,11 +188,12 @@ final class CellDynamics {
 
   /** At the longest T. */
   private static double last(TrialRecord one, String key) {
-    return one.numbers(key)[one.numbers(key).length - 1];
+    return one.has(key) ? one.numbers(key)[one.numbers(key).length - 1] : Double.NaN;
   }
 
   private static double[] ofLearned(TrialRecord one, boolean holds) {
-    return one.number("learned") == 1 ? new double[] {holds ? 1 : 0} : new double[0];
+    boolean counted = one.number("learned") == 1 && one.has("newton_after");
+    return counted ? new double[] {holds ? 1 : 0} : new double[0];
   }
 
   /** The figures of a row that lie at all of these places, in their order. */
