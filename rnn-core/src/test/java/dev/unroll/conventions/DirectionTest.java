@@ -55,7 +55,7 @@ class DirectionTest {
           """
           experiments.result:
           experiments.claim: experiments.result
-          experiments.report: experiments.result
+          experiments.report: experiments.claim experiments.result
           experiments.harness: experiments.claim experiments.result experiments.report
           experiments.task: experiments.result experiments.harness
           experiments.notebook: experiments.result experiments.harness experiments.task
