@@ -66,7 +66,7 @@ final class OverTimeTable {
       double fitted = (one - more) / (1 - 1.0 / threads);
       // More threads that do not help leave nothing to share.
       double work = Math.clamp(fitted, 0, one);
-      return new Model(work, one - work, pieces, pieces > 1 && work != fitted);
+      return new Model(work, one - work, pieces, pieces > 1 && fitted > one);
     }
 
     /** The time on so many cores. */
@@ -88,9 +88,10 @@ final class OverTimeTable {
   private static final String QUICKER_FROM =
       Numbers.format(
           "Quicker from: the fewest cores on which it is, by the model; \"never\" is with any"
-              + " number of cores. (?) marks a prediction that says little: two threads more than"
-              + " halved a time, so that no span is left, or the rate of the memory that its arrays"
-              + " need changed during the run by enough to make %.0f %% of the time.",
+              + " number of cores. (?) marks a prediction that says little: more threads saved more"
+              + " than their share of a time, so that no span is left, or the rate of the memory"
+              + " that its arrays need changed during the run by enough to make %.0f %% of the"
+              + " time.",
           100 * MOVED);
 
   private OverTimeTable() {}

@@ -179,7 +179,11 @@ public record Claim(
       Estimate estimate = one.estimate();
       fewest = Math.min(fewest, seeds(one));
       if (estimate == null || estimate.interval() == null || !Double.isFinite(one.mean())) {
-        return new Judgement(Result.Claim.UNDECIDED + ": one seed has no interval", null);
+        String why =
+            estimate != null && estimate.interval() == null
+                ? estimate.method().replace("none: ", "")
+                : "no finite figure";
+        return new Judgement(Result.Claim.UNDECIDED + ": " + why, null);
       }
       inside = Math.max(inside, pInside(estimate));
       outside = Math.min(outside, pOutside(estimate));

@@ -139,7 +139,7 @@ final class Conclusion {
   private static String nothing(Claim claim, Outcome outcome, List<TrialRecord> records) {
     long ended = outcome.records().stream().filter(one -> isAt(one, claim)).count();
     if (ended > 0) {
-      return "all %d trials ended, and none had what is to be measured%s"
+      return "%d trials ended, and none had what is to be measured%s"
           .formatted(ended, unit(claim, outcome));
     }
     return records.stream().anyMatch(one -> isAt(one, claim))
@@ -149,7 +149,7 @@ final class Conclusion {
 
   private static String unit(Claim claim, Outcome outcome) {
     Grid grid = outcome.grids().get(Objects.requireNonNull(claim.figure()));
-    return grid == null || grid.measure().unit.isEmpty() ? "" : ", a " + grid.measure().unit;
+    return grid == null || grid.measure().unit.isEmpty() ? "" : " (" + grid.measure().unit + ")";
   }
 
   /** Whether a trial lies at one of a claim's places, as far as trials have its axes. */

@@ -317,7 +317,11 @@ public final class Measure {
   /** A figure in which each network of a pool counts alone. */
   Figure pooled(Pool pool) {
     double[] all = pool.bySeed.values().stream().flatMapToDouble(Arrays::stream).toArray();
-    return figure(pool.where, pool.bySeed.size(), all);
+    long seeds =
+        pool.bySeed.values().stream()
+            .filter(some -> Arrays.stream(some).anyMatch(value -> !Double.isNaN(value)))
+            .count();
+    return figure(pool.where, (int) seeds, all);
   }
 
   /** The measure of the same in which each seed counts once. */

@@ -15,10 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The claims of all judged runs in one folder, and what Holm's correction leaves of them. */
 final class Family {
+  private static final Pattern BY_SEED = Pattern.compile("each seed counted once (\\w+)");
   private static final double ERROR = .05;
   private static final Properties REMARKS = Resources.properties(Family.class, "claims.properties");
 
@@ -104,7 +107,9 @@ final class Family {
 
   /** The first words of a verdict, and whether the correction leaves it. */
   String brief(Result.Claim claim) {
+    Matcher bySeed = BY_SEED.matcher(claim.verdict());
     return claim.verdict().replaceFirst("[:,;].*", "")
+        + (bySeed.find() ? ", by seed " + bySeed.group(1) : "")
         + (undone(claim) ? ", undecided after Holm" : "");
   }
 

@@ -614,7 +614,7 @@ public final class MapPage {
             + " did.\n\n");
     elsewhere("parity", "parity of six cells, asked for only at the end", text);
     elsewhere(
-        "horizon", "the first symbol after half the training, and more initializations", text);
+        "horizon", "the first symbol after half as many steps, and more initializations", text);
     for (Ability ability : Ability.ALL) {
       if (any(ability).isEmpty()) {
         text.append(

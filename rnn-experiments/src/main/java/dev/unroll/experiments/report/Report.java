@@ -220,10 +220,18 @@ public final class Report {
   private static String counted(Result result, Family family) {
     Result.Verdict verdict = result.verdict();
     return switch (verdict.status()) {
-      case "outside" -> verdict.sentence().replaceFirst(":.*", ".");
+      case "outside" -> verdict.sentence().replaceFirst(":.*", ".") + undecided(result);
       case "claims" -> verdict.sentence() + afterHolm(result, family);
-      default -> "";
+      default -> undecided(result).strip();
     };
+  }
+
+  private static String undecided(Result result) {
+    long open =
+        result.figures().stream()
+            .filter(figure -> figure.band() != null && figure.inside() == null)
+            .count();
+    return open == 0 ? "" : " %d undecided.".formatted(open);
   }
 
   /** What the correction leaves; blank where all claims were written after their data. */

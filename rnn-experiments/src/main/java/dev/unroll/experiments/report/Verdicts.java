@@ -1,5 +1,6 @@
 package dev.unroll.experiments.report;
 
+import dev.unroll.experiments.claim.Claim;
 import dev.unroll.experiments.claim.Claims;
 import dev.unroll.experiments.result.Result;
 import dev.unroll.experiments.result.Sessions;
@@ -60,10 +61,18 @@ final class Verdicts {
     if (judged.isPresent()) {
       return id + ": **" + family.brief(judged.get()) + "**";
     }
-    if (Claims.of(experiment).claims().stream().noneMatch(claim -> claim.id().equals(name))) {
-      throw new IllegalArgumentException("verdicts.txt names " + id + ", which is no claim");
-    }
-    return id + ": its run is not finished";
+    Claim open =
+        Claims.of(experiment).claims().stream()
+            .filter(claim -> claim.id().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "verdicts.txt names " + id + ", which is no claim"));
+    return id
+        + (open.notTried() == null
+            ? ": its full form is not finished"
+            : ": **" + Result.Claim.NOT_TRIED + "**");
   }
 
   private static List<String> took(Path run, Family family) {

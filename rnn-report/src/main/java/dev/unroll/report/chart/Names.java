@@ -45,7 +45,8 @@ final class Names extends Overlay {
   /**
    * Names in the order of their places.
    *
-   * @param above how far above the plot they stand, in pixels; negative where they stand in it
+   * @param above how far above the plot they stand, in pixels; NaN where they stand in it, at its
+   *     top
    */
   Names(List<Name> names, double above) {
     this.names = names.stream().sorted(Comparator.comparingDouble(Name::x)).toList();

@@ -130,7 +130,8 @@ public final class Survival {
 
   /**
    * The one-sided p-value of the claim that the median lies above a bound, from the same log-log
-   * scale as {@link #medianInterval}.
+   * scale as {@link #medianInterval}; before the first event and after the last, that of as many
+   * fair coins falling alike.
    */
   double pMedianAbove(double bound) {
     Step last = null;
@@ -140,10 +141,11 @@ public final class Survival {
       }
     }
     if (last == null) {
-      return 0;
+      return StrictMath.pow(.5, times.length);
     }
     if (last.survival == 0) {
-      return 1;
+      double all = eventTimes(this).mapToInt(this::eventsAt).sum();
+      return 1 - StrictMath.pow(.5, all);
     }
     double at = StrictMath.log(-StrictMath.log(last.survival));
     double error = (StrictMath.log(-StrictMath.log(last.low)) - at) / Z;

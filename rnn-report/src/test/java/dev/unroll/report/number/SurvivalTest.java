@@ -54,7 +54,8 @@ class SurvivalTest {
     assertThat(placebo.pAtLeast(4)).isGreaterThan(.025);
     assertThat(placebo.pAtMost(10.9)).isGreaterThan(.025);
     assertThat(placebo.pAtMost(11)).isLessThan(.025);
-    assertThat(placebo.pAtMost(23)).isEqualTo(0);
+    assertThat(placebo.pAtMost(23)).isCloseTo(Math.pow(.5, 21), within(1e-12));
+    assertThat(placebo.pAtLeast(.5)).isCloseTo(Math.pow(.5, 21), within(1e-12));
   }
 
   @Test
