@@ -243,21 +243,17 @@ public record Result(
             "not judged",
             open.isEmpty() ? "No band is known for this setting." : undecided.strip());
       }
-      return misses.isEmpty()
-          ? new Verdict(
-              "inside",
-              judged == 1
-                  ? "The one figure or check is as it should be." + undecided
-                  : "All " + judged + " figures and checks are as they should be." + undecided)
-          : new Verdict(
-              "outside",
-              misses.size()
-                  + " of "
-                  + judged
-                  + " missed: "
-                  + String.join("; ", misses)
-                  + "."
-                  + undecided);
+      if (!misses.isEmpty()) {
+        return new Verdict(
+            "outside",
+            "%d of %d missed: %s.%s"
+                .formatted(misses.size(), judged, String.join("; ", misses), undecided));
+      }
+      String all =
+          judged == 1
+              ? "The one figure or check is as it should be."
+              : "All " + judged + " figures and checks are as they should be.";
+      return new Verdict("inside", all + undecided);
     }
   }
 }
