@@ -18,7 +18,7 @@ class CommandLineTest {
       delimiter = '|',
       value = {
         "peers --shape 64,100        | a shape is four whole numbers B,T,I,H",
-        "peers --cell lstmm          | no cell 'lstmm': choose from",
+        "peers --cell lstmm          | no cell 'lstmm': choose from all",
         "peers --mode backward       | no mode 'backward': choose forward or training",
         "peers --set deepbenk        | no set 'deepbenk': choose from deepbench",
         "peers --set deepbench --quick | --set has its own shapes: leave out --quick",

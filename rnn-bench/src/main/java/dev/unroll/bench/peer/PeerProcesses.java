@@ -132,7 +132,7 @@ final class PeerProcesses implements AutoCloseable {
               ratio[1],
               ratio[2],
               floorMicros / ours,
-              chainMicros / ours,
+              chainMicros > 0 ? chainMicros / ours : null,
               planned.cutFrom().isEmpty() ? null : planned.cutFrom()));
     }
     return comparisons;

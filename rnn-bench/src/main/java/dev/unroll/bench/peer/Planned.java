@@ -1,5 +1,6 @@
 package dev.unroll.bench.peer;
 
+import dev.unroll.bench.layer.EqualSize;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Shape;
 import dev.unroll.bench.layer.Workload;
@@ -23,7 +24,7 @@ record Planned(String cell, Mode mode, Shape shape, String cutFrom) {
   }
 
   Workload on(int threads) {
-    return new Workload(cell, mode, shape, threads);
+    return new Workload(cell, mode, shape, threads, EqualSize.heads(cell, shape.hiddenSize()));
   }
 
   /** Whether a comparison is of this. */

@@ -55,12 +55,19 @@ final class OnnxNode {
     System.arraycopy(reordered(o.biasIh()), 0, bias, 0, rows);
     System.arraycopy(reordered(o.biasHh()), 0, bias, rows, rows);
     graph.setName(workload.cell()).addInitializer(tensor("bias", bias, 1, bias.length));
-    node.setOpType(
-            workload.cell().equals("rnn_tanh") ? "RNN" : workload.cell().toUpperCase(Locale.ROOT))
+    boolean plain = workload.cell().startsWith("rnn_");
+    node.setOpType(plain ? "RNN" : workload.cell().toUpperCase(Locale.ROOT))
         .addAllInput(List.of("x", "weight_ih", "weight_hh", "bias"))
         .addAttribute(integer("hidden_size", workload.shape().hiddenSize()));
     if (workload.cell().equals("gru")) {
       node.addAttribute(integer("linear_before_reset", 1));
+    }
+    if (workload.cell().equals("rnn_relu")) {
+      node.addAttribute(
+          AttributeProto.newBuilder()
+              .setName("activations")
+              .setType(AttributeProto.AttributeType.STRINGS)
+              .addStrings(ByteString.copyFromUtf8("Relu")));
     }
   }
 
@@ -105,16 +112,37 @@ final class OnnxNode {
   }
 
   private ModelProto model() {
-    ModelProto.Builder model =
-        ModelProto.newBuilder()
-            .setIrVersion(IR_VERSION)
-            .setProducerName("unroll")
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-            .setGraph(graph.addNode(node));
+    ModelProto.Builder model = model(graph.addNode(node));
     if (node.getDomain().equals(MICROSOFT)) {
       model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
     }
     return model.build();
+  }
+
+  private static ModelProto.Builder model(GraphProto.Builder graph) {
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .setProducerName("unroll")
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .setGraph(graph);
+  }
+
+  /** The model of a graph from x [T, B, I] to y [T, B, features]. */
+  static ModelProto model(Workload workload, GraphProto.Builder graph, String y) {
+    Shape s = workload.shape();
+    graph.addInput(value("x", s.inputSize(), s.steps(), s.batch()));
+    graph.addOutput(value(y, workload.outputs(), s.steps(), s.batch()));
+    return model(graph).build();
+  }
+
+  /** A value of floats whose shape is left open. */
+  static ValueInfoProto floats(String name) {
+    TypeProto.Tensor.Builder tensor =
+        TypeProto.Tensor.newBuilder().setElemType(TensorProto.DataType.FLOAT.getNumber());
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
   }
 
   private void floatWeights(Operands o) {
@@ -155,7 +183,7 @@ final class OnnxNode {
     return result;
   }
 
-  private static AttributeProto integer(String name, long value) {
+  static AttributeProto integer(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
@@ -182,7 +210,7 @@ final class OnnxNode {
         .build();
   }
 
-  private static TensorProto tensor(String name, float[] values, long... shape) {
+  static TensorProto tensor(String name, float[] values, long... shape) {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);

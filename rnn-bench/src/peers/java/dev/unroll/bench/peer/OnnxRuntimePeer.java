@@ -1,10 +1,12 @@
 package dev.unroll.bench.peer;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.unroll.bench.layer.Checks;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
@@ -13,12 +15,12 @@ import dev.unroll.bench.layer.Workload;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * ONNX Runtime, forward only: a model of one node. Input and output tensors lie in direct buffers
+ * ONNX Runtime, forward only: a model of one node, or where it has no operator a Scan. Input and output tensors lie in direct buffers
  * bound to each call, so nothing is copied. Threads spin between calls, as is the runtime's
  * default.
  */
@@ -56,26 +58,33 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public boolean supports(Workload workload) {
     return workload.mode() == Mode.FORWARD
-        && (bytes ? List.of("lstm") : Workload.CELLS).contains(workload.cell());
+        && (bytes
+            ? workload.cell().equals("lstm")
+            : Recurrences.hasOrNeedsNone(workload.cell()));
   }
 
   @Override
   public Layer prepare(Workload workload, Operands operands) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    OrtSession session =
-        session(
-            bytes ? OnnxNode.passWithBytes(workload, operands) : OnnxNode.pass(workload, operands),
-            workload.threads());
+    OrtSession session = session(model(workload, operands), workload.threads());
     Shape s = workload.shape();
     FloatBuffer xBuffer = direct(operands.x().length).put(operands.x()).rewind();
     OnnxTensor x =
         OnnxTensor.createTensor(
             environment, xBuffer, new long[] {s.steps(), s.batch(), s.inputSize()});
-    FloatBuffer yBuffer = direct(s.steps() * s.batch() * s.hiddenSize());
-    OnnxTensor y =
-        OnnxTensor.createTensor(
-            environment, yBuffer, new long[] {s.steps(), 1, s.batch(), s.hiddenSize()});
-    return new OnnxLayer(session, x, y, yBuffer);
+    FloatBuffer yBuffer = direct(s.steps() * s.batch() * workload.outputs());
+    String name = session.getOutputNames().iterator().next();
+    NodeInfo info = session.getOutputInfo().get(name);
+    long[] shape = ((TensorInfo) Objects.requireNonNull(info).getInfo()).getShape();
+    OnnxTensor y = OnnxTensor.createTensor(environment, yBuffer, shape);
+    return new OnnxLayer(session, x, y, yBuffer, name);
+  }
+
+  private ModelProto model(Workload workload, Operands operands) {
+    if (Recurrences.has(workload.cell())) {
+      return OnnxLoop.pass(workload, operands);
+    }
+    return bytes ? OnnxNode.passWithBytes(workload, operands) : OnnxNode.pass(workload, operands);
   }
 
   @Override
@@ -102,11 +111,12 @@ public final class OnnxRuntimePeer implements Peer {
         .asFloatBuffer();
   }
 
-  private record OnnxLayer(OrtSession session, OnnxTensor x, OnnxTensor y, FloatBuffer yBuffer)
+  private record OnnxLayer(
+      OrtSession session, OnnxTensor x, OnnxTensor y, FloatBuffer yBuffer, String name)
       implements Layer {
     @Override
     public void run() throws OrtException {
-      session.run(Map.of("x", x), Map.of("y", y)).close();
+      session.run(Map.of("x", x), Map.of(name, y)).close();
     }
 
     @Override

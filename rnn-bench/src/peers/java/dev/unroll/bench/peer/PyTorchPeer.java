@@ -7,20 +7,24 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.recurrent.RNN.Activation;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.unroll.bench.layer.Mode;
 import dev.unroll.bench.layer.Operands;
 import dev.unroll.bench.layer.Workload;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * PyTorch through DJL: {@code torch::lstm}, {@code gru} and {@code rnn_tanh}, which for an LSTM end
- * in oneDNN. Forward runs without autograd. A training step is forward, autograd and fresh
+ * PyTorch through DJL: {@code torch::lstm}, {@code gru}, {@code rnn_tanh} and {@code rnn_relu},
+ * which for an LSTM end in oneDNN; any other cell is a program of {@link TorchScript}. Forward runs without autograd. A training step is forward, autograd and fresh
  * gradients (as after {@code zero_grad(set_to_none=True)}). Timed with it: the JNI call and the
  * allocation of PyTorch's own outputs, which every user of it pays.
  */
@@ -35,17 +39,20 @@ public final class PyTorchPeer implements Peer {
 
   @Override
   public boolean supports(Workload workload) {
-    return List.of("rnn_tanh", "lstm", "gru").contains(workload.cell());
+    return Recurrences.hasOrNeedsNone(workload.cell());
   }
 
   @Override
-  public Layer prepare(Workload workload, Operands operands) {
-    return new PyTorchLayer(workload, operands, manager(workload));
+  public Layer prepare(Workload workload, Operands operands) throws IOException {
+    PtNDManager manager = manager(workload);
+    return Recurrences.has(workload.cell())
+        ? new ScriptLayer(workload, operands, manager)
+        : new OperatorLayer(workload, operands, manager);
   }
 
   @Override
   public Optional<StreamServer> serve(Workload workload, Operands operands, int largest) {
-    PyTorchLayer layer = new PyTorchLayer(workload, operands, manager(workload));
+    OperatorLayer layer = new OperatorLayer(workload, operands, manager(workload));
     return Optional.of(
         new PyTorchStreams(
             layer::step,
@@ -68,107 +75,157 @@ public final class PyTorchPeer implements Peer {
     return (PtNDManager) engine.newBaseManager();
   }
 
-  private static final class PyTorchLayer implements Layer {
-    private static final List<String> NAMES =
-        List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh", "x");
-    private static final int X = 4;
-
-    private final String cell;
-    private final boolean training;
-    private final PtNDManager manager;
+  /** A layer whose inputs autograd follows in training. */
+  private abstract static class PyTorchLayer implements Layer {
+    final Workload workload;
+    final PtNDManager manager;
     private final PtNDArray gradY;
-    private final NDList state = new NDList();
 
-    /** In the order of {@link #NAMES}. */
-    private final PtNDArray[] inputs;
+    /** The parameters and x, by name. */
+    private final Map<String, PtNDArray> inputs = new LinkedHashMap<>();
 
     /** In training, views of the inputs that autograd follows. */
-    private final @Nullable PtNDArray[] tracked = new PtNDArray[NAMES.size()];
+    private final Map<String, PtNDArray> tracked = new LinkedHashMap<>();
 
     private NDList outputs = new NDList();
 
     PyTorchLayer(Workload workload, Operands o, PtNDManager manager) {
+      this.workload = workload;
       this.manager = manager;
-      cell = workload.cell();
-      training = workload.mode() == Mode.TRAINING;
       var s = workload.shape();
-      int rows = workload.gates() * s.hiddenSize();
-      gradY = array(o.gradY(), s.steps(), s.batch(), s.hiddenSize());
-      inputs =
-          new PtNDArray[] {
-            array(o.weightIh(), rows, s.inputSize()),
-            array(o.weightHh(), rows, s.hiddenSize()),
-            array(o.biasIh(), rows),
-            array(o.biasHh(), rows),
-            array(o.x(), s.steps(), s.batch(), s.inputSize())
-          };
-      for (int i = 0; i < (cell.equals("lstm") ? 2 : 1); i++) {
-        state.add(manager.zeros(new Shape(1, s.batch(), s.hiddenSize())));
-      }
+      gradY = array(o.gradY(), s.steps(), s.batch(), workload.outputs());
+      input("x", o.x(), s.steps(), s.batch(), s.inputSize());
+    }
+
+    final void input(String name, float[] values, long... shape) {
+      inputs.put(name, array(values, shape));
     }
 
     private PtNDArray array(float[] values, long... shape) {
       return (PtNDArray) manager.create(values, new Shape(shape));
     }
 
+    /** The pass over some inputs; its first output is y. */
+    abstract NDList forward(Map<String, PtNDArray> from, boolean training);
+
+    /** The parameters and x as they are, without autograd. */
+    final Map<String, PtNDArray> plain() {
+      return inputs;
+    }
+
     @Override
-    public void run() {
+    public final void run() {
       release();
-      if (!training) {
-        outputs = step(inputs[X], state);
+      if (workload.mode() == Mode.FORWARD) {
+        outputs = forward(inputs, false);
         return;
       }
-      PtNDArray[] views = new PtNDArray[inputs.length];
-      for (int i = 0; i < views.length; i++) {
-        views[i] = JniUtils.detachGradient(inputs[i]);
-        JniUtils.attachGradient(views[i], true);
-        tracked[i] = views[i];
-      }
-      outputs = layer(views[X], state, views);
+      inputs.forEach(
+          (name, values) -> {
+            PtNDArray view = JniUtils.detachGradient(values);
+            JniUtils.attachGradient(view, true);
+            tracked.put(name, view);
+          });
+      outputs = forward(tracked, true);
       JniUtils.backward((PtNDArray) outputs.get(0), gradY, false, false);
     }
 
-    /** Takes the steps of x from some states, without autograd. */
-    NDList step(PtNDArray x, NDList from) {
-      return layer(x, from, inputs);
-    }
-
-    private NDList layer(PtNDArray x, NDList state, PtNDArray[] from) {
-      NDList weights = new NDList(new NDArray[] {from[0], from[1], from[2], from[3]});
-      PtNDArray h0 = (PtNDArray) state.get(0);
-      return switch (cell) {
-        case "lstm" -> JniUtils.lstm(x, state, weights, true, 1, 0, training, false, false);
-        case "gru" -> JniUtils.gru(x, h0, weights, true, 1, 0, training, false, false);
-        default ->
-            JniUtils.rnn(x, h0, weights, true, 1, Activation.TANH, 0, training, false, false);
-      };
-    }
-
     @Override
-    public Map<String, float[]> results() {
+    public final Map<String, float[]> results() {
       Map<String, float[]> results = new LinkedHashMap<>();
       results.put("y", outputs.get(0).toFloatArray());
-      for (int i = 0; training && i < tracked.length; i++) {
-        try (PtNDArray gradient = JniUtils.getGradient(Objects.requireNonNull(tracked[i]))) {
-          results.put(NAMES.get(i), gradient.toFloatArray());
-        }
-      }
+      tracked.forEach(
+          (name, view) -> {
+            try (PtNDArray gradient = JniUtils.getGradient(view)) {
+              results.put(name, gradient.toFloatArray());
+            }
+          });
       return results;
     }
 
     private void release() {
       outputs.close();
-      for (PtNDArray view : tracked) {
-        if (view != null) {
-          view.close();
-        }
-      }
+      tracked.values().forEach(PtNDArray::close);
+      tracked.clear();
     }
 
     @Override
     public void close() {
       release();
       manager.close();
+    }
+  }
+
+  /** A layer that PyTorch has as an operator. */
+  private static final class OperatorLayer extends PyTorchLayer {
+    final NDList state = new NDList();
+
+    OperatorLayer(Workload workload, Operands o, PtNDManager manager) {
+      super(workload, o, manager);
+      var s = workload.shape();
+      int rows = workload.gates() * s.hiddenSize();
+      input("weight_ih", o.weightIh(), rows, s.inputSize());
+      input("weight_hh", o.weightHh(), rows, s.hiddenSize());
+      input("bias_ih", o.biasIh(), rows);
+      input("bias_hh", o.biasHh(), rows);
+      for (int i = 0; i < (workload.cell().equals("lstm") ? 2 : 1); i++) {
+        state.add(manager.zeros(new Shape(1, s.batch(), s.hiddenSize())));
+      }
+    }
+
+    @Override
+    NDList forward(Map<String, PtNDArray> from, boolean training) {
+      return layer(Objects.requireNonNull(from.get("x")), state, from, training);
+    }
+
+    /** Takes the steps of x from some states, without autograd. */
+    NDList step(PtNDArray x, NDList from) {
+      return layer(x, from, plain(), false);
+    }
+
+    private NDList layer(
+        PtNDArray x, NDList state, Map<String, PtNDArray> from, boolean training) {
+      NDList weights = new NDList();
+      for (String name : List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh")) {
+        weights.add(from.get(name));
+      }
+      PtNDArray h0 = (PtNDArray) state.get(0);
+      return switch (workload.cell()) {
+        case "lstm" -> JniUtils.lstm(x, state, weights, true, 1, 0, training, false, false);
+        case "gru" -> JniUtils.gru(x, h0, weights, true, 1, 0, training, false, false);
+        default -> {
+          Activation f = workload.cell().equals("rnn_relu") ? Activation.RELU : Activation.TANH;
+          yield JniUtils.rnn(x, h0, weights, true, 1, f, 0, training, false, false);
+        }
+      };
+    }
+  }
+
+  /** A layer that PyTorch has no operator for. */
+  private static final class ScriptLayer extends PyTorchLayer {
+    private final PtSymbolBlock program;
+
+    ScriptLayer(Workload workload, Operands o, PtNDManager manager) throws IOException {
+      super(workload, o, manager);
+      TorchScript script = new TorchScript(workload);
+      Map<String, float[]> values = o.parameters();
+      script
+          .shapes()
+          .forEach(
+              (name, shape) -> input(name, Objects.requireNonNull(values.get(name + "_l0")), shape));
+      InputStream archive = new ByteArrayInputStream(script.archive());
+      program = JniUtils.loadModule(manager, archive, false, false);
+    }
+
+    @Override
+    NDList forward(Map<String, PtNDArray> from, boolean training) {
+      return IValueUtils.forward(program, new NDList(from.values().toArray(NDArray[]::new)), training);
+    }
+
+    @Override
+    public void close() {
+      program.close();
+      super.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.unroll.report.command;
 
 import dev.unroll.report.run.InputException;
+import dev.unroll.report.run.Provenance;
 import dev.unroll.report.run.Results;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,8 @@ public final class Destination {
   /**
    * The folder that runs of a kind go to.
    *
-   * @throws InputException if it cannot be, as by mistake the folder of the committed runs
+   * @throws InputException if it cannot be, as by mistake the folder of the committed runs, or of
+   *     code whose commit is not known
    */
   public Path root(String kind) {
     if (out != null && reference) {
@@ -34,7 +36,11 @@ public final class Destination {
     if (out != null) {
       return allowed(out);
     }
-    return reference ? Results.reference(kind) : Results.own(kind);
+    if (!reference) {
+      return Results.own(kind);
+    }
+    Provenance.requireCommit();
+    return Results.reference(kind);
   }
 
   /**

@@ -53,7 +53,7 @@ public record Provenance(
   public static Provenance now(List<String> jvmFlags, int vectorBits) {
     return new Provenance(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-        git("rev-parse", "HEAD").orElseGet(Provenance::toldCommit),
+        currentCommit(),
         git("log", "-1", "--format=%cI").map(Provenance::utc).orElse(null),
         git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
             .map(changes -> !changes.isEmpty())
@@ -64,9 +64,29 @@ public record Provenance(
         vectorBits);
   }
 
-  private static String toldCommit() {
-    String told = System.getenv(COMMIT);
+  private static String currentCommit() {
+    return git("rev-parse", "HEAD").orElseGet(() -> toldCommit(System.getenv(COMMIT)));
+  }
+
+  private static String toldCommit(@Nullable String told) {
     return told == null || told.isBlank() ? UNKNOWN : told;
+  }
+
+  /**
+   * Refuses to begin what others are to check, where nobody could say which code it was.
+   *
+   * @throws InputException if no commit is known
+   */
+  public static void requireCommit() {
+    requireCommit(currentCommit());
+  }
+
+  static void requireCommit(String commit) {
+    if (commit.equals(UNKNOWN)) {
+      throw new InputException(
+          "--reference: a run to commit names the commit of its code, but git tells none here: set"
+              + " %s to its hash, or leave --reference out.".formatted(COMMIT));
+    }
   }
 
   /** The same with one more fact about the machine. */

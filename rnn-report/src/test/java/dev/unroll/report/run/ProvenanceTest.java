@@ -1,6 +1,7 @@
 package dev.unroll.report.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
@@ -34,6 +35,14 @@ class ProvenanceTest {
   void theCommitIsShortAndTellsOfLocalChanges() {
     assertThat(of("0123456789abcdef", false, 0).version()).isEqualTo("0123456789");
     assertThat(of("01234", true, 0).version()).isEqualTo("01234 with local changes");
+  }
+
+  @Test
+  void aRunToCommitNeedsACommit() {
+    Provenance.requireCommit("0123456789abcdef");
+    assertThatThrownBy(() -> Provenance.requireCommit("unknown"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("set UNROLL_COMMIT to its hash, or leave --reference out");
   }
 
   @Test
