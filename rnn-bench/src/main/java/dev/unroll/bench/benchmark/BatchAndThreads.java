@@ -23,28 +23,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * </pre>
  */
 @State(Scope.Benchmark)
-public class BatchAndThreads extends Timed {
-  /** The cell's name in the registry. */
-  @Param({
-    "rnn_tanh",
-    "rnn_relu",
-    "lstm",
-    "gru",
-    "slstm",
-    "min_gru",
-    "min_gru_signed",
-    "min_lstm",
-    "indrnn",
-    "para_gru",
-    "para_lstm",
-    "rg_lru",
-    "lru",
-    "gated_delta",
-    "gated_delta_signed",
-    "delta_product2"
-  })
-  public String cell;
-
+public class BatchAndThreads extends EveryCell {
   /** Forward, or a training step. */
   @Param public Mode mode;
 

@@ -29,29 +29,8 @@ import org.openjdk.jmh.annotations.State;
  */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-public class Epoch extends Timed {
+public class Epoch extends EveryCell {
   private static final int VOCABULARY = 59;
-
-  /** The cell's name in the registry. */
-  @Param({
-    "rnn_tanh",
-    "rnn_relu",
-    "lstm",
-    "gru",
-    "slstm",
-    "min_gru",
-    "min_gru_signed",
-    "min_lstm",
-    "indrnn",
-    "para_gru",
-    "para_lstm",
-    "rg_lru",
-    "lru",
-    "gated_delta",
-    "gated_delta_signed",
-    "delta_product2"
-  })
-  public String cell;
 
   /** T, characters of a window. */
   @Param({"20", "50", "100", "200"})

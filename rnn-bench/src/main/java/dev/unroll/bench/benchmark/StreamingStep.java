@@ -36,28 +36,7 @@ public class StreamingStep extends Timed {
 
   /** A layer that has not run. */
   @State(Scope.Benchmark)
-  public static class Layer {
-    /** The cell's name in the registry. */
-    @Param({
-      "rnn_tanh",
-      "rnn_relu",
-      "lstm",
-      "gru",
-      "slstm",
-      "min_gru",
-      "min_gru_signed",
-      "min_lstm",
-      "indrnn",
-      "para_gru",
-      "para_lstm",
-      "rg_lru",
-      "lru",
-      "gated_delta",
-      "gated_delta_signed",
-      "delta_product2"
-    })
-    public String cell;
-
+  public static class Layer extends EveryCell {
     /** I and H. */
     @Param({"128", "512"})
     public int hidden;

@@ -147,10 +147,7 @@ final class OnnxLoop implements LoopGraph {
   private String node(String operator, String... inputs) {
     String name = next();
     graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType(operator)
-            .addAllInput(List.of(inputs))
-            .addOutput(name));
+        NodeProto.newBuilder().setOpType(operator).addAllInput(List.of(inputs)).addOutput(name));
     return name;
   }
 

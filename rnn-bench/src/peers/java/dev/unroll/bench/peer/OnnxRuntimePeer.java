@@ -20,9 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * ONNX Runtime, forward only: a model of one node, or where it has no operator a Scan. Input and output tensors lie in direct buffers
- * bound to each call, so nothing is copied. Threads spin between calls, as is the runtime's
- * default.
+ * ONNX Runtime, forward only: a model of one node, or where it has no operator a Scan. Input and
+ * output tensors lie in direct buffers bound to each call, so nothing is copied. Threads spin
+ * between calls, as is the runtime's default.
  */
 public final class OnnxRuntimePeer implements Peer {
   /** Activations are bytes there too. */
@@ -58,9 +58,7 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public boolean supports(Workload workload) {
     return workload.mode() == Mode.FORWARD
-        && (bytes
-            ? workload.cell().equals("lstm")
-            : Recurrences.hasOrNeedsNone(workload.cell()));
+        && (bytes ? workload.cell().equals("lstm") : Recurrences.hasOrNeedsNone(workload.cell()));
   }
 
   @Override

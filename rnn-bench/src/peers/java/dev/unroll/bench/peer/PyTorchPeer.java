@@ -24,9 +24,10 @@ import java.util.Optional;
 
 /**
  * PyTorch through DJL: {@code torch::lstm}, {@code gru}, {@code rnn_tanh} and {@code rnn_relu},
- * which for an LSTM end in oneDNN; any other cell is a program of {@link TorchScript}. Forward runs without autograd. A training step is forward, autograd and fresh
- * gradients (as after {@code zero_grad(set_to_none=True)}). Timed with it: the JNI call and the
- * allocation of PyTorch's own outputs, which every user of it pays.
+ * which for an LSTM end in oneDNN; any other cell is a program of {@link TorchScript}. Forward runs
+ * without autograd. A training step is forward, autograd and fresh gradients (as after {@code
+ * zero_grad(set_to_none=True)}). Timed with it: the JNI call and the allocation of PyTorch's own
+ * outputs, which every user of it pays.
  */
 public final class PyTorchPeer implements Peer {
   /** Starts no engine yet: that needs the number of threads. */
@@ -183,8 +184,7 @@ public final class PyTorchPeer implements Peer {
       return layer(x, from, plain(), false);
     }
 
-    private NDList layer(
-        PtNDArray x, NDList state, Map<String, PtNDArray> from, boolean training) {
+    private NDList layer(PtNDArray x, NDList state, Map<String, PtNDArray> from, boolean training) {
       NDList weights = new NDList();
       for (String name : List.of("weight_ih", "weight_hh", "bias_ih", "bias_hh")) {
         weights.add(from.get(name));
@@ -212,14 +212,16 @@ public final class PyTorchPeer implements Peer {
       script
           .shapes()
           .forEach(
-              (name, shape) -> input(name, Objects.requireNonNull(values.get(name + "_l0")), shape));
+              (name, shape) ->
+                  input(name, Objects.requireNonNull(values.get(name + "_l0")), shape));
       InputStream archive = new ByteArrayInputStream(script.archive());
       program = JniUtils.loadModule(manager, archive, false, false);
     }
 
     @Override
     NDList forward(Map<String, PtNDArray> from, boolean training) {
-      return IValueUtils.forward(program, new NDList(from.values().toArray(NDArray[]::new)), training);
+      return IValueUtils.forward(
+          program, new NDList(from.values().toArray(NDArray[]::new)), training);
     }
 
     @Override

@@ -101,8 +101,7 @@ final class Recurrences {
     String f = sigmoid(gates.get(0));
     String i = sigmoid(gates.get(1));
     String sum = add(f, i);
-    return linear(
-        graph.apply(Op.DIV, f, sum), mul(graph.apply(Op.DIV, i, sum), gates.get(2)));
+    return linear(graph.apply(Op.DIV, f, sum), mul(graph.apply(Op.DIV, i, sum), gates.get(2)));
   }
 
   private String rgLru() {

@@ -53,14 +53,14 @@ final class TorchScript implements LoopGraph {
             .map(name -> ",\n    " + input(name) + ": Tensor")
             .collect(Collectors.joining());
     return """
-        class Layer(Module):
-          __parameters__ = []
-          __buffers__ = []
-          training : bool
-          def forward(self: __torch__.Layer,
-            x: Tensor%s) -> Tensor:
-        %s    return %s
-        """
+    class Layer(Module):
+      __parameters__ = []
+      __buffers__ = []
+      training : bool
+      def forward(self: __torch__.Layer,
+        x: Tensor%s) -> Tensor:
+    %s    return %s
+    """
         .formatted(inputs, lines, y);
   }
 
@@ -143,7 +143,11 @@ final class TorchScript implements LoopGraph {
         states.stream().map(shape -> line("torch.zeros(" + Arrays.toString(shape) + ")")).toList();
     int outer = lines.length();
     String around = indent;
-    lines.append(indent).append("for t in range(torch.len(").append(steps.getFirst()).append(")):\n");
+    lines
+        .append(indent)
+        .append("for t in range(torch.len(")
+        .append(steps.getFirst())
+        .append(")):\n");
     indent = around + "  ";
     Step step = body.step(steps.stream().map(one -> line(one + "[t]")).toList(), state);
     List<String> kept = step.outputs().stream().map(output -> next()).toList();
@@ -154,8 +158,7 @@ final class TorchScript implements LoopGraph {
       lines.append("%s%s = %s\n".formatted(indent, state.get(i), step.state().get(i)));
     }
     indent = around;
-    kept.forEach(
-        list -> lines.insert(outer, indent + list + " = annotate(List[Tensor], [])\n"));
+    kept.forEach(list -> lines.insert(outer, indent + list + " = annotate(List[Tensor], [])\n"));
     return kept.stream().map(list -> line("torch.stack(" + list + ")")).toList();
   }
 

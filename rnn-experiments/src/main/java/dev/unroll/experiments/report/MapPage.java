@@ -8,9 +8,8 @@ import dev.unroll.cell.LinearCell;
 import dev.unroll.cell.LruCell;
 import dev.unroll.experiments.report.Ability.Form;
 import dev.unroll.experiments.report.Ability.Kind;
-import dev.unroll.experiments.result.Figure;
-import dev.unroll.experiments.result.Result;
-import dev.unroll.experiments.result.ResultStore;
+import dev.unroll.experiments.report.MapRuns.Cost;
+import dev.unroll.experiments.report.MapRuns.Value;
 import dev.unroll.report.chart.CellNames;
 import dev.unroll.report.chart.Chart;
 import dev.unroll.report.chart.Charts;
@@ -35,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -44,11 +42,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class MapPage {
   private static final String FILE = "map";
-  private static final String COSTS = "cells.json";
   private static final String NOT_RUN = "not run";
-
-  /** The layer whose step is the time of the map: I = H, on one thread. */
-  private static final int HIDDEN = 128;
 
   /** How near to the best a cell must come to be named for a task. */
   private static final double NEAR = .9;
@@ -62,72 +56,12 @@ public final class MapPage {
   private static final String LINEAR = "linear, unit by unit";
   private static final String EXPLORATORY = "exploratory";
 
-  /**
-   * A cell's figure, the setting that it was best in, and its run; exploratory where none of the
-   * run's claims was written before its trials.
-   *
-   * @param lengths that were asked, rising; empty where that does not matter
-   * @param seeds how many have it at the longest, or learned the task; null where the run does not
-   *     say
-   */
-  private record Value(
-      Figure figure,
-      String variant,
-      String link,
-      double[] lengths,
-      @Nullable Long seeds,
-      boolean exploratory) {
-    double longest() {
-      return lengths.length == 0 ? 0 : lengths[lengths.length - 1];
-    }
-
-    boolean overlaps(Value other) {
-      Figure one = figure;
-      Figure two = other.figure;
-      return low(one) <= high(two) && low(two) <= high(one);
-    }
-
-    private static double low(Figure figure) {
-      return figure.low() == null ? figure.mean() : figure.low();
-    }
-
-    private static double high(Figure figure) {
-      return figure.high() == null ? figure.mean() : figure.high();
-    }
-
-    /** Such as "4 of 10"; empty where the run does not say. */
-    String ofSeeds() {
-      return seeds == null ? "" : "%d of %d".formatted(seeds, figure.n());
-    }
-  }
-
-  /** A row of the costs of a run. */
-  private record Cost(double micros, Interval interval, double waits, long parameters) {}
-
   private final Path results;
-  private final Map<Path, Result> read = new LinkedHashMap<>();
-  private final Optional<RunFolder> costsRun;
-  private final Map<String, Cost> costs = new LinkedHashMap<>();
-  private final Map<Ability, Map<String, Value>> values = new LinkedHashMap<>();
-  private final Map<String, Path> sources = new LinkedHashMap<>();
+  private final MapRuns runs;
 
-  private MapPage(Path results, Path experiments, Path bench) throws IOException {
+  private MapPage(Path results, MapRuns runs) {
     this.results = results;
-    costsRun =
-        RunFolder.allWith(COSTS, bench).reversed().stream()
-            .filter(folder -> folder.read("run.json", JsonNode.class).path("complete").asBoolean())
-            .findFirst();
-    costsRun.ifPresent(folder -> rows(folder).forEach(this::addCost));
-    for (Path run : Report.published(experiments)) {
-      read.put(run, ResultStore.read(run));
-    }
-    for (Ability ability : Ability.ALL) {
-      Map<String, Value> own = new LinkedHashMap<>();
-      for (Cell cell : Cells.all()) {
-        best(ability, cell.name()).ifPresent(value -> own.put(cell.name(), value));
-      }
-      values.put(ability, own);
-    }
+    this.runs = runs;
   }
 
   /**
@@ -139,12 +73,12 @@ public final class MapPage {
    * @return the page
    */
   public static Path write(Path results, Path experiments, Path bench) throws IOException {
-    return new MapPage(results, experiments, bench).write();
+    return new MapPage(results, new MapRuns(results, experiments, bench)).write();
   }
 
   /** The finding for the front page; nothing where no cell has both a time and an ability. */
   static Optional<Finding> finding(Path results, Path experiments, Path bench) throws IOException {
-    MapPage map = new MapPage(results, experiments, bench);
+    MapPage map = new MapPage(results, new MapRuns(results, experiments, bench));
     String answers =
         map.answers()
             .lines()
@@ -175,7 +109,7 @@ public final class MapPage {
                 + " for the step before can be shared among cores; so can the units of a cell that"
                 + " see only their own state, and other sequences. Every number is of a run, to"
                 + " which it leads; what was not run says so. In brackets: 95 %% intervals.\n\n",
-            HIDDEN, FrontPage.SPEED));
+            MapRuns.HIDDEN, FrontPage.SPEED));
     String answers = answers();
     if (!answers.isEmpty()) {
       text.append(
@@ -202,109 +136,6 @@ public final class MapPage {
     return results.resolve(FrontPage.MAP);
   }
 
-  // ---- what the runs hold ----
-
-  private static JsonNode rows(RunFolder folder) {
-    return folder.read(COSTS, JsonNode.class).path("rows");
-  }
-
-  private void addCost(JsonNode row) {
-    if (row.path("mode").asString().equals("forward")
-        && row.path("B").asInt() == 1
-        && row.path("H").asInt() == HIDDEN) {
-      costs.put(
-          row.path("cell").asString(),
-          new Cost(
-              row.path("us_step").asDouble(),
-              new Interval(row.path("us_low").asDouble(), row.path("us_high").asDouble()),
-              row.path("waits").asDouble(Double.NaN),
-              row.path("parameters").asLong()));
-    }
-  }
-
-  /** The best of a cell's variants in the first run that has any of them, at the longest asked. */
-  private Optional<Value> best(Ability ability, String cell) {
-    for (Map.Entry<Path, Result> run : read.entrySet()) {
-      Result result = run.getValue();
-      if (!result.experiment().equals(ability.experiment())) {
-        continue;
-      }
-      Optional<Figure> best =
-          result.figures().stream()
-              .filter(figure -> figure.name().equals(ability.figure()))
-              .filter(figure -> variant(figure).split(":", -1)[0].equals(cell))
-              .filter(figure -> figure.where().entrySet().containsAll(ability.where().entrySet()))
-              .min(ability.order());
-      if (best.isPresent()) {
-        sources.putIfAbsent(ability.experiment(), run.getKey());
-        double[] lengths =
-            result
-                .config()
-                .path(ability.lengths())
-                .valueStream()
-                .mapToDouble(JsonNode::asDouble)
-                .sorted()
-                .toArray();
-        return Optional.of(
-            new Value(
-                best.get(),
-                variant(best.get()),
-                link(run.getKey()),
-                lengths,
-                seeds(result, ability, best.get(), lengths),
-                !result.claims().isEmpty()
-                    && result.claims().stream()
-                        .allMatch(claim -> claim.verdict().startsWith(EXPLORATORY))));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** How many seeds have an ability at the longest length, or have learned its task. */
-  private static @Nullable Long seeds(Result result, Ability ability, Figure of, double[] lengths) {
-    return result.figures().stream()
-        .filter(figure -> figure.name().equals(ability.seeds()))
-        .filter(
-            figure ->
-                figure.where().entrySet().stream()
-                    .allMatch(
-                        place ->
-                            isLength(place.getKey())
-                                ? lengths.length == 0
-                                    || lengths[lengths.length - 1] == length(place.getValue())
-                                : place.getValue().equals(of.where().get(place.getKey()))))
-        .map(figure -> StrictMath.round(figure.mean() * figure.n()))
-        .findFirst()
-        .orElse(null);
-  }
-
-  private static boolean isLength(String place) {
-    return place.equals("T") || place.equals("tested_at");
-  }
-
-  private static double length(Object place) {
-    return place instanceof Number number ? number.doubleValue() : 0;
-  }
-
-  private static String variant(Figure figure) {
-    return String.valueOf(figure.where().getOrDefault("variant", ""));
-  }
-
-  private String link(Path run) {
-    return results.relativize(run).toString().replace('\\', '/') + "/" + RunReport.PAGE;
-  }
-
-  private Map<String, Value> of(Ability ability) {
-    return values.getOrDefault(ability, Map.of());
-  }
-
-  /** Of any of the cells that were run. */
-  private Optional<Value> any(Ability ability) {
-    return of(ability).values().stream().findFirst();
-  }
-
-  // ---- what is shown ----
-
   /** For each ability the cheapest of the cells that come near the best. */
   private String answers() {
     return Ability.ALL.stream()
@@ -315,9 +146,10 @@ public final class MapPage {
   }
 
   private Optional<String> answer(Ability ability) {
-    Map<String, Value> own = of(ability);
-    Comparator<String> cheaper = Comparator.comparingDouble(cell -> cost(cell).micros());
-    List<String> timed = own.keySet().stream().filter(costs::containsKey).sorted(cheaper).toList();
+    Map<String, Value> own = runs.of(ability);
+    Comparator<String> cheaper = Comparator.comparingDouble(cell -> time(cell).micros());
+    List<String> timed =
+        own.keySet().stream().filter(cell -> runs.cost(cell).isPresent()).sorted(cheaper).toList();
     Optional<String> best =
         timed.stream().max(Comparator.comparingDouble(cell -> value(own, cell).figure().mean()));
     if (best.isEmpty() || value(own, best.get()).figure().mean() <= 0) {
@@ -343,8 +175,8 @@ public final class MapPage {
                     ability.title(),
                     timed.size(),
                     CellNames.label(chosen),
-                    Numbers.format("%.2f", cost(chosen).micros()),
-                    link(costsRun.orElseThrow().path()),
+                    Numbers.format("%.2f", time(chosen).micros()),
+                    runs.timesLink().orElseThrow(),
                     said(ability, chosen, value)));
     if (value.figure().mean() < most.figure().mean()) {
       text.append("; the best is ").append(CellNames.label(best.get())).append(": ");
@@ -384,12 +216,8 @@ public final class MapPage {
         : Numbers.format("%.0f to %.0f", value.lengths()[bands - 2] + 1, value.longest());
   }
 
-  private Cost cost(String cell) {
-    Cost cost = costs.get(cell);
-    if (cost == null) {
-      throw new IllegalArgumentException("no time of " + cell);
-    }
-    return cost;
+  private Cost time(String cell) {
+    return runs.cost(cell).orElseThrow(() -> new IllegalArgumentException("no time of " + cell));
   }
 
   private static Value value(Map<String, Value> own, String cell) {
@@ -404,10 +232,10 @@ public final class MapPage {
     Panels panels =
         new Panels(
             "What a recurrence can do, and the serial time it takes",
-            Numbers.format("µs a step of one sequence (H = %d, one thread)", HIDDEN));
+            Numbers.format("µs a step of one sequence (H = %d, one thread)", MapRuns.HIDDEN));
     for (Cell cell : Cells.all()) {
-      if (costs.containsKey(cell.name())) {
-        panels.place(CellNames.label(cell.name()), kind(cell), cost(cell.name()).micros());
+      if (runs.cost(cell.name()).isPresent()) {
+        panels.place(CellNames.label(cell.name()), kind(cell), time(cell.name()).micros());
       }
     }
     boolean any = false;
@@ -415,7 +243,7 @@ public final class MapPage {
       List<Scatter.Point> points = ability.isScored() ? points(ability) : List.of();
       if (!points.isEmpty()) {
         any = true;
-        double[] lengths = any(ability).orElseThrow().lengths();
+        double[] lengths = runs.any(ability).orElseThrow().lengths();
         panels.panel(
             ability.title() + ": " + measured(ability) + guess(ability),
             ticks(ability, lengths),
@@ -448,12 +276,13 @@ public final class MapPage {
 
   /** What the figures of an ability are. */
   private String measured(Ability ability) {
-    String longest = any(ability).map(value -> Numbers.plain(value.longest())).orElse("");
+    String longest = runs.any(ability).map(value -> Numbers.plain(value.longest())).orElse("");
     return switch (ability.form()) {
       case STEPS -> "steps, of at most " + longest;
-      case FRACTION -> "fraction right at " + any(ability).map(MapPage::band).orElse("") + " steps";
+      case FRACTION ->
+          "fraction right at " + runs.any(ability).map(MapPage::band).orElse("") + " steps";
       case LOSS -> "nats a character";
-      case NEUTRAL -> any(ability).map(value -> value.figure().unit()).orElse("");
+      case NEUTRAL -> runs.any(ability).map(value -> value.figure().unit()).orElse("");
     };
   }
 
@@ -475,10 +304,10 @@ public final class MapPage {
 
   private List<Scatter.Point> points(Ability ability) {
     List<Scatter.Point> points = new ArrayList<>();
-    of(ability)
+    runs.of(ability)
         .forEach(
             (cell, value) -> {
-              Cost cost = costs.get(cell);
+              Cost cost = runs.cost(cell).orElse(null);
               if (cost != null) {
                 Double low = value.figure().low();
                 Double high = value.figure().high();
@@ -500,7 +329,7 @@ public final class MapPage {
     for (Kind kind : Kind.values()) {
       List<Ability> own =
           Ability.ALL.stream()
-              .filter(ability -> ability.kind() == kind && any(ability).isPresent())
+              .filter(ability -> ability.kind() == kind && runs.any(ability).isPresent())
               .toList();
       if (!own.isEmpty()) {
         text.append("\n## ").append(kind.title()).append("\n\n").append(table(own));
@@ -513,11 +342,11 @@ public final class MapPage {
     List<List<String>> rows = new ArrayList<>();
     for (Cell cell : Cells.all()) {
       List<String> row = new ArrayList<>(List.of(CellNames.label(cell.name()), kind(cell)));
-      Cost cost = costs.get(cell.name());
+      Cost cost = runs.cost(cell.name()).orElse(null);
       if (cost == null) {
         row.addAll(List.of(NOT_RUN, NOT_RUN, NOT_RUN));
       } else {
-        String link = link(costsRun.orElseThrow().path());
+        String link = runs.timesLink().orElseThrow();
         row.add(
             Numbers.format(
                 "[%.3f](%s) [%.3f, %.3f]",
@@ -546,7 +375,7 @@ public final class MapPage {
     for (Cell cell : Cells.all()) {
       List<String> row = new ArrayList<>(List.of(CellNames.label(cell.name())));
       for (Ability ability : abilities) {
-        Value value = of(ability).get(cell.name());
+        Value value = runs.of(ability).get(cell.name());
         row.add(value == null ? NOT_RUN : entry(ability, cell.name(), value));
       }
       rows.add(row);
@@ -584,14 +413,14 @@ public final class MapPage {
     StringBuilder text = new StringBuilder("## How to read it\n\n");
     Map<String, List<String>> asked = new LinkedHashMap<>();
     for (Ability ability : Ability.ALL) {
-      if (any(ability).isPresent() && !ability.gloss().isEmpty()) {
+      if (runs.any(ability).isPresent() && !ability.gloss().isEmpty()) {
         asked.computeIfAbsent(ability.gloss(), gloss -> new ArrayList<>()).add(ability.what());
       }
     }
     asked.forEach(
         (gloss, what) -> text.append("* %s: %s.\n".formatted(String.join(", ", what), gloss)));
     text.append('\n');
-    sources.forEach((experiment, run) -> text.append(setting(experiment, run)));
+    runs.sources().forEach((experiment, run) -> text.append(setting(experiment, run)));
     text.append(
         "The time is that of one layer, the abilities are those of the networks of their runs,"
             + " most of them smaller. What waits is the share of the time that the step before"
@@ -616,13 +445,13 @@ public final class MapPage {
     elsewhere(
         "horizon", "the first symbol after half as many steps, and more initializations", text);
     for (Ability ability : Ability.ALL) {
-      if (any(ability).isEmpty()) {
+      if (runs.any(ability).isEmpty()) {
         text.append(
             "Not run: %s; `./unroll run %s --reference` would.\n\n"
                 .formatted(ability.title(), ability.experiment()));
       }
     }
-    if (costsRun.isEmpty()) {
+    if (runs.timesLink().isEmpty()) {
       text.append("Not run: the times; `./unroll bench run --cells --reference` would.\n\n");
     }
     return text.toString();
@@ -630,7 +459,7 @@ public final class MapPage {
 
   /** What a run of an experiment trained, and on what. */
   private String setting(String experiment, Path run) {
-    JsonNode config = result(run).config();
+    JsonNode config = runs.result(run).config();
     if (!config.has("hidden_size") || !config.has("steps")) {
       return "";
     }
@@ -641,7 +470,7 @@ public final class MapPage {
     return "[`%s`](%s): %d layer%s of %d units, %s training steps on batches of %d%s%s.\n\n"
         .formatted(
             experiment,
-            link(run),
+            runs.link(run),
             layers,
             layers == 1 ? "" : "s",
             config.path("hidden_size").asInt(),
@@ -663,21 +492,10 @@ public final class MapPage {
 
   /** Leads to a run that asks the same of fewer cells. */
   private void elsewhere(String experiment, String what, StringBuilder text) {
-    read.entrySet().stream()
-        .filter(run -> run.getValue().experiment().equals(experiment))
-        .findFirst()
+    runs.runOf(experiment)
         .ifPresent(
             run ->
                 text.append(
-                    "Elsewhere: %s, [`%s`](%s).\n\n"
-                        .formatted(what, experiment, link(run.getKey()))));
-  }
-
-  private Result result(Path run) {
-    Result result = read.get(run);
-    if (result == null) {
-      throw new IllegalArgumentException("no run in " + run);
-    }
-    return result;
+                    "Elsewhere: %s, [`%s`](%s).\n\n".formatted(what, experiment, runs.link(run))));
   }
 }
