@@ -67,6 +67,8 @@ final class Lyapunov {
       Measure.of("about_t_iterations").unit("fraction").fraction();
   private static final Measure HARDLY_MORE =
       Measure.of("hardly_more_with_t").unit("fraction").fraction();
+  private static final Measure LOG_GROWTH =
+      Measure.of("no_more_than_log_growth").unit("fraction").fraction();
 
   static final Experiment EXPERIMENT =
       Experiment.of("lyapunov", Lyapunov::trial)
@@ -132,7 +134,7 @@ final class Lyapunov {
                       .with(SAMPLES, 32)
                       .with(LEARNING_RATE, .005)
                       .with(WINDOW, 10))
-          .seeds(10, 11)
+          .seeds(20, 21)
           .over(VARIANT)
           .work(Learning::work)
           .measure(
@@ -187,6 +189,7 @@ final class Lyapunov {
               HARDLY_MORE,
               LyapunovReading.share(
                   (one, all) -> one.number("newton_iterations") <= one.numbers("newton")[0] + 2))
+          .pool(LOG_GROWTH, LyapunovReading.shareOrHidden(Lyapunov::growsWithLog))
           .tell("longest_memory", LyapunovReading::longestMemory)
           .tell("ends", LyapunovReading::ends)
           .tell("gates_pay_less", LyapunovReading::gatesPayLess)
@@ -338,6 +341,21 @@ final class Lyapunov {
   /** Iterations as a share of {@link #JUDGED_LENGTH}. */
   private static double share(TrialRecord one, Settings all) {
     return one.number("newton_iterations") / all.get(JUDGED_LENGTH);
+  }
+
+  /**
+   * Whether the iterations grow from {@link #JUDGED_LENGTH} to the longest T by no more than its
+   * logarithm does: 1, 0, or NaN where the cap on the work hides which.
+   */
+  private static double growsWithLog(TrialRecord one, Settings all) {
+    double[] iterations = one.numbers("newton");
+    int last = iterations.length - 1;
+    double growth =
+        StrictMath.log(all.get(NEWTON_LENGTHS).get(last)) / StrictMath.log(all.get(JUDGED_LENGTH));
+    if (iterations[last] > Math.ceil(growth * one.number("newton_iterations"))) {
+      return 0;
+    }
+    return one.numbers("newton_censored")[last] > 0 ? Double.NaN : 1;
   }
 
   static int judged(Settings all) {

@@ -23,6 +23,7 @@ import java.util.function.BiPredicate;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.Collectors;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +196,12 @@ final class LyapunovReading {
 
   /** How many networks and seeds of each kind and set have a property. */
   static Function<Outcome, List<Pool>> share(BiPredicate<TrialRecord, Settings> property) {
+    return shareOrHidden((one, settings) -> property.test(one, settings) ? 1 : 0);
+  }
+
+  /** Likewise, of a property that is 1 or 0, or NaN where it is hidden. */
+  static Function<Outcome, List<Pool>> shareOrHidden(
+      ToDoubleBiFunction<TrialRecord, Settings> property) {
     return outcome -> {
       List<Pool> pools = new ArrayList<>();
       for (String kind : KINDS) {
@@ -205,7 +212,7 @@ final class LyapunovReading {
                 Pool.of(
                     place("kind", kind, "exponent", set),
                     networks,
-                    one -> property.test(one, outcome.settings()) ? 1 : 0));
+                    one -> property.applyAsDouble(one, outcome.settings())));
           }
         }
       }
