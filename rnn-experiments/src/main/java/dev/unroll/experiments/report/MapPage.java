@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -84,7 +85,7 @@ public final class MapPage {
             .lines()
             .filter(line -> line.contains("S5") || line.contains("first symbol"))
             .map(line -> line.replace("**", "").replaceFirst("^\\* ", ""))
-            .map(line -> line.replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1").replace("\\", ""))
+            .map(MapPage::plain)
             .collect(Collectors.joining(" "));
     return answers.isEmpty() || !new RunFolder(results).has(FILE + ".png")
         ? Optional.empty()
@@ -126,7 +127,10 @@ public final class MapPage {
           "There is no figure yet: no cell has both a time and something that it can do.\n\n");
     }
     text.append(tables()).append(notes());
-    folder.write(FrontPage.MAP, HtmlPage.of(text.toString(), FrontPage.links(), Map.of()).text());
+    HtmlPage page = HtmlPage.of(text.toString(), FrontPage.links(), Map.of());
+    String body = chart.map(drawn -> linked(page.body(), drawn)).orElse(page.body());
+    folder.write(
+        FrontPage.MAP, new HtmlPage(page.title(), page.links(), body, page.scripts()).text());
     // On GitHub only the text of a report is shown.
     folder.write(
         FILE + ".md",
@@ -134,6 +138,46 @@ public final class MapPage {
             .replace(RunReport.PAGE + ")", RunReport.MARKDOWN + ")")
             .replace(FrontPage.SPEED + ")", FrontPage.SPEED.replace(".html", ".md") + ")"));
     return results.resolve(FrontPage.MAP);
+  }
+
+  /** Without links. */
+  private static String plain(String markdown) {
+    return markdown.replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1").replace("\\", "");
+  }
+
+  /** Lays a link to its run over each point of the figure. */
+  private String linked(String body, Chart chart) {
+    String links =
+        ((Panels) chart.drawing())
+            .spots().stream()
+                .flatMap(spot -> link(spot).stream())
+                .collect(Collectors.joining("\n"));
+    return body.replaceFirst(
+        "<img [^>]*" + FILE + "\\.png[^>]*>",
+        "<span class=\"spots\">$0\n" + Matcher.quoteReplacement(links) + "</span>");
+  }
+
+  private Optional<String> link(Panels.Spot spot) {
+    return Ability.ALL.stream()
+        .filter(ability -> spot.panel().startsWith(ability.title() + ":"))
+        .flatMap(ability -> runs.of(ability).entrySet().stream())
+        .filter(one -> CellNames.label(one.getKey()).equals(spot.name()))
+        .map(
+            one -> {
+              Value value = one.getValue();
+              String said =
+                  "%s, %s µs a step: %s%s"
+                      .formatted(
+                          spot.name(),
+                          Numbers.format("%.2f", time(one.getKey()).micros()),
+                          plain(text(one.getKey(), value)),
+                          value.seeds() == null ? "" : "; " + value.ofSeeds() + " seeds");
+              return Numbers.format(
+                  "<a href=\"%s\" title=\"%s\" aria-label=\"%s\""
+                      + " style=\"left:%.2f%%;top:%.2f%%\"></a>",
+                  value.link(), said, said, 100 * spot.left(), 100 * spot.top());
+            })
+        .findFirst();
   }
 
   /** For each ability the cheapest of the cells that come near the best. */

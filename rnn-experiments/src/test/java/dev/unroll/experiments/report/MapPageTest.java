@@ -193,7 +193,12 @@ class MapPageTest {
             "(copy-first): of the 2 cells run the cheapest near the best is **minGRU**, [0.30 µs")
         .contains("Not run: Tracked, product in S5; `./unroll run word-problems --reference` would")
         .contains("![What trained cells can do");
-    assertThat(results.resolve("map.html")).content().contains("memory/report.html", "bench.html");
+    assertThat(results.resolve("map.html"))
+        .content()
+        .contains("memory/report.html", "bench.html")
+        .containsPattern(
+            "<a href=\"reference/experiments/memory/report.html\" title=\"LSTM, 2.50 µs a step:"
+                + " [^\"]+\"");
   }
 
   @Test

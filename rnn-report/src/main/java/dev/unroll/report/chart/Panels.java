@@ -66,6 +66,17 @@ public final class Panels implements IChart {
   private final Map<String, Ink> kinds = new LinkedHashMap<>();
   private final Map<String, Place> places = new LinkedHashMap<>();
   private final List<Panel> panels = new ArrayList<>();
+  private final List<Spot> spots = new ArrayList<>();
+
+  /**
+   * Where a point is in the picture.
+   *
+   * @param panel its heading
+   * @param name the point's
+   * @param left in parts of the picture's width
+   * @param top in parts of its height
+   */
+  public record Spot(String panel, String name, double left, double top) {}
 
   private record Place(String name, Ink ink, Marker marker, double x) {
     Names.Mark mark() {
@@ -154,6 +165,7 @@ public final class Panels implements IChart {
         .sorted(Comparator.comparingInt(point -> BACK_TO_FRONT.indexOf(place(point.name()).marker)))
         .forEach(point -> point(panel, point));
     chart.addAnnotation(new Labels(ticks));
+    chart.addAnnotation(new Spots(panel, panels.size(), shown));
     if (panels.isEmpty()) {
       chart.addAnnotation(
           new Names(
@@ -198,6 +210,11 @@ public final class Panels implements IChart {
     line.setMarker(SeriesMarkers.NONE).setLineColor(color).setLineStyle(new BasicStroke(width));
   }
 
+  /** The points of the picture as it was last drawn. */
+  public List<Spot> spots() {
+    return List.copyOf(spots);
+  }
+
   @Override
   public int getWidth() {
     return WIDTH;
@@ -221,16 +238,22 @@ public final class Panels implements IChart {
     g.setColor(Color.WHITE);
     g.fillRect(0, 0, width, height);
     AffineTransform before = g.getTransform();
+    spots.clear();
     for (int i = 0; i < panels.size(); i++) {
       Panel panel = panels.get(i);
       boolean last = i == panels.size() - 1;
       panel.chart.getStyler().setXAxisTicksVisible(last).setXAxisTitleVisible(last);
-      g.translate(LEFT, HEAD + i * (TITLE + PLOT) + TITLE);
+      g.translate(LEFT, top(i));
       panel.chart.paint(g, WIDTH - LEFT, last ? PLOT + FOOT : PLOT);
       heading(g, panel.title);
       g.setTransform(before);
     }
     head(g);
+  }
+
+  /** Where a panel's plot begins. */
+  private static int top(int panel) {
+    return HEAD + panel * (TITLE + PLOT) + TITLE;
   }
 
   private static void heading(Graphics2D g, String text) {
@@ -270,6 +293,28 @@ public final class Panels implements IChart {
       whole.paint(g, x, y, size + 1);
       g.setColor(before);
       whole.paint(g, x, y, size - 2);
+    }
+  }
+
+  /** Draws nothing, and notes where a panel's points are. */
+  private final class Spots extends Overlay {
+    private final Panel panel;
+    private final int index;
+    private final List<Scatter.Point> points;
+
+    Spots(Panel panel, int index, List<Scatter.Point> points) {
+      this.panel = panel;
+      this.index = index;
+      this.points = points;
+    }
+
+    @Override
+    public void paint(Graphics2D g) {
+      for (Scatter.Point point : points) {
+        double x = LEFT + getXAxisScreenValue(place(point.name()).x);
+        double y = top(index) + getYAxisScreenValue(panel.height(point.y()));
+        spots.add(new Spot(panel.title, point.name(), x / WIDTH, y / Panels.this.getHeight()));
+      }
     }
   }
 

@@ -54,6 +54,21 @@ class PanelsTest {
   }
 
   @Test
+  void aSpotIsWhereThePointHasItsColour() {
+    Panels panels = panels();
+    panels.panel("one", new double[] {0, 1}, Double.NaN, List.of());
+    panels.panel("two", new double[] {0, 1}, Double.NaN, List.of(point("minGRU", .5)));
+    BufferedImage image = drawn(panels);
+    assertThat(drawn(panels)).isNotNull(); // drawn twice, noted once
+    assertThat(panels.spots()).hasSize(1);
+    Panels.Spot spot = panels.spots().getFirst();
+    assertThat(List.of(spot.panel(), spot.name())).containsExactly("two", "minGRU");
+    int x = (int) Math.round(spot.left() * image.getWidth());
+    int y = (int) Math.round(spot.top() * image.getHeight());
+    assertThat(new Color(image.getRGB(x, y))).isEqualTo(Ink.of(1).color());
+  }
+
+  @Test
   void aPlaceHasTheColourOfItsKindAndPointsWithoutAPlaceAreLeftOut() {
     Panels panels = panels();
     List<Scatter.Point> points = List.of(point("minGRU", 1), point("unknown", 1));
