@@ -4,7 +4,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** A benchmark, or its state, of every cell; a test holds the list against the registry. */
+/** A benchmark of every cell, or its state; a test holds the list against the registry. */
 @State(Scope.Benchmark)
 public abstract class EveryCell extends Timed {
   /** The cell's name in the registry. */

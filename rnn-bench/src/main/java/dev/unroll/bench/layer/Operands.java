@@ -47,6 +47,21 @@ public record Operands(
   }
 
   /**
+   * A parameter.
+   *
+   * @param name without the layer's suffix
+   * @throws IllegalArgumentException if there is none
+   */
+  public float[] parameter(String name) {
+    float[] values = parameters().get(name + LAYER);
+    if (values == null) {
+      throw new IllegalArgumentException(
+          "there is no parameter " + name + LAYER + " among " + parameters().keySet());
+    }
+    return values;
+  }
+
+  /**
    * The operands of a workload; the same seed and shape give the same numbers.
    *
    * @throws IllegalArgumentException if the workload does not fit this JVM's memory

@@ -44,6 +44,7 @@ final class OneDnnLayer implements Peer.Layer {
   /** The gradient to an argument has its number and this. */
   private static final int GRADIENT = 128;
 
+  private static final int RELU = 31;
   private static final int TANH = 47;
   private static final int LEFT_TO_RIGHT = 0;
   private static final int NO_FLAGS = 0;
@@ -153,12 +154,12 @@ final class OneDnnLayer implements Peer.Layer {
 
   /** What a pass computes, in the words of the library. */
   private MemorySegment descriptor(int kind, MemorySegment hint) {
-    boolean rnn = workload.cell().equals("rnn_tanh");
+    boolean rnn = workload.cell().startsWith("rnn_");
     boolean back = kind == BACKWARD;
     MemorySegment descriptor = arena.allocate(DESCRIPTOR_BYTES, Long.BYTES);
     List<Object> words = new ArrayList<>(List.of(descriptor, kind));
     if (rnn) {
-      words.add(TANH);
+      words.add(workload.cell().equals("rnn_relu") ? RELU : TANH);
     }
     words.add(LEFT_TO_RIGHT);
     words.addAll(tensors(type, kind));

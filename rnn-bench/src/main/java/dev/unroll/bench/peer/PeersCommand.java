@@ -75,8 +75,8 @@ public final class PeersCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "CELL",
       description =
-          "Any cell, or all; default rnn_tanh, lstm, gru, which the others have as operators. In"
-              + " PyTorch and ONNX Runtime a newer cell is a loop of their own language.")
+          "Any cell, or all; default rnn_tanh, lstm, gru. Where PyTorch and ONNX Runtime have no"
+              + " operator for a cell, it is a loop in their own language.")
   private List<String> cells = new ArrayList<>();
 
   @Option(
@@ -169,7 +169,7 @@ public final class PeersCommand implements Callable<Integer> {
 
   private List<String> chosenCells() {
     List<String> known = Cells.all().stream().map(Cell::name).toList();
-    if (cells.equals(List.of("all"))) {
+    if (cells.contains("all")) {
       return known;
     }
     for (String cell : cells) {

@@ -58,7 +58,7 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public boolean supports(Workload workload) {
     return workload.mode() == Mode.FORWARD
-        && (bytes ? workload.cell().equals("lstm") : Recurrences.hasOrNeedsNone(workload.cell()));
+        && (bytes ? workload.cell().equals("lstm") : Recurrences.isOffered(workload.cell()));
   }
 
   @Override
@@ -88,7 +88,7 @@ public final class OnnxRuntimePeer implements Peer {
   @Override
   public Optional<StreamServer> serve(Workload workload, Operands operands, int largest)
       throws OrtException {
-    return bytes
+    return bytes || Recurrences.has(workload.cell())
         ? Optional.empty()
         : Optional.of(
             new OnnxStreams(

@@ -40,7 +40,7 @@ public final class PyTorchPeer implements Peer {
 
   @Override
   public boolean supports(Workload workload) {
-    return Recurrences.hasOrNeedsNone(workload.cell());
+    return Recurrences.isOffered(workload.cell());
   }
 
   @Override
@@ -53,6 +53,9 @@ public final class PyTorchPeer implements Peer {
 
   @Override
   public Optional<StreamServer> serve(Workload workload, Operands operands, int largest) {
+    if (Recurrences.has(workload.cell())) {
+      return Optional.empty();
+    }
     OperatorLayer layer = new OperatorLayer(workload, operands, manager(workload));
     return Optional.of(
         new PyTorchStreams(
@@ -208,12 +211,7 @@ public final class PyTorchPeer implements Peer {
     ScriptLayer(Workload workload, Operands o, PtNDManager manager) throws IOException {
       super(workload, o, manager);
       TorchScript script = new TorchScript(workload);
-      Map<String, float[]> values = o.parameters();
-      script
-          .shapes()
-          .forEach(
-              (name, shape) ->
-                  input(name, Objects.requireNonNull(values.get(name + "_l0")), shape));
+      script.shapes().forEach((name, shape) -> input(name, o.parameter(name), shape));
       InputStream archive = new ByteArrayInputStream(script.archive());
       program = JniUtils.loadModule(manager, archive, false, false);
     }

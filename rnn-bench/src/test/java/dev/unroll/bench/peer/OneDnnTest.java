@@ -24,7 +24,7 @@ class OneDnnTest {
     return Stream.of(false, true)
         .flatMap(
             bf16 ->
-                Workload.CELLS.stream()
+                Stream.of("rnn_tanh", "rnn_relu", "lstm", "gru")
                     .flatMap(
                         cell ->
                             Stream.of(Mode.values())
@@ -89,6 +89,7 @@ class OneDnnTest {
     String absent = peer.absent().orElse("");
     assumeTrue(absent.isEmpty(), absent);
     Workload workload = new Workload(cell, mode, Shape.parse(shape), threads);
+    assumeTrue(peer.supports(workload), "not compared");
     Operands operands = Operands.of(workload, 1);
     try (Peer.Layer ours = UnrollPeer.verified(workload, operands);
         Peer.Layer theirs = peer.prepare(workload, operands)) {

@@ -56,7 +56,10 @@ final class Lyapunov {
   /** Most iterations * T * n * n of a solution, n the size of the state. */
   private static final Setting<Double> WORK = Setting.positive("work");
 
-  /** T that claims, correlations and charts are about: the longest that no cap ends. */
+  /**
+   * T that correlations, charts and all claims but those about log T are about: the longest that no
+   * cap ends.
+   */
   static final Setting<Integer> JUDGED_LENGTH = Setting.count("judged_length", 1);
 
   /** The largest change that counts as none. */

@@ -169,7 +169,7 @@ public final class MapPage {
                   "%s, %s µs a step: %s%s"
                       .formatted(
                           spot.name(),
-                          Numbers.format("%.2f", time(one.getKey()).micros()),
+                          Numbers.format("%.2f", cost(one.getKey()).micros()),
                           plain(text(one.getKey(), value)),
                           value.seeds() == null ? "" : "; " + value.ofSeeds() + " seeds");
               return Numbers.format(
@@ -191,7 +191,7 @@ public final class MapPage {
 
   private Optional<String> answer(Ability ability) {
     Map<String, Value> own = runs.of(ability);
-    Comparator<String> cheaper = Comparator.comparingDouble(cell -> time(cell).micros());
+    Comparator<String> cheaper = Comparator.comparingDouble(cell -> cost(cell).micros());
     List<String> timed =
         own.keySet().stream().filter(cell -> runs.cost(cell).isPresent()).sorted(cheaper).toList();
     Optional<String> best =
@@ -219,7 +219,7 @@ public final class MapPage {
                     ability.title(),
                     timed.size(),
                     CellNames.label(chosen),
-                    Numbers.format("%.2f", time(chosen).micros()),
+                    Numbers.format("%.2f", cost(chosen).micros()),
                     runs.timesLink().orElseThrow(),
                     said(ability, chosen, value)));
     if (value.figure().mean() < most.figure().mean()) {
@@ -260,7 +260,7 @@ public final class MapPage {
         : Numbers.format("%.0f to %.0f", value.lengths()[bands - 2] + 1, value.longest());
   }
 
-  private Cost time(String cell) {
+  private Cost cost(String cell) {
     return runs.cost(cell).orElseThrow(() -> new IllegalArgumentException("no time of " + cell));
   }
 
@@ -279,7 +279,7 @@ public final class MapPage {
             Numbers.format("µs a step of one sequence (H = %d, one thread)", MapRuns.HIDDEN));
     for (Cell cell : Cells.all()) {
       if (runs.cost(cell.name()).isPresent()) {
-        panels.place(CellNames.label(cell.name()), kind(cell), time(cell.name()).micros());
+        panels.place(CellNames.label(cell.name()), kind(cell), cost(cell.name()).micros());
       }
     }
     boolean any = false;

@@ -22,7 +22,9 @@ final class MapRuns {
   static final int HIDDEN = 128;
 
   private static final String COSTS = "cells.json";
-  private static final String EXPLORATORY = "exploratory";
+
+  /** How the verdict of a claim begins that was written after its trials. */
+  private static final String AFTER_ITS_TRIALS = "exploratory";
 
   /**
    * A cell's figure, the setting that it was best in, and its run; exploratory where none of the
@@ -142,7 +144,7 @@ final class MapRuns {
                 seeds(result, ability, best.get(), lengths),
                 !result.claims().isEmpty()
                     && result.claims().stream()
-                        .allMatch(claim -> claim.verdict().startsWith(EXPLORATORY))));
+                        .allMatch(claim -> claim.verdict().startsWith(AFTER_ITS_TRIALS))));
       }
     }
     return Optional.empty();

@@ -26,8 +26,8 @@ public final class Destination {
   /**
    * The folder that runs of a kind go to.
    *
-   * @throws InputException if it cannot be, as by mistake the folder of the committed runs, or of
-   *     code whose commit is not known
+   * @throws InputException if they may not go there: {@code --out} leads to the committed runs, or
+   *     {@code --reference} is given and no commit of the code is known
    */
   public Path root(String kind) {
     if (out != null && reference) {
@@ -39,17 +39,19 @@ public final class Destination {
     if (!reference) {
       return Results.own(kind);
     }
-    Provenance.requireCommit();
-    return Results.reference(kind);
+    return allowed(Results.reference(kind));
   }
 
   /**
    * This folder, in which something will be written.
    *
-   * @throws InputException if it belongs to the committed runs and --reference is not given
+   * @throws InputException if it belongs to the committed runs and --reference is not given, or
+   *     that is given and no commit of the code is known
    */
   public Path allowed(Path folder) {
-    if (!reference && Results.inReference(folder)) {
+    if (reference) {
+      Provenance.requireCommit();
+    } else if (Results.inReference(folder)) {
       throw new InputException(
           folder + " is for runs to commit: choose another folder, or give --reference.");
     }

@@ -13,38 +13,44 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A recurrence as a model of ONNX, its loop a Scan: x [T, B, I] to y [T, B, H].
+ * A recurrence as a model of ONNX, its loop a Scan, the gated delta rule the runtime's own
+ * operator: x [T, B, I] to y [T, B, H].
  *
  * @see <a href="https://onnx.ai/onnx/operators/onnx__Scan.html">Scan</a>
+ * @see <a
+ *     href="https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md">LinearAttention</a>
  */
 final class OnnxLoop implements LoopGraph {
-  private final Map<String, float[]> parameters;
+  private final Operands operands;
+  private final long steps;
+  private final long batch;
+
+  /** x with its sequences before its steps. */
+  private String swapped = "";
 
   /** What is written to: the model's graph, or inside a loop its body. */
   private GraphProto.Builder graph = GraphProto.newBuilder();
 
   private int values;
 
-  private OnnxLoop(Map<String, float[]> parameters) {
-    this.parameters = parameters;
+  private OnnxLoop(Workload workload, Operands operands) {
+    this.operands = operands;
+    steps = workload.shape().steps();
+    batch = workload.shape().batch();
   }
 
   static ModelProto pass(Workload workload, Operands operands) {
-    OnnxLoop model = new OnnxLoop(operands.parameters());
+    OnnxLoop model = new OnnxLoop(workload, operands);
     String y = Recurrences.write(model, workload);
     return OnnxNode.model(workload, model.graph.setName(workload.cell()), y);
   }
 
   @Override
   public String parameter(String name, long... shape) {
-    float[] floats = parameters.get(name + "_l0");
-    if (floats == null) {
-      throw new IllegalArgumentException("no parameter " + name + " in " + parameters.keySet());
-    }
-    graph.addInitializer(OnnxNode.tensor(name, floats, shape));
+    graph.addInitializer(OnnxNode.tensor(name, operands.parameter(name), shape));
     return name;
   }
 
@@ -61,8 +67,67 @@ final class OnnxLoop implements LoopGraph {
   }
 
   @Override
-  public String product(String x, String weight) {
-    return node("MatMul", x, node("Transpose", weight));
+  public String product(String x, String weight, @Nullable String bias) {
+    String rows = reshape(x, -1, columns(weight));
+    String y = bias == null ? gemm(rows, weight) : gemm(rows, weight, bias);
+    long[] outer = swapped.equals(x) ? new long[] {batch, steps} : new long[] {steps, batch};
+    return reshape(y, outer[0], outer[1], -1);
+  }
+
+  @Override
+  public String productPlus(String h, String weight, String c) {
+    return gemm(h, weight, c);
+  }
+
+  private String gemm(String... inputs) {
+    return node("Gemm", List.of(OnnxNode.integer("transB", 1)), inputs);
+  }
+
+  private long columns(String weight) {
+    return graph.getInitializerList().stream()
+        .filter(tensor -> tensor.getName().equals(weight))
+        .findFirst()
+        .orElseThrow()
+        .getDims(1);
+  }
+
+  @Override
+  public String swapped(String x) {
+    AttributeProto order =
+        AttributeProto.newBuilder()
+            .setName("perm")
+            .setType(AttributeProto.AttributeType.INTS)
+            .addAllInts(List.of(1L, 0L, 2L))
+            .build();
+    swapped = node("Transpose", List.of(order), x);
+    return swapped;
+  }
+
+  @Override
+  public boolean hasGatedDelta() {
+    return true;
+  }
+
+  @Override
+  public String gatedDelta(
+      String query, String key, String value, String decay, String beta, int heads) {
+    String y = next();
+    graph.addNode(
+        NodeProto.newBuilder()
+            .setOpType("LinearAttention")
+            .setDomain(OnnxNode.MICROSOFT)
+            .addAllInput(List.of(query, key, value, "", decay, beta))
+            .addOutput(y)
+            .addOutput(next())
+            .addAttribute(OnnxNode.integer("q_num_heads", heads))
+            .addAttribute(OnnxNode.integer("kv_num_heads", heads))
+            .addAttribute(OnnxNode.text("update_rule", "gated_delta"))
+            .addAttribute(
+                AttributeProto.newBuilder()
+                    .setName("scale")
+                    .setType(AttributeProto.AttributeType.FLOAT)
+                    .setF(1)));
+    return y;
   }
 
   @Override
@@ -145,9 +210,17 @@ final class OnnxLoop implements LoopGraph {
   }
 
   private String node(String operator, String... inputs) {
+    return node(operator, List.of(), inputs);
+  }
+
+  private String node(String operator, List<AttributeProto> attributes, String... inputs) {
     String name = next();
     graph.addNode(
-        NodeProto.newBuilder().setOpType(operator).addAllInput(List.of(inputs)).addOutput(name));
+        NodeProto.newBuilder()
+            .setOpType(operator)
+            .addAllInput(List.of(inputs))
+            .addAllAttribute(attributes)
+            .addOutput(name));
     return name;
   }
 

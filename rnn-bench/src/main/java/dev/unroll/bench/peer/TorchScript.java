@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recurrence as a program of TorchScript, which PyTorch's own interpreter runs, so that a step
@@ -22,7 +23,7 @@ import java.util.zip.ZipOutputStream;
  * @see <a href="https://pytorch.org/docs/stable/jit_language_reference.html">TorchScript</a>
  */
 final class TorchScript implements LoopGraph {
-  /** The version of an archive since which every function here is what it is. */
+  /** PyTorch 2's; with an older one it would take some functions for what they were then. */
   private static final String VERSION = "10\n";
 
   /** An instance of the class, with its one field false, as a pickle of protocol 2. */
@@ -46,8 +47,7 @@ final class TorchScript implements LoopGraph {
     return shapes;
   }
 
-  /** The program. */
-  String source() {
+  private String source() {
     String inputs =
         shapes.keySet().stream()
             .map(name -> ",\n    " + input(name) + ": Tensor")
@@ -111,8 +111,47 @@ final class TorchScript implements LoopGraph {
   }
 
   @Override
-  public String product(String x, String weight) {
-    return line("torch.linear(%s, %s)".formatted(x, weight));
+  public String multiplyAdd(String a, String b, String c) {
+    return line("torch.addcmul(%s, %s, %s)".formatted(c, a, b));
+  }
+
+  @Override
+  public String interpolate(String from, String to, String part) {
+    return line("torch.lerp(%s, %s, %s)".formatted(from, to, part));
+  }
+
+  @Override
+  public String product(String x, String weight, @Nullable String bias) {
+    return line("torch.linear(%s, %s, %s)".formatted(x, weight, bias == null ? "None" : bias));
+  }
+
+  @Override
+  public String productPlus(String h, String weight, String c) {
+    return line("torch.addmm(%s, %s, torch.t(%s))".formatted(c, h, weight));
+  }
+
+  @Override
+  public String swapped(String x) {
+    return line("torch.transpose(" + x + ", 0, 1)");
+  }
+
+  /** With complex numbers, for which PyTorch has all that it takes. */
+  @Override
+  public List<String> rotate(String cos, String sin, List<String> b, long[] state) {
+    String lambda = line("torch.complex(%s, %s)".formatted(cos, sin));
+    String series = line("torch.complex(%s, %s)".formatted(b.get(0), b.get(1)));
+    String zeros = line("torch.zeros(" + Arrays.toString(state) + ")");
+    String s = line("torch.complex(%s, %s)".formatted(zeros, zeros));
+    List<String> all =
+        loopFrom(
+            List.of(series),
+            List.of(s),
+            (now, before) -> {
+              String next = multiplyAdd(lambda, before.getFirst(), now.getFirst());
+              return new Step(List.of(next), List.of(next));
+            });
+    return List.of(
+        line("torch.real(" + all.getFirst() + ")"), line("torch.imag(" + all.getFirst() + ")"));
   }
 
   @Override
@@ -138,9 +177,14 @@ final class TorchScript implements LoopGraph {
 
   @Override
   public List<String> loop(List<String> series, List<long[]> states, Body body) {
+    return loopFrom(
+        series,
+        states.stream().map(shape -> line("torch.zeros(" + Arrays.toString(shape) + ")")).toList(),
+        body);
+  }
+
+  private List<String> loopFrom(List<String> series, List<String> state, Body body) {
     List<String> steps = series.stream().map(one -> line("torch.unbind(" + one + ")")).toList();
-    List<String> state =
-        states.stream().map(shape -> line("torch.zeros(" + Arrays.toString(shape) + ")")).toList();
     int outer = lines.length();
     String around = indent;
     lines

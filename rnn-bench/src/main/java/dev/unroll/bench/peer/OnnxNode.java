@@ -29,7 +29,7 @@ import java.util.Locale;
 final class OnnxNode {
   private static final int OPSET = 14;
   private static final int IR_VERSION = 8;
-  private static final String MICROSOFT = "com.microsoft";
+  static final String MICROSOFT = "com.microsoft";
 
   /** The inputs between the bias and the scales of DynamicQuantizeLSTM that are not given. */
   private static final List<String> NO_STATES = List.of("", "", "");
@@ -112,11 +112,7 @@ final class OnnxNode {
   }
 
   private ModelProto model() {
-    ModelProto.Builder model = model(graph.addNode(node));
-    if (node.getDomain().equals(MICROSOFT)) {
-      model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
-    }
-    return model.build();
+    return model(graph.addNode(node)).build();
   }
 
   private static ModelProto.Builder model(GraphProto.Builder graph) {
@@ -124,6 +120,7 @@ final class OnnxNode {
         .setIrVersion(IR_VERSION)
         .setProducerName("unroll")
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1))
         .setGraph(graph);
   }
 
@@ -188,6 +185,14 @@ final class OnnxNode {
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
+        .build();
+  }
+
+  static AttributeProto text(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
         .build();
   }
 
