@@ -173,9 +173,8 @@ public final class MapPage {
                           plain(text(one.getKey(), value)),
                           value.seeds() == null ? "" : "; " + value.ofSeeds() + " seeds");
               return Numbers.format(
-                  "<a href=\"%s\" title=\"%s\" aria-label=\"%s\""
-                      + " style=\"left:%.2f%%;top:%.2f%%\"></a>",
-                  value.link(), said, said, 100 * spot.left(), 100 * spot.top());
+                  "<a href=\"%s\" title=\"%s\" style=\"left:%.2f%%;top:%.2f%%\">%s</a>",
+                  value.link(), said, 100 * spot.left(), 100 * spot.top(), said);
             })
         .findFirst();
   }
