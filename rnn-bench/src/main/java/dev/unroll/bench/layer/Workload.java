@@ -17,7 +17,7 @@ import java.util.List;
  * @param heads N, 1 for a cell without heads; keys are as wide as values
  */
 public record Workload(String cell, Mode mode, Shape shape, int threads, int heads) {
-  /** The cells that other libraries have too. */
+  /** The cells that libraries are compared by unless told otherwise. */
   public static final List<String> CELLS = List.of("rnn_tanh", "lstm", "gru");
 
   /** The shapes that every comparison covers: batches, single sequences and awkward ones. */

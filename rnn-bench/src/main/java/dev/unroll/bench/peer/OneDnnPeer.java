@@ -50,8 +50,9 @@ final class OneDnnPeer implements Peer {
   @Override
   public boolean supports(Workload workload) {
     // Rounded to 16 bits, some value before a ReLU has another sign, and its gradients differ.
-    return Workload.CELLS.contains(workload.cell())
-        || (workload.cell().equals("rnn_relu") && (!bf16 || workload.mode() == Mode.FORWARD));
+    boolean rounds = bf16 && workload.mode() == Mode.TRAINING;
+    return Recurrences.isOperator(workload.cell())
+        && !(rounds && workload.cell().equals("rnn_relu"));
   }
 
   @Override

@@ -28,9 +28,6 @@ final class OnnxLoop implements LoopGraph {
   private final long steps;
   private final long batch;
 
-  /** x with its sequences before its steps. */
-  private String swapped = "";
-
   /** What is written to: the model's graph, or inside a loop its body. */
   private GraphProto.Builder graph = GraphProto.newBuilder();
 
@@ -70,8 +67,8 @@ final class OnnxLoop implements LoopGraph {
   public String product(String x, String weight, @Nullable String bias) {
     String rows = reshape(x, -1, columns(weight));
     String y = bias == null ? gemm(rows, weight) : gemm(rows, weight, bias);
-    long[] outer = swapped.equals(x) ? new long[] {batch, steps} : new long[] {steps, batch};
-    return reshape(y, outer[0], outer[1], -1);
+    boolean asGiven = x.equals(OnnxNode.X); // else its first two dimensions are swapped
+    return reshape(y, asGiven ? steps : batch, asGiven ? batch : steps, -1);
   }
 
   @Override
@@ -99,8 +96,7 @@ final class OnnxLoop implements LoopGraph {
             .setType(AttributeProto.AttributeType.INTS)
             .addAllInts(List.of(1L, 0L, 2L))
             .build();
-    swapped = node("Transpose", List.of(order), x);
-    return swapped;
+    return node("Transpose", List.of(order), x);
   }
 
   @Override
@@ -157,14 +153,7 @@ final class OnnxLoop implements LoopGraph {
 
   @Override
   public String join(List<String> joined) {
-    String name = next();
-    graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType("Concat")
-            .addAllInput(joined)
-            .addOutput(name)
-            .addAttribute(OnnxNode.integer("axis", -1)));
-    return name;
+    return node("Concat", List.of(OnnxNode.integer("axis", -1)), joined.toArray(String[]::new));
   }
 
   @Override

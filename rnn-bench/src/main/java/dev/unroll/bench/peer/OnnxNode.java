@@ -29,6 +29,10 @@ import java.util.Locale;
 final class OnnxNode {
   private static final int OPSET = 14;
   private static final int IR_VERSION = 8;
+
+  /** The name of the input. */
+  static final String X = "x";
+
   static final String MICROSOFT = "com.microsoft";
 
   /** The inputs between the bias and the scales of DynamicQuantizeLSTM that are not given. */
@@ -57,7 +61,7 @@ final class OnnxNode {
     graph.setName(workload.cell()).addInitializer(tensor("bias", bias, 1, bias.length));
     boolean plain = workload.cell().startsWith("rnn_");
     node.setOpType(plain ? "RNN" : workload.cell().toUpperCase(Locale.ROOT))
-        .addAllInput(List.of("x", "weight_ih", "weight_hh", "bias"))
+        .addAllInput(List.of(X, "weight_ih", "weight_hh", "bias"))
         .addAttribute(integer("hidden_size", workload.shape().hiddenSize()));
     if (workload.cell().equals("gru")) {
       node.addAttribute(integer("linear_before_reset", 1));
@@ -93,7 +97,7 @@ final class OnnxNode {
     OnnxNode layer = new OnnxNode(workload, o);
     layer.floatWeights(o);
     layer.node.addInput("").addOutput("");
-    layer.graph.addInput(value("x", workload.shape().inputSize(), 1, -1));
+    layer.graph.addInput(value(X, workload.shape().inputSize(), 1, -1));
     List<String> states = workload.cell().equals("lstm") ? List.of("h", "c") : List.of("h");
     for (String state : states) {
       layer.node.addInput(state + "_0").addOutput(state + "_n");
@@ -106,7 +110,7 @@ final class OnnxNode {
   private ModelProto passes() {
     Shape s = workload.shape();
     node.addOutput("y");
-    graph.addInput(value("x", s.inputSize(), s.steps(), s.batch()));
+    graph.addInput(value(X, s.inputSize(), s.steps(), s.batch()));
     graph.addOutput(value("y", s.hiddenSize(), s.steps(), 1, s.batch()));
     return model();
   }
@@ -127,7 +131,7 @@ final class OnnxNode {
   /** The model of a graph from x [T, B, I] to y [T, B, features]. */
   static ModelProto model(Workload workload, GraphProto.Builder graph, String y) {
     Shape s = workload.shape();
-    graph.addInput(value("x", s.inputSize(), s.steps(), s.batch()));
+    graph.addInput(value(X, s.inputSize(), s.steps(), s.batch()));
     graph.addOutput(value(y, workload.outputs(), s.steps(), s.batch()));
     return model(graph).build();
   }

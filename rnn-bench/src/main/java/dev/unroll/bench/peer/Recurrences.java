@@ -33,7 +33,6 @@ final class Recurrences {
           Map.entry("gated_delta_signed", Recurrences::delta),
           Map.entry("delta_product2", Recurrences::delta));
 
-  /** The cells that both libraries have an operator for. */
   private static final Set<String> OPERATORS = Set.of("rnn_tanh", "rnn_relu", "lstm", "gru");
 
   private static final double RG_LRU_RATE = -8;
@@ -56,7 +55,12 @@ final class Recurrences {
 
   /** Whether a cell is written here, or is an operator of both libraries. */
   static boolean isOffered(String cell) {
-    return has(cell) || OPERATORS.contains(cell);
+    return has(cell) || isOperator(cell);
+  }
+
+  /** Whether a cell is an operator of both libraries, and of oneDNN. */
+  static boolean isOperator(String cell) {
+    return OPERATORS.contains(cell);
   }
 
   /**

@@ -159,7 +159,7 @@ public final class MapPage {
 
   private Optional<String> link(Panels.Spot spot) {
     return Ability.ALL.stream()
-        .filter(ability -> spot.panel().startsWith(ability.title() + ":"))
+        .filter(ability -> spot.panel().equals(heading(ability)))
         .flatMap(ability -> runs.of(ability).entrySet().stream())
         .filter(one -> CellNames.label(one.getKey()).equals(spot.name()))
         .map(
@@ -287,11 +287,7 @@ public final class MapPage {
       if (!points.isEmpty()) {
         any = true;
         double[] lengths = runs.any(ability).orElseThrow().lengths();
-        panels.panel(
-            ability.title() + ": " + measured(ability) + guess(ability),
-            ticks(ability, lengths),
-            ability.chance(),
-            points);
+        panels.panel(heading(ability), ticks(ability, lengths), ability.chance(), points);
       }
     }
     return any
@@ -315,6 +311,10 @@ public final class MapPage {
       case DiagonalCell diagonal -> "nonlinear, unit by unit";
       default -> "every unit sees all";
     };
+  }
+
+  private String heading(Ability ability) {
+    return ability.title() + ": " + measured(ability) + guess(ability);
   }
 
   /** What the figures of an ability are. */
