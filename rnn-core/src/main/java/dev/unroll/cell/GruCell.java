@@ -2,6 +2,7 @@ package dev.unroll.cell;
 
 import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.kernel.Units;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -66,31 +67,8 @@ public final class GruCell implements StepCell {
   @Override
   public void forward(
       int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
-    float[] h = states[0];
     Activations.sigmoid(gates, g0 + R, rows, 2 * UNITS, ldg);
-    if (Lanes.VECTOR) {
-      Vectors.candidate(rows, gates, g0, ldg);
-    } else {
-      for (int row = 0; row < rows; row++) {
-        int a = g0 + row * ldg;
-        for (int u = 0; u < UNITS; u++) {
-          gates[a + NX + u] = Math.fma(gates[a + R + u], gates[a + NH + u], gates[a + NX + u]);
-        }
-      }
-    }
-    Activations.tanh(gates, g0 + NX, rows, UNITS, ldg);
-    if (Lanes.VECTOR) {
-      Vectors.output(rows, gates, g0, ldg, h, before, after, ld);
-    } else {
-      for (int row = 0; row < rows; row++) {
-        int a = g0 + row * ldg;
-        int b = row * ld;
-        for (int u = 0; u < UNITS; u++) {
-          float n = gates[a + NX + u];
-          h[after + b + u] = Math.fma(gates[a + Z + u], h[before + b + u] - n, n);
-        }
-      }
-    }
+    Units.gru(states[0], gates, g0, ldg, before, after, ld, rows);
   }
 
   /**
@@ -144,32 +122,6 @@ public final class GruCell implements StepCell {
   /** Apart, since only a class that is never linked may mention an absent Vector API. */
   private static final class Vectors {
     private Vectors() {}
-
-    static void candidate(int rows, float[] gates, int g0, int ldg) {
-      for (int row = 0; row < rows; row++) {
-        int a = g0 + row * ldg;
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector r = FloatVector.fromArray(Lanes.SPECIES, gates, a + R + u);
-          FloatVector q = FloatVector.fromArray(Lanes.SPECIES, gates, a + NH + u);
-          FloatVector x = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
-          r.fma(q, x).intoArray(gates, a + NX + u);
-        }
-      }
-    }
-
-    static void output(
-        int rows, float[] gates, int g0, int ldg, float[] h, int before, int after, int ld) {
-      for (int row = 0; row < rows; row++) {
-        int a = g0 + row * ldg;
-        int b = row * ld;
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector z = FloatVector.fromArray(Lanes.SPECIES, gates, a + Z + u);
-          FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, a + NX + u);
-          FloatVector hPrev = FloatVector.fromArray(Lanes.SPECIES, h, before + b + u);
-          z.fma(hPrev.sub(n), n).intoArray(h, after + b + u);
-        }
-      }
-    }
 
     static void backward(
         int rows, float[] gates, int g0, float[] h, int before, float[] dh, int d0, int ld) {

@@ -2,6 +2,7 @@ package dev.unroll.cell;
 
 import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.kernel.Units;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -67,36 +68,9 @@ public final class LstmCell implements StepCell {
   @Override
   public void forward(
       int rows, float[] gates, int g0, int ldg, float[][] states, int before, int after, int ld) {
-    float[] h = states[0];
-    float[] c = states[1];
     Activations.sigmoid(gates, g0 + I, rows, 3 * UNITS, ldg);
     Activations.tanh(gates, g0 + G, rows, UNITS, ldg);
-    if (Lanes.VECTOR) {
-      Vectors.cellState(rows, gates, g0, ldg, h, c, before, after, ld);
-    } else {
-      for (int r = 0; r < rows; r++) {
-        int a = g0 + r * ldg;
-        int b = r * ld;
-        for (int u = 0; u < UNITS; u++) {
-          float product = gates[a + I + u] * gates[a + G + u];
-          float cNext = Math.fma(gates[a + F + u], c[before + b + u], product);
-          c[after + b + u] = cNext;
-          h[after + b + u] = cNext;
-        }
-      }
-    }
-    Activations.tanh(h, after, rows, UNITS, ld);
-    if (Lanes.VECTOR) {
-      Vectors.output(rows, gates, g0, ldg, h, after, ld);
-    } else {
-      for (int r = 0; r < rows; r++) {
-        int a = g0 + r * ldg + O;
-        int b = after + r * ld;
-        for (int u = 0; u < UNITS; u++) {
-          h[b + u] = gates[a + u] * h[b + u];
-        }
-      }
-    }
+    Units.lstm(states[0], states[1], gates, g0, ldg, before, after, ld, rows);
   }
 
   /**
@@ -154,42 +128,6 @@ public final class LstmCell implements StepCell {
   /** Apart, since only a class that is never linked may mention an absent Vector API. */
   private static final class Vectors {
     private Vectors() {}
-
-    static void cellState(
-        int rows,
-        float[] gates,
-        int g0,
-        int ldg,
-        float[] h,
-        float[] c,
-        int before,
-        int after,
-        int ld) {
-      for (int r = 0; r < rows; r++) {
-        int a = g0 + r * ldg;
-        int b = r * ld;
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector i = FloatVector.fromArray(Lanes.SPECIES, gates, a + I + u);
-          FloatVector f = FloatVector.fromArray(Lanes.SPECIES, gates, a + F + u);
-          FloatVector g = FloatVector.fromArray(Lanes.SPECIES, gates, a + G + u);
-          FloatVector cPrev = FloatVector.fromArray(Lanes.SPECIES, c, before + b + u);
-          FloatVector cNext = f.fma(cPrev, i.mul(g));
-          cNext.intoArray(c, after + b + u);
-          cNext.intoArray(h, after + b + u);
-        }
-      }
-    }
-
-    static void output(int rows, float[] gates, int g0, int ldg, float[] h, int after, int ld) {
-      for (int r = 0; r < rows; r++) {
-        int a = g0 + r * ldg + O;
-        int b = after + r * ld;
-        for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-          FloatVector o = FloatVector.fromArray(Lanes.SPECIES, gates, a + u);
-          o.mul(FloatVector.fromArray(Lanes.SPECIES, h, b + u)).intoArray(h, b + u);
-        }
-      }
-    }
 
     static void backward(
         int rows,

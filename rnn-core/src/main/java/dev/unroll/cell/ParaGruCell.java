@@ -1,7 +1,7 @@
 package dev.unroll.cell;
 
-import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.kernel.Units;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -52,56 +52,7 @@ public final class ParaGruCell implements DiagonalCell {
       int s0,
       int planeStride,
       int lds) {
-    for (int row = 0; row < rows; row++) {
-      int z = g0 + row * ldg;
-      int n = z + 2 * gateStride;
-      int s = s0 + row * lds;
-      addState(gates, z, gateStride, constants, k0, states, s);
-      Activations.sigmoid(gates, z, 2, UNITS, gateStride);
-      addReset(gates, z, gateStride, constants, k0, states, s);
-      Activations.tanh(gates, n, UNITS);
-      output(gates, z, n, states, s, s + lds);
-    }
-  }
-
-  /** z and r += a * h. */
-  private static void addState(
-      float[] gates, int z, int gateStride, float[] constants, int k0, float[] states, int s) {
-    if (Lanes.VECTOR) {
-      Vectors.addState(gates, z, gateStride, constants, k0, states, s);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        int r = z + gateStride;
-        gates[z + u] = Math.fma(constants[k0 + Z + u], states[s + u], gates[z + u]);
-        gates[r + u] = Math.fma(constants[k0 + R + u], states[s + u], gates[r + u]);
-      }
-    }
-  }
-
-  /** n += a_n * (h * r). */
-  private static void addReset(
-      float[] gates, int z, int gateStride, float[] constants, int k0, float[] states, int s) {
-    if (Lanes.VECTOR) {
-      Vectors.addReset(gates, z, gateStride, constants, k0, states, s);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        int r = z + gateStride;
-        int n = r + gateStride;
-        float kept = states[s + u] * gates[r + u];
-        gates[n + u] = Math.fma(constants[k0 + N + u], kept, gates[n + u]);
-      }
-    }
-  }
-
-  private static void output(float[] gates, int z, int n, float[] states, int s, int next) {
-    if (Lanes.VECTOR) {
-      Vectors.output(gates, z, n, states, s, next);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        float h = states[s + u];
-        states[next + u] = Math.fma(gates[z + u], gates[n + u] - h, h);
-      }
-    }
+    Units.paraGru(states, s0, lds, gates, g0, gateStride, ldg, constants, k0, rows);
   }
 
   /**
@@ -189,40 +140,6 @@ public final class ParaGruCell implements DiagonalCell {
   /** Apart, since only a class that is never linked may mention an absent Vector API. */
   private static final class Vectors {
     private Vectors() {}
-
-    static void addState(
-        float[] gates, int z, int gateStride, float[] constants, int k0, float[] states, int s) {
-      int r = z + gateStride;
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        FloatVector h = FloatVector.fromArray(Lanes.SPECIES, states, s + u);
-        FloatVector az = FloatVector.fromArray(Lanes.SPECIES, constants, k0 + Z + u);
-        FloatVector ar = FloatVector.fromArray(Lanes.SPECIES, constants, k0 + R + u);
-        az.fma(h, FloatVector.fromArray(Lanes.SPECIES, gates, z + u)).intoArray(gates, z + u);
-        ar.fma(h, FloatVector.fromArray(Lanes.SPECIES, gates, r + u)).intoArray(gates, r + u);
-      }
-    }
-
-    static void addReset(
-        float[] gates, int z, int gateStride, float[] constants, int k0, float[] states, int s) {
-      int r = z + gateStride;
-      int n = r + gateStride;
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        FloatVector h = FloatVector.fromArray(Lanes.SPECIES, states, s + u);
-        FloatVector kept = h.mul(FloatVector.fromArray(Lanes.SPECIES, gates, r + u));
-        FloatVector an = FloatVector.fromArray(Lanes.SPECIES, constants, k0 + N + u);
-        an.fma(kept, FloatVector.fromArray(Lanes.SPECIES, gates, n + u)).intoArray(gates, n + u);
-      }
-    }
-
-    static void output(float[] gates, int z, int n, float[] states, int s, int next) {
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        FloatVector h = FloatVector.fromArray(Lanes.SPECIES, states, s + u);
-        FloatVector change = FloatVector.fromArray(Lanes.SPECIES, gates, n + u).sub(h);
-        FloatVector.fromArray(Lanes.SPECIES, gates, z + u)
-            .fma(change, h)
-            .intoArray(states, next + u);
-      }
-    }
 
     static void backward(
         float[] gates,

@@ -2,6 +2,7 @@ package dev.unroll.cell;
 
 import dev.unroll.kernel.Activations;
 import dev.unroll.kernel.Lanes;
+import dev.unroll.kernel.Units;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
@@ -61,79 +62,7 @@ public final class ParaLstmCell implements DiagonalCell {
       int s0,
       int planeStride,
       int lds) {
-    for (int row = 0; row < rows; row++) {
-      int f = g0 + row * ldg;
-      int o = f + gateStride;
-      int n = o + gateStride;
-      int s = s0 + row * lds;
-      addState(gates, f, gateStride, constants, k0, states, s, s + planeStride);
-      Activations.sigmoid(gates, f, UNITS);
-      Activations.tanh(gates, n, UNITS);
-      cellState(gates, f, gateStride, constants, k0, states, s + planeStride, s + lds, planeStride);
-      Activations.sigmoid(gates, o, UNITS);
-      Activations.tanh(states, s + lds, UNITS);
-      output(gates, o, states, s + lds);
-    }
-  }
-
-  /** The gates += a * h, and f += p_f * c. */
-  private static void addState(
-      float[] gates,
-      int f,
-      int gateStride,
-      float[] constants,
-      int k0,
-      float[] states,
-      int h,
-      int c) {
-    if (Lanes.VECTOR) {
-      Vectors.addState(gates, f, gateStride, constants, k0, states, h, c);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        int o = f + gateStride + u;
-        int n = o + gateStride;
-        float hu = states[h + u];
-        float sum = Math.fma(constants[k0 + A_F + u], hu, gates[f + u]);
-        gates[f + u] = Math.fma(constants[k0 + P_F + u], states[c + u], sum);
-        gates[o] = Math.fma(constants[k0 + A_O + u], hu, gates[o]);
-        gates[n] = Math.fma(constants[k0 + A_C + u], hu, gates[n]);
-      }
-    }
-  }
-
-  /** c_t, also where h_t will be, and o += p_o * c_t. */
-  private static void cellState(
-      float[] gates,
-      int f,
-      int gateStride,
-      float[] constants,
-      int k0,
-      float[] states,
-      int c,
-      int nextH,
-      int planeStride) {
-    if (Lanes.VECTOR) {
-      Vectors.cellState(gates, f, gateStride, constants, k0, states, c, nextH, planeStride);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        int o = f + gateStride + u;
-        float n = gates[o + gateStride];
-        float next = Math.fma(gates[f + u], states[c + u] - n, n);
-        states[nextH + planeStride + u] = next;
-        states[nextH + u] = next;
-        gates[o] = Math.fma(constants[k0 + P_O + u], next, gates[o]);
-      }
-    }
-  }
-
-  private static void output(float[] gates, int o, float[] states, int h) {
-    if (Lanes.VECTOR) {
-      Vectors.output(gates, o, states, h);
-    } else {
-      for (int u = 0; u < UNITS; u++) {
-        states[h + u] = gates[o + u] * states[h + u];
-      }
-    }
+    Units.paraLstm(states, s0, planeStride, lds, gates, g0, gateStride, ldg, constants, k0, rows);
   }
 
   /**
@@ -241,66 +170,6 @@ public final class ParaLstmCell implements DiagonalCell {
   /** Apart, since only a class that is never linked may mention an absent Vector API. */
   private static final class Vectors {
     private Vectors() {}
-
-    static void addState(
-        float[] gates,
-        int f,
-        int gateStride,
-        float[] constants,
-        int k0,
-        float[] states,
-        int h,
-        int c) {
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        int o = f + gateStride + u;
-        int n = o + gateStride;
-        FloatVector hu = FloatVector.fromArray(Lanes.SPECIES, states, h + u);
-        FloatVector cu = FloatVector.fromArray(Lanes.SPECIES, states, c + u);
-        FloatVector sum =
-            FloatVector.fromArray(Lanes.SPECIES, constants, k0 + A_F + u)
-                .fma(hu, FloatVector.fromArray(Lanes.SPECIES, gates, f + u));
-        FloatVector.fromArray(Lanes.SPECIES, constants, k0 + P_F + u)
-            .fma(cu, sum)
-            .intoArray(gates, f + u);
-        FloatVector.fromArray(Lanes.SPECIES, constants, k0 + A_O + u)
-            .fma(hu, FloatVector.fromArray(Lanes.SPECIES, gates, o))
-            .intoArray(gates, o);
-        FloatVector.fromArray(Lanes.SPECIES, constants, k0 + A_C + u)
-            .fma(hu, FloatVector.fromArray(Lanes.SPECIES, gates, n))
-            .intoArray(gates, n);
-      }
-    }
-
-    static void cellState(
-        float[] gates,
-        int f,
-        int gateStride,
-        float[] constants,
-        int k0,
-        float[] states,
-        int c,
-        int nextH,
-        int planeStride) {
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        int o = f + gateStride + u;
-        FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, o + gateStride);
-        FloatVector change = FloatVector.fromArray(Lanes.SPECIES, states, c + u).sub(n);
-        FloatVector next = FloatVector.fromArray(Lanes.SPECIES, gates, f + u).fma(change, n);
-        next.intoArray(states, nextH + planeStride + u);
-        next.intoArray(states, nextH + u);
-        FloatVector.fromArray(Lanes.SPECIES, constants, k0 + P_O + u)
-            .fma(next, FloatVector.fromArray(Lanes.SPECIES, gates, o))
-            .intoArray(gates, o);
-      }
-    }
-
-    static void output(float[] gates, int o, float[] states, int h) {
-      for (int u = 0; u < UNITS; u += Lanes.LENGTH) {
-        FloatVector.fromArray(Lanes.SPECIES, gates, o + u)
-            .mul(FloatVector.fromArray(Lanes.SPECIES, states, h + u))
-            .intoArray(states, h + u);
-      }
-    }
 
     static void backward(
         float[] gates,

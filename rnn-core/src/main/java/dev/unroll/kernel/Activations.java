@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>The vector loops are flat on purpose. A vector that crosses a call which C2 does not inline is
  * boxed, at 20 times the cost, and C2 stops inlining calls (but not the Vector API's own) once a
  * method has used up its node budget, as two or three activations do. So no vector ever crosses one
- * of our own calls.
+ * of our own calls, and {@link Units} has them written out between other equations.
  *
  * <p>How they work, with {@code s = 2^n} made from integer bits and {@code |r| <= ln 2 / 2}:
  *
@@ -35,78 +35,76 @@ import jdk.incubator.vector.VectorOperators;
 public final class Activations {
   // Adding and subtracting 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the
   // sum. A bias on top makes those bits the exponent field of a power of two: shift left by 23.
-  private static final float ROUND = 0x1.8p23f;
-  private static final int EXPONENT_SHIFT = 23;
-  private static final int EXPONENT_BIAS = 127;
-  private static final int SIGN_BIT = 0x8000_0000;
+  static final float ROUND = 0x1.8p23f;
+  static final int EXPONENT_SHIFT = 23;
+  static final int EXPONENT_BIAS = 127;
+  static final int SIGN_BIT = 0x8000_0000;
 
   // The loops clamp by the integer order of float bits, because comparing and blending floats takes
   // three times as long. That order has the NaNs beyond the infinities, where a clamp would swallow
   // them. Adding this much wraps them around to the other end, or to set sign bits if only
   // magnitudes are added to.
-  private static final int NAN_ROTATION = 0x007f_ffff;
+  static final int NAN_ROTATION = 0x007f_ffff;
 
   // n LN2_HI needs no rounding inside the fma that subtracts it from an x so near to it.
-  private static final float LOG2_E = 0x1.715476p0f;
-  private static final float LN2_HI = 0x1.62e43p-1f;
-  private static final float LN2_LO = -0x1.05c61p-29f;
+  static final float LOG2_E = 0x1.715476p0f;
+  static final float LN2_HI = 0x1.62e43p-1f;
+  static final float LN2_LO = -0x1.05c61p-29f;
 
   // Beyond these, exp is 0 or infinite and sigmoid 0 or 1 to the last bit.
-  private static final float EXP_MIN = -104.5f;
-  private static final float EXP_MAX = 89f;
-  private static final float SIGMOID_MIN = -104.5f;
-  private static final float SIGMOID_MAX = 40f;
-  private static final int SIGMOID_MIN_ROTATED =
-      Float.floatToRawIntBits(SIGMOID_MIN) + NAN_ROTATION;
-  private static final int SIGMOID_MAX_ROTATED =
-      Float.floatToRawIntBits(SIGMOID_MAX) + NAN_ROTATION;
+  static final float EXP_MIN = -104.5f;
+  static final float EXP_MAX = 89f;
+  static final float SIGMOID_MIN = -104.5f;
+  static final float SIGMOID_MAX = 40f;
+  static final int SIGMOID_MIN_ROTATED = Float.floatToRawIntBits(SIGMOID_MIN) + NAN_ROTATION;
+  static final int SIGMOID_MAX_ROTATED = Float.floatToRawIntBits(SIGMOID_MAX) + NAN_ROTATION;
 
   // exp r = 1 + r u(r): minimax (Remez) for the relative error of exp r on |r| <= ln 2 / 2 with the
   // first two coefficients held at 1, then rounded: 3e-9.
-  private static final float EXP_2 = 0x1.fffffcp-2f;
-  private static final float EXP_3 = 0x1.555492p-3f;
-  private static final float EXP_4 = 0x1.5558f2p-5f;
-  private static final float EXP_5 = 0x1.1239d4p-7f;
-  private static final float EXP_6 = 0x1.6a244cp-10f;
+  static final float EXP_2 = 0x1.fffffcp-2f;
+  static final float EXP_3 = 0x1.555492p-3f;
+  static final float EXP_4 = 0x1.5558f2p-5f;
+  static final float EXP_5 = 0x1.1239d4p-7f;
+  static final float EXP_6 = 0x1.6a244cp-10f;
 
   // c exp(-r). A sum just above a power of two loses twice as much to rounding as one just below,
   // and
   // 1 / (1 + e) turns the first into the second; the scale c moves the losses to where a result's
   // ulp is wide. c and the rounding of the other coefficients were searched for the least worst
   // error.
-  private static final float SIGMOID_0 = 0x1.52c8d6p-1f;
-  private static final float SIGMOID_1 = -0x1.52c8d6p-1f;
-  private static final float SIGMOID_2 = 0x1.52c8d2p-2f;
-  private static final float SIGMOID_3 = -0x1.c3b56ep-4f;
-  private static final float SIGMOID_4 = 0x1.c3ba7p-6f;
-  private static final float SIGMOID_5 = -0x1.6adec2p-8f;
-  private static final float SIGMOID_6 = 0x1.df390ap-11f;
+  static final float SIGMOID_0 = 0x1.52c8d6p-1f;
+  static final float SIGMOID_1 = -0x1.52c8d6p-1f;
+  static final float SIGMOID_2 = 0x1.52c8d2p-2f;
+  static final float SIGMOID_3 = -0x1.c3b56ep-4f;
+  static final float SIGMOID_4 = 0x1.c3ba7p-6f;
+  static final float SIGMOID_5 = -0x1.6adec2p-8f;
+  static final float SIGMOID_6 = 0x1.df390ap-11f;
 
   // Both terms of sigmoid's quotient carry 2^-64, so that s stays a normal number down to results
   // of 2^-150.
-  private static final int SIGMOID_SCALE = -64;
-  private static final float SIGMOID_ROUND = ROUND + EXPONENT_BIAS + SIGMOID_SCALE;
-  private static final float SIGMOID_NUMERATOR = SIGMOID_0 * 0x1p-64f;
+  static final int SIGMOID_SCALE = -64;
+  static final float SIGMOID_ROUND = ROUND + EXPONENT_BIAS + SIGMOID_SCALE;
+  static final float SIGMOID_NUMERATOR = SIGMOID_0 * 0x1p-64f;
 
   // tanh r = r + r^3 b(r^2): minimax (Remez) for the relative error on |r| <= 0.2554, then rounded:
   // 4e-9. The shift lets n = 0, where the quotient is exact, reach past 0.2554 where tanh passes
   // 1/4, and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
-  private static final float TANH_MAX = 9.5f;
-  private static final int TANH_MAX_BITS = Float.floatToRawIntBits(TANH_MAX);
-  private static final float TANH_SHIFT = 0.0835f;
-  private static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
-  private static final float TANH_3 = -0x1.55550ep-2f;
-  private static final float TANH_5 = 0x1.10dd38p-3f;
-  private static final float TANH_7 = -0x1.a4703ep-5f;
+  static final float TANH_MAX = 9.5f;
+  static final int TANH_MAX_BITS = Float.floatToRawIntBits(TANH_MAX);
+  static final float TANH_SHIFT = 0.0835f;
+  static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
+  static final float TANH_3 = -0x1.55550ep-2f;
+  static final float TANH_5 = 0x1.10dd38p-3f;
+  static final float TANH_7 = -0x1.a4703ep-5f;
 
   // log(1 + x) = f - (f^2 / 2 - s (f^2 / 2 + R(s^2))), s = f / (2 + f), plus ln 2 if f = (x - 1) /
   // 2
   // (FreeBSD's log1p). R's last coefficient stands for the terms left out.
-  private static final float LN2 = 0x1.62e43p-1f;
-  private static final float LOG_2 = 2f / 3;
-  private static final float LOG_4 = 2f / 5;
-  private static final float LOG_6 = 2f / 7;
-  private static final float LOG_8 = .2305f;
+  static final float LN2 = 0x1.62e43p-1f;
+  static final float LOG_2 = 2f / 3;
+  static final float LOG_4 = 2f / 5;
+  static final float LOG_6 = 2f / 7;
+  static final float LOG_8 = .2305f;
 
   private Activations() {}
 

@@ -32,6 +32,11 @@ class GeneratedKernelsTest {
     assertGenerated("Scan", "Scan", ScanGenerator.source());
   }
 
+  @Test
+  void unitsAreAsGenerated() throws IOException, FormatterException {
+    assertGenerated("Units", "Units", UnitsGenerator.source());
+  }
+
   private static void assertGenerated(String name, String generator, String source)
       throws IOException, FormatterException {
     String head =

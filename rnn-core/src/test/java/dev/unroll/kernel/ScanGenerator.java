@@ -1,21 +1,15 @@
 package dev.unroll.kernel;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
  * Generates {@link Scan}: the one loop over columns and steps around six recurrences, each given by
- * its equations, once in vectors, four side by side, and once in plain Java. {@link
+ * its {@link Equations}, once in vectors, four side by side, and once in plain Java. {@link
  * GeneratedKernelsTest} holds the file against this.
- *
- * <p>An equation is {@code TARGET = OPERATION(OPERANDS)} or {@code TARGET = SOURCE}; an array as
- * target or source stands for the element of the step and column in hand.
  */
 final class ScanGenerator {
   private static final String HEAD =
@@ -124,19 +118,17 @@ final class ScanGenerator {
           Map.entry("rows", "steps"),
           Map.entry("columns", "columns"));
 
-  /** Where the element of each array is. */
-  private static final Map<String, String> INDEX =
-      Map.of(
-          "h", "to",
-          "dh", "at",
-          "gradH", "at",
-          "a", "at",
-          "b", "at",
-          "state", "sFrom + j",
-          "product", "pFrom + j",
-          "solution", "pFrom + j");
-
-  private static final Pattern EQUATION = Pattern.compile("(\\w+) = (\\w+)(?:\\((.*)\\))?");
+  /** The elements of the step and column in hand. */
+  private static final Equations EQUATIONS =
+      new Equations()
+          .element("h", "h", "to")
+          .element("dh", "dh", "at")
+          .element("gradH", "gradH", "at")
+          .element("a", "a", "at")
+          .element("b", "b", "at")
+          .element("state", "state", "sFrom + j")
+          .element("product", "product", "pFrom + j")
+          .element("solution", "solution", "pFrom + j");
 
   private static final String VECTORS =
       """
@@ -220,7 +212,7 @@ final class ScanGenerator {
     }
     String signature =
         names.stream()
-            .map(parameter -> (INDEX.containsKey(parameter) ? "float[] " : "int ") + parameter)
+            .map(parameter -> (EQUATIONS.isElement(parameter) ? "float[] " : "int ") + parameter)
             .collect(Collectors.joining(", ", "(", ") {\n"));
     out.append(" */\npublic static void ").append(name).append(signature);
     String steps = "for (int r = 0; r < rows; r++) {\nint at = from + j + r * ld;\n";
@@ -230,80 +222,22 @@ final class ScanGenerator {
     out.append("int j = Lanes.VECTOR ? Vectors.").append(name);
     out.append("(").append(String.join(", ", names)).append(") : 0;\n");
     out.append("for (; j < columns; j++) {\n");
-    body(out, start, steps, step, end, false);
+    body(out, start, steps, step, end, 0);
     out.append("}\n}\n");
     vectorForms.append("\n/** {@return the columns that are done, in whole tiles} */\nstatic int ");
     vectorForms.append(name).append(signature);
     vectorForms.append("int j = 0;\nfor (; j + TILE <= columns; j += TILE) {\n");
-    body(vectorForms, start, steps, step, end, true);
+    body(vectorForms, start, steps, step, end, 4);
     vectorForms.append("}\nreturn j;\n}\n");
   }
 
   private static void body(
-      StringBuilder out, String start, String steps, String step, String end, boolean vectors) {
+      StringBuilder out, String start, String steps, String step, String end, int vectors) {
     Set<String> carried = new HashSet<>();
-    equations(out, start, carried, vectors);
+    EQUATIONS.write(out, start, carried, vectors);
     out.append(steps);
-    equations(out, step, new HashSet<>(carried), vectors);
+    EQUATIONS.write(out, step, new HashSet<>(carried), vectors);
     out.append("}\n");
-    equations(out, end, carried, vectors);
-  }
-
-  private static void equations(
-      StringBuilder out, String equations, Set<String> declared, boolean vectors) {
-    for (String equation : equations.split("; ")) {
-      Matcher parts = EQUATION.matcher(equation);
-      if (!parts.matches()) {
-        throw new IllegalArgumentException("Not an equation: " + equation);
-      }
-      String target = parts.group(1);
-      boolean store = INDEX.containsKey(target);
-      boolean fresh = !store && declared.add(target);
-      for (int v = 0; v < (vectors ? 4 : 1); v++) {
-        String lane = vectors ? Integer.toString(v) : "";
-        String value =
-            parts.group(3) == null
-                ? source(parts.group(2), vectors, v)
-                : operation(parts.group(2), parts.group(3).split(", "), vectors, v);
-        if (store && vectors) {
-          out.append(value).append(".intoArray(%s, %s);\n".formatted(target, index(target, v)));
-        } else {
-          String type = fresh ? vectors ? "FloatVector " : "float " : "";
-          String to = store ? target + "[" + INDEX.get(target) + "]" : target + lane;
-          out.append(type).append(to).append(" = ").append(value).append(";\n");
-        }
-      }
-    }
-  }
-
-  private static String source(String source, boolean vectors, int v) {
-    if (INDEX.containsKey(source)) {
-      return vectors
-          ? "FloatVector.fromArray(Lanes.SPECIES, %s, %s)".formatted(source, index(source, v))
-          : source + "[" + INDEX.get(source) + "]";
-    }
-    if (Character.isDigit(source.charAt(0))) {
-      return vectors ? "FloatVector.broadcast(Lanes.SPECIES, " + source + "f)" : source + "f";
-    }
-    return vectors ? source + v : source;
-  }
-
-  private static String operation(String name, String[] operands, boolean vectors, int v) {
-    if (vectors) {
-      String others =
-          Arrays.stream(operands).skip(1).map(o -> o + v).collect(Collectors.joining(", "));
-      return operands[0] + v + "." + name + "(" + others + ")";
-    }
-    return switch (name) {
-      case "fma" -> "Math.fma(" + String.join(", ", operands) + ")";
-      case "mul" -> String.join(" * ", operands);
-      case "add" -> String.join(" + ", operands);
-      default -> throw new IllegalArgumentException("Not an operation: " + name);
-    };
-  }
-
-  /** {@return where the v-th of the four vectors is} */
-  private static String index(String array, int v) {
-    return INDEX.get(array) + (v == 0 ? "" : v == 1 ? " + L" : " + " + v + " * L");
+    EQUATIONS.write(out, end, carried, vectors);
   }
 }
