@@ -271,12 +271,7 @@ public final class Plot {
         (name, height) -> {
           if (ends.length > 0) {
             double level = scaled(height.applyAsDouble(outcome));
-            Charts.curve(
-                chart,
-                name,
-                Ink.REFERENCE,
-                new double[] {ends[0], ends[ends.length - 1]},
-                new double[] {level, level});
+            Charts.reference(chart, name, ends[0], ends[ends.length - 1], level);
           }
         });
     more.accept(chart, outcome);

@@ -64,6 +64,8 @@ public final class Charts {
   private static final int LEGEND_MARK = 55;
   static final int LEGEND_LETTER = 10;
 
+  private static final FontRenderContext PLAIN = new FontRenderContext(null, true, true);
+
   private Charts() {}
 
   /** An empty chart of lines. */
@@ -105,6 +107,17 @@ public final class Charts {
   /** Adds a line of this kind without markers. */
   public static void curve(XYChart chart, String name, Ink ink, Line line, double[] x, double[] y) {
     series(chart, name, ink, line, x, y).setMarker(SeriesMarkers.NONE);
+  }
+
+  /** Adds a level line that the others are held against; each of a chart is broken otherwise. */
+  public static void reference(XYChart chart, String name, double from, double to, double height) {
+    long before =
+        chart.getSeriesCollection().stream()
+            .filter(series -> Ink.REFERENCE.color().equals(series.getLineColor()))
+            .count();
+    double[] heights = {height, height};
+    Line line = Line.reference((int) before);
+    curve(chart, name, Ink.REFERENCE, line, new double[] {from, to}, heights);
   }
 
   /** Adds points without a line. */
@@ -290,22 +303,32 @@ public final class Charts {
     styler.setLocale(Locale.ROOT);
   }
 
-  /** A legend too wide for one line goes to the side. */
-  private static void arrangeLegend(org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
-    int width =
+  /** A legend too wide for one line goes to the side, and a title too wide gets smaller letters. */
+  private static void arrange(org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
+    int[] widths =
         drawing.getSeriesCollection().stream()
             .filter(Series::isShowInLegend)
             .mapToInt(series -> LEGEND_MARK + LEGEND_LETTER * series.getLabel().length())
-            .sum();
-    if (width > WIDTH) {
-      legendAtTheSide(drawing.getStyler());
+            .toArray();
+    Styler styler = drawing.getStyler();
+    if (Arrays.stream(widths).sum() > WIDTH) {
+      legendAtTheSide(styler);
+    }
+    boolean side = styler.getLegendPosition() == Styler.LegendPosition.OutsideE;
+    int legend = side ? Arrays.stream(widths).max().orElse(0) : 0;
+    // The title is centred above the data, left of the legend.
+    double room = WIDTH - legend;
+    Font font = styler.getChartTitleFont();
+    double width = font.getStringBounds(drawing.getTitle(), PLAIN).getWidth();
+    if (width > room) {
+      styler.setChartTitleFont(font.deriveFont((float) (font.getSize2D() * room / width)));
     }
   }
 
   /** Writes {@code NAME.png}. */
   public static void write(Path directory, Chart chart) throws IOException {
     if (chart.drawing() instanceof org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
-      arrangeLegend(drawing);
+      arrange(drawing);
     }
     AtomicFile.write(
         directory.resolve(chart.file() + ".png"),

@@ -37,6 +37,11 @@ public record Line(float width, float dash, float gap) {
     return round == 0 ? this : new Line(width, broken.dash, broken.gap);
   }
 
+  /** A broken line for what a chart is held against: dots first, longer dashes for each further. */
+  static Line reference(int before) {
+    return new Line(WIDTH, DOTTED.dash + 9 * before, DOTTED.gap + 2 * before);
+  }
+
   BasicStroke stroke() {
     return new BasicStroke(
         width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {dash, gap}, 0);

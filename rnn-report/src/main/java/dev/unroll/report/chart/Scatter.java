@@ -95,12 +95,11 @@ public final class Scatter extends XYChart {
     }
   }
 
-  /** Adds a dotted line at a height. */
+  /** Adds a broken line at a height. */
   public void reference(String name, double height) {
     double[] x = names.keySet().stream().mapToDouble(Double::doubleValue).toArray();
     if (x.length > 1) {
-      double[] ends = {x[0], x[x.length - 1]};
-      Charts.curve(this, name, Ink.REFERENCE, ends, new double[] {height, height});
+      Charts.reference(this, name, x[0], x[x.length - 1], height);
       most = Math.max(most, height);
     }
   }
