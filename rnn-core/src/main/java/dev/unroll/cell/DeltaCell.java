@@ -1,6 +1,7 @@
 package dev.unroll.cell;
 
 import dev.unroll.kernel.Activations;
+import dev.unroll.kernel.Buffers;
 import dev.unroll.kernel.Columns;
 import dev.unroll.kernel.DotProduct;
 import java.util.List;
@@ -150,7 +151,7 @@ public final class DeltaCell implements Cell {
       return k(householder) + j;
     }
 
-    /** {@return where exp(g) is, and before {@link DeltaCell#activate} W_alpha x} */
+    /** {@return where exp(g) is} */
     public int decay() {
       return beta(householder);
     }
@@ -160,7 +161,7 @@ public final class DeltaCell implements Cell {
       return decay() + 1;
     }
 
-    /** {@return where W_alpha x + dt_bias is, after {@link DeltaCell#activate}} */
+    /** {@return where W_alpha x + dt_bias is} */
     int input() {
       return decay() + 2;
     }
@@ -191,43 +192,129 @@ public final class DeltaCell implements Cell {
   }
 
   /**
-   * Turns the products with x into q, k, beta and the decay.
+   * What each head has one number of, for some steps at once, since an activation of many numbers
+   * costs little more than one of a few.
+   */
+  public final class Gates {
+    private final int heads;
+    private final int betaWidth;
+    private final int width;
+    private final float[] beta;
+    private final float[] input;
+    private final float[] logDecay;
+    private final float[] decay;
+
+    /**
+     * Room for the steps of a block.
+     *
+     * @param heads N
+     * @param steps the most
+     */
+    public Gates(int heads, int steps) {
+      this.heads = heads;
+      betaWidth = Layout.padded(householder * heads);
+      width = Layout.padded(heads);
+      beta = Buffers.floats((long) steps * betaWidth);
+      input = Buffers.floats((long) steps * width);
+      logDecay = Buffers.floats((long) steps * width);
+      decay = Buffers.floats((long) steps * width);
+    }
+
+    /** {@return where W_beta x goes, {@code [step][n * N padded]} from {@link Buffers#BASE} on} */
+    public float[] beta() {
+      return beta;
+    }
+
+    /** {@return floats of a step there} */
+    public int betaWidth() {
+      return betaWidth;
+    }
+
+    /** {@return where W_alpha x goes, {@code [step][N padded]} from {@link Buffers#BASE} on} */
+    public float[] alpha() {
+      return input;
+    }
+
+    /** {@return floats of a step there} */
+    public int alphaWidth() {
+      return width;
+    }
+
+    /**
+     * Turns the products with x into beta, g and the decay.
+     *
+     * @param steps as many as are there
+     * @param rate exp(a_log) of each head
+     * @param dtBias of each head
+     */
+    public void activate(int steps, float[] rate, float[] dtBias) {
+      int end = Buffers.BASE + steps * betaWidth;
+      Activations.sigmoid(beta, Buffers.BASE, steps * betaWidth);
+      for (int i = Buffers.BASE; i < end && reach != 1; i++) {
+        beta[i] *= reach;
+      }
+      int all = steps * width;
+      for (int step = 0; step < steps; step++) {
+        for (int h = 0; h < heads; h++) {
+          input[Buffers.BASE + step * width + h] += dtBias[h];
+        }
+      }
+      // Softplus as Activations has it for one number.
+      for (int i = Buffers.BASE; i < Buffers.BASE + all; i++) {
+        logDecay[i] = -Math.abs(input[i]);
+      }
+      Activations.exp(logDecay, Buffers.BASE, all);
+      Activations.log1p(logDecay, Buffers.BASE, 1, all, all);
+      for (int step = 0; step < steps; step++) {
+        for (int h = 0; h < heads; h++) {
+          int i = Buffers.BASE + step * width + h;
+          float z = input[i];
+          logDecay[i] = -rate[h] * ((z < 0f ? 0f : z) + logDecay[i]);
+          decay[i] = logDecay[i];
+        }
+      }
+      Activations.exp(decay, Buffers.BASE, all);
+    }
+
+    /** Copies those of one head at one step to its other numbers. */
+    private void copy(int step, int head, float[] row, int at, Layout layout) {
+      for (int j = 0; j < householder; j++) {
+        row[at + layout.beta(j)] = beta[Buffers.BASE + step * betaWidth + j * heads + head];
+      }
+      int from = Buffers.BASE + step * width + head;
+      row[at + layout.decay()] = decay[from];
+      row[at + layout.logDecay()] = logDecay[from];
+      row[at + layout.input()] = input[from];
+    }
+  }
+
+  /**
+   * Turns the products with x into q and k, and puts beta and the decay beside them.
    *
    * @param row holds the products, replaced
    * @param at where they start
    * @param layout where they lie
-   * @param rate exp(a_log) of the head
-   * @param dtBias of the head
+   * @param gates of the steps of a block, after their activations
+   * @param step of these
+   * @param head whose numbers they are
    * @param partial room for {@link DotProduct}
    */
   public void activate(
-      float[] row, int at, Layout layout, float rate, float dtBias, float[] partial) {
+      float[] row, int at, Layout layout, Gates gates, int step, int head, float[] partial) {
+    int keys = layout.keyWidth();
     float inverseRoot = 1f / (float) Math.sqrt(layout.keySize());
-    normalize(row, at + layout.q(), layout, -1, at, inverseRoot, partial);
+    row[at + layout.scale(-1)] =
+        DotProduct.normalize(row, at + layout.q(), keys, inverseRoot, EPSILON, partial);
     for (int j = 0; j < householder; j++) {
-      normalize(row, at + layout.k(j), layout, j, at, 1f, partial);
-      int beta = at + layout.beta(j);
-      row[beta] = reach * Activations.sigmoid(row[beta]);
+      row[at + layout.scale(j)] =
+          DotProduct.normalize(row, at + layout.k(j), keys, 1f, EPSILON, partial);
     }
-    float z = row[at + layout.decay()] + dtBias;
-    float g = -rate * Activations.softplus(z);
-    row[at + layout.decay()] = Activations.exp(g);
-    row[at + layout.logDecay()] = g;
-    row[at + layout.input()] = z;
-  }
-
-  private static void normalize(
-      float[] row, int x, Layout layout, int j, int at, float factor, float[] partial) {
-    float sum = DotProduct.sum(row, x, row, x, layout.keyWidth(), partial);
-    float scale = factor / (float) Math.sqrt(sum + EPSILON);
-    for (int i = 0; i < layout.keyWidth(); i++) {
-      row[x + i] *= scale;
-    }
-    row[at + layout.scale(j)] = scale;
+    gates.copy(step, head, row, at, layout);
   }
 
   /**
-   * The reverse of {@link #activate}: with x' = s x and c = K for q, 1 for k,
+   * The reverse of {@link #activate} and of {@link Gates#activate}: with x' = s x and c = K for q,
+   * 1 for k,
    *
    * <pre>
    * dx     = s (dx' - c (dx' · x') x')

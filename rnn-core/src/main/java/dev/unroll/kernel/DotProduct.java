@@ -37,6 +37,26 @@ public final class DotProduct {
     return tree(partial, Buffers.BASE);
   }
 
+  /**
+   * Divides a vector by its length, in place: x *= s with s = factor / sqrt(x · x + epsilon).
+   *
+   * @param n terms, a multiple of {@value #LANES}
+   * @param partial as for {@link #sum}
+   * @return s
+   */
+  public static float normalize(
+      float[] x, int x0, int n, float factor, float epsilon, float[] partial) {
+    float scale = factor / (float) Math.sqrt(sum(x, x0, x, x0, n, partial) + epsilon);
+    if (Lanes.VECTOR) {
+      Vectors.multiply(x, x0, n, scale);
+    } else {
+      for (int i = x0; i < x0 + n; i++) {
+        x[i] *= scale;
+      }
+    }
+    return scale;
+  }
+
   /** {@return the sum of 16 partial sums} */
   static float tree(float[] p, int at) {
     float s0 = (p[at] + p[at + 8]) + (p[at + 4] + p[at + 12]);
@@ -57,6 +77,12 @@ public final class DotProduct {
         sum = x.fma(FloatVector.fromArray(Lanes.SPECIES, b, b0 + i), sum);
       }
       sum.intoArray(partial, at);
+    }
+
+    static void multiply(float[] x, int x0, int n, float factor) {
+      for (int i = x0; i < x0 + n; i += Lanes.LENGTH) {
+        FloatVector.fromArray(Lanes.SPECIES, x, i).mul(factor).intoArray(x, i);
+      }
     }
   }
 }

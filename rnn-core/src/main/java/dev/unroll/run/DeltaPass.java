@@ -275,6 +275,7 @@ final class DeltaPass implements LayerPass {
 
     private final float[] zeros = Buffers.floats(STRIP);
     private final float[] partial = Buffers.floats(DotProduct.LANES);
+    private final DeltaCell.Gates gates;
 
     // For the pass back.
     private final DeltaGradient delta = new DeltaGradient();
@@ -301,6 +302,7 @@ final class DeltaPass implements LayerPass {
       this.worker = worker;
       own = blocks[split == Split.SEQUENCES ? worker : 0];
       outputs = Buffers.floats((long) longest * STRIP);
+      gates = cell.new Gates(heads, longest);
       long between = (long) longest * cell.householder() * turnedSize;
       states = Buffers.floats(training ? between : 0);
       unused = Buffers.floats(head.keyWidth());
@@ -554,19 +556,30 @@ final class DeltaPass implements LayerPass {
 
     /** Copies the products of this thread's rows to where the heads read them. */
     private void activate() {
+      int from = begin(Split.PIECES, rows);
       int to = end(Split.PIECES, rows);
-      for (int row = begin(Split.PIECES, rows); row < to; row++) {
+      int betas = gates.betaWidth();
+      int alphas = gates.alphaWidth();
+      for (int row = from; row < to; row++) {
+        int product = product() + row * stepStride;
+        int beta = Buffers.BASE + (row - from) * betas;
+        int alpha = Buffers.BASE + (row - from) * alphas;
+        moveAtoms(product, layer.betaAtom, betas, gates.beta(), beta, false);
+        moveAtoms(product, layer.alphaAtom, alphas, gates.alpha(), alpha, false);
+      }
+      gates.activate(to - from, layer.rate, layer.dt);
+      for (int row = from; row < to; row++) {
         for (int h = 0; h < heads; h++) {
           move(row, h, own.rows, at(row, h), own.rows, at(row, h), false);
-          cell.activate(own.rows, at(row, h), head, layer.rate[h], layer.dt[h], partial);
+          cell.activate(own.rows, at(row, h), head, gates, row - from, h, partial);
         }
       }
     }
 
     /**
-     * Copies a head's numbers at a row from the products, or back.
+     * Copies a head's vectors at a row from the products, or back.
      *
-     * @param numbers all but the v_j
+     * @param numbers q and the k_j
      * @param values the v_j
      */
     private void move(
@@ -581,9 +594,7 @@ final class DeltaPass implements LayerPass {
         int width = head.valueWidth();
         int value = layer.valueAtom + jh * width / Columns.ATOM;
         moveAtoms(product, value, width, values, v0 + head.v(j), back);
-        moveOne(product + place(layer.betaAtom, jh), numbers, n0 + head.beta(j), back);
       }
-      moveOne(product + place(layer.alphaAtom, h), numbers, n0 + head.decay(), back);
     }
 
     /** In as few pieces as there are groups. */
@@ -600,14 +611,6 @@ final class DeltaPass implements LayerPass {
           System.arraycopy(own.products, from, numbers, at + moved, count);
         }
         moved += count;
-      }
-    }
-
-    private void moveOne(int product, float[] numbers, int at, boolean back) {
-      if (back) {
-        own.products[product] = numbers[at];
-      } else {
-        numbers[at] = own.products[product];
       }
     }
 
@@ -801,6 +804,11 @@ final class DeltaPass implements LayerPass {
           }
           cell.backward(own.parts, part, own.rows, at(row, h), head, layer.rate[h], partial);
           move(row, h, own.parts, part, own.rows, at(row, h), true);
+          int product = product() + row * stepStride;
+          for (int j = 0; j < cell.householder(); j++) {
+            kept[product + place(layer.betaAtom, j * heads + h)] = own.parts[part + head.beta(j)];
+          }
+          kept[product + place(layer.alphaAtom, h)] = own.parts[part + head.decay()];
           rateGradient[(firstStep() + row * batch) * heads + h] = own.parts[part + head.logDecay()];
         }
       }
