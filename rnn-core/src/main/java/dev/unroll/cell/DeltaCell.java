@@ -29,8 +29,8 @@ import java.util.List;
  * [n*N*V, I]}, {@code weight_beta [n*N, I]}, {@code weight_alpha [N, I]}, {@code a_log [N]}, {@code
  * dt_bias [N]}; hidden_size is N*V, and j comes before the head.
  *
- * <p>Here is what happens to the numbers of one head at one step before and after the matrices,
- * which are {@link dev.unroll.kernel.DeltaRule}'s.
+ * <p>Here is what happens to the numbers of the heads before and after the matrices, which are
+ * {@link dev.unroll.kernel.DeltaRule}'s.
  */
 public final class DeltaCell implements Cell {
   private static final float EPSILON = 1e-6f;
@@ -197,8 +197,8 @@ public final class DeltaCell implements Cell {
    */
   public final class Gates {
     private final int heads;
-    private final int betaWidth;
-    private final int width;
+    private final int betas;
+    private final int alphas;
     private final float[] beta;
     private final float[] input;
     private final float[] logDecay;
@@ -212,12 +212,12 @@ public final class DeltaCell implements Cell {
      */
     public Gates(int heads, int steps) {
       this.heads = heads;
-      betaWidth = Layout.padded(householder * heads);
-      width = Layout.padded(heads);
-      beta = Buffers.floats((long) steps * betaWidth);
-      input = Buffers.floats((long) steps * width);
-      logDecay = Buffers.floats((long) steps * width);
-      decay = Buffers.floats((long) steps * width);
+      betas = Layout.padded(householder * heads);
+      alphas = Layout.padded(heads);
+      beta = Buffers.floats((long) steps * betas);
+      input = Buffers.floats((long) steps * alphas);
+      logDecay = Buffers.floats((long) steps * alphas);
+      decay = Buffers.floats((long) steps * alphas);
     }
 
     /** {@return where W_beta x goes, {@code [step][n * N padded]} from {@link Buffers#BASE} on} */
@@ -227,7 +227,7 @@ public final class DeltaCell implements Cell {
 
     /** {@return floats of a step there} */
     public int betaWidth() {
-      return betaWidth;
+      return betas;
     }
 
     /** {@return where W_alpha x goes, {@code [step][N padded]} from {@link Buffers#BASE} on} */
@@ -237,7 +237,7 @@ public final class DeltaCell implements Cell {
 
     /** {@return floats of a step there} */
     public int alphaWidth() {
-      return width;
+      return alphas;
     }
 
     /**
@@ -248,40 +248,33 @@ public final class DeltaCell implements Cell {
      * @param dtBias of each head
      */
     public void activate(int steps, float[] rate, float[] dtBias) {
-      int end = Buffers.BASE + steps * betaWidth;
-      Activations.sigmoid(beta, Buffers.BASE, steps * betaWidth);
+      int end = Buffers.BASE + steps * betas;
+      Activations.sigmoid(beta, Buffers.BASE, steps * betas);
       for (int i = Buffers.BASE; i < end && reach != 1; i++) {
         beta[i] *= reach;
       }
-      int all = steps * width;
+      int all = steps * alphas;
       for (int step = 0; step < steps; step++) {
         for (int h = 0; h < heads; h++) {
-          input[Buffers.BASE + step * width + h] += dtBias[h];
+          input[Buffers.BASE + step * alphas + h] += dtBias[h];
         }
       }
-      // Softplus as Activations has it for one number.
-      for (int i = Buffers.BASE; i < Buffers.BASE + all; i++) {
-        logDecay[i] = -Math.abs(input[i]);
-      }
-      Activations.exp(logDecay, Buffers.BASE, all);
-      Activations.log1p(logDecay, Buffers.BASE, 1, all, all);
+      Activations.softplus(logDecay, Buffers.BASE, input, Buffers.BASE, all);
       for (int step = 0; step < steps; step++) {
         for (int h = 0; h < heads; h++) {
-          int i = Buffers.BASE + step * width + h;
-          float z = input[i];
-          logDecay[i] = -rate[h] * ((z < 0f ? 0f : z) + logDecay[i]);
-          decay[i] = logDecay[i];
+          logDecay[Buffers.BASE + step * alphas + h] *= -rate[h];
         }
       }
+      System.arraycopy(logDecay, Buffers.BASE, decay, Buffers.BASE, all);
       Activations.exp(decay, Buffers.BASE, all);
     }
 
     /** Copies those of one head at one step to its other numbers. */
     private void copy(int step, int head, float[] row, int at, Layout layout) {
       for (int j = 0; j < householder; j++) {
-        row[at + layout.beta(j)] = beta[Buffers.BASE + step * betaWidth + j * heads + head];
+        row[at + layout.beta(j)] = beta[Buffers.BASE + step * betas + j * heads + head];
       }
-      int from = Buffers.BASE + step * width + head;
+      int from = Buffers.BASE + step * alphas + head;
       row[at + layout.decay()] = decay[from];
       row[at + layout.logDecay()] = logDecay[from];
       row[at + layout.input()] = input[from];

@@ -35,9 +35,9 @@ import jdk.incubator.vector.VectorOperators;
 public final class Activations {
   // Adding and subtracting 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the
   // sum. A bias on top makes those bits the exponent field of a power of two: shift left by 23.
-  static final float ROUND = 0x1.8p23f;
+  private static final float ROUND = 0x1.8p23f;
   static final int EXPONENT_SHIFT = 23;
-  static final int EXPONENT_BIAS = 127;
+  private static final int EXPONENT_BIAS = 127;
   static final int SIGN_BIT = 0x8000_0000;
 
   // The loops clamp by the integer order of float bits, because comparing and blending floats takes
@@ -52,20 +52,20 @@ public final class Activations {
   static final float LN2_LO = -0x1.05c61p-29f;
 
   // Beyond these, exp is 0 or infinite and sigmoid 0 or 1 to the last bit.
-  static final float EXP_MIN = -104.5f;
-  static final float EXP_MAX = 89f;
-  static final float SIGMOID_MIN = -104.5f;
-  static final float SIGMOID_MAX = 40f;
+  private static final float EXP_MIN = -104.5f;
+  private static final float EXP_MAX = 89f;
+  private static final float SIGMOID_MIN = -104.5f;
+  private static final float SIGMOID_MAX = 40f;
   static final int SIGMOID_MIN_ROTATED = Float.floatToRawIntBits(SIGMOID_MIN) + NAN_ROTATION;
   static final int SIGMOID_MAX_ROTATED = Float.floatToRawIntBits(SIGMOID_MAX) + NAN_ROTATION;
 
   // exp r = 1 + r u(r): minimax (Remez) for the relative error of exp r on |r| <= ln 2 / 2 with the
   // first two coefficients held at 1, then rounded: 3e-9.
-  static final float EXP_2 = 0x1.fffffcp-2f;
-  static final float EXP_3 = 0x1.555492p-3f;
-  static final float EXP_4 = 0x1.5558f2p-5f;
-  static final float EXP_5 = 0x1.1239d4p-7f;
-  static final float EXP_6 = 0x1.6a244cp-10f;
+  private static final float EXP_2 = 0x1.fffffcp-2f;
+  private static final float EXP_3 = 0x1.555492p-3f;
+  private static final float EXP_4 = 0x1.5558f2p-5f;
+  private static final float EXP_5 = 0x1.1239d4p-7f;
+  private static final float EXP_6 = 0x1.6a244cp-10f;
 
   // c exp(-r). A sum just above a power of two loses twice as much to rounding as one just below,
   // and
@@ -82,14 +82,14 @@ public final class Activations {
 
   // Both terms of sigmoid's quotient carry 2^-64, so that s stays a normal number down to results
   // of 2^-150.
-  static final int SIGMOID_SCALE = -64;
+  private static final int SIGMOID_SCALE = -64;
   static final float SIGMOID_ROUND = ROUND + EXPONENT_BIAS + SIGMOID_SCALE;
   static final float SIGMOID_NUMERATOR = SIGMOID_0 * 0x1p-64f;
 
   // tanh r = r + r^3 b(r^2): minimax (Remez) for the relative error on |r| <= 0.2554, then rounded:
   // 4e-9. The shift lets n = 0, where the quotient is exact, reach past 0.2554 where tanh passes
   // 1/4, and n = 1 past 0.5493 where it passes 1/2: just below those the ulp is narrowest.
-  static final float TANH_MAX = 9.5f;
+  private static final float TANH_MAX = 9.5f;
   static final int TANH_MAX_BITS = Float.floatToRawIntBits(TANH_MAX);
   static final float TANH_SHIFT = 0.0835f;
   static final float TANH_ROUND = ROUND + EXPONENT_BIAS - 1; // s/2
@@ -100,11 +100,11 @@ public final class Activations {
   // log(1 + x) = f - (f^2 / 2 - s (f^2 / 2 + R(s^2))), s = f / (2 + f), plus ln 2 if f = (x - 1) /
   // 2
   // (FreeBSD's log1p). R's last coefficient stands for the terms left out.
-  static final float LN2 = 0x1.62e43p-1f;
-  static final float LOG_2 = 2f / 3;
-  static final float LOG_4 = 2f / 5;
-  static final float LOG_6 = 2f / 7;
-  static final float LOG_8 = .2305f;
+  private static final float LN2 = 0x1.62e43p-1f;
+  private static final float LOG_2 = 2f / 3;
+  private static final float LOG_4 = 2f / 5;
+  private static final float LOG_6 = 2f / 7;
+  private static final float LOG_8 = .2305f;
 
   private Activations() {}
 
@@ -181,9 +181,22 @@ public final class Activations {
     return upper ? LN2 + t : t;
   }
 
-  /** log(1 + exp(x)), whose slope is the sigmoid. */
-  public static float softplus(float x) {
-    return (x < 0f ? 0f : x) + log1p(exp(-Math.abs(x)));
+  /**
+   * log(1 + exp(x)), whose slope is the sigmoid, of length values.
+   *
+   * @param y written from y0 on
+   * @param x read from x0 on; another array
+   */
+  public static void softplus(float[] y, int y0, float[] x, int x0, int length) {
+    for (int i = 0; i < length; i++) {
+      y[y0 + i] = -Math.abs(x[x0 + i]);
+    }
+    exp(y, y0, length);
+    log1p(y, y0, 1, length, length);
+    for (int i = 0; i < length; i++) {
+      float z = x[x0 + i];
+      y[y0 + i] = (z < 0f ? 0f : z) + y[y0 + i];
+    }
   }
 
   /** Replaces length values from offset on by their exponentials. */

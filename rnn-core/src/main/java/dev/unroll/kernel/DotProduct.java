@@ -40,7 +40,11 @@ public final class DotProduct {
   /**
    * Divides a vector by its length, in place: x *= s with s = factor / sqrt(x · x + epsilon).
    *
+   * @param x the vector, replaced
+   * @param x0 where it starts
    * @param n terms, a multiple of {@value #LANES}
+   * @param factor the length that it gets, but for epsilon
+   * @param epsilon keeps a vector of zeros one
    * @param partial as for {@link #sum}
    * @return s
    */

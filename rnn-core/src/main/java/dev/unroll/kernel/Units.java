@@ -166,7 +166,7 @@ public final class Units {
   }
 
   /**
-   * Steps of a ParaLSTM, 64 units: f = sigmoid(f + a_f h + p_f c), n = tanh(n + a_n h), c = f c +
+   * Steps of a ParaLSTM, 64 units: f = sigmoid(f + a_f h + p_f c), n = tanh(n + a_c h), c = f c +
    * (1 - f) n, o = sigmoid(o + a_o h + p_o c) and h = o tanh(c).
    *
    * @param states row 0 of h and c is read, the rows after it are written
@@ -177,7 +177,7 @@ public final class Units {
    * @param g0 offset of row 0 of the first
    * @param gateStride from one to the next
    * @param ldg stride of rows
-   * @param constants a_f, a_o, a_n, p_f and p_o, 64 of each
+   * @param constants a_f, a_o, a_c, p_f and p_o, 64 of each
    * @param k0 offset of the first
    * @param rows steps
    */
@@ -211,9 +211,9 @@ public final class Units {
           f = Math.fma(pf, c, f);
           f = Activations.sigmoid(f);
           gates[gate + u] = f;
-          float an = constants[k0 + 128 + u];
+          float ac = constants[k0 + 128 + u];
           float n = gates[gate + 2 * gateStride + u];
-          n = Math.fma(an, h, n);
+          n = Math.fma(ac, h, n);
           n = Activations.tanh(n);
           gates[gate + 2 * gateStride + u] = n;
           float d = c - n;
@@ -498,9 +498,9 @@ public final class Units {
           FloatVector numeratorA = FloatVector.broadcast(Lanes.SPECIES, SIGMOID_NUMERATOR);
           f = numeratorA.div(pA.fma(sA.reinterpretAsFloats(), numeratorA));
           f.intoArray(gates, gate + u);
-          FloatVector an = FloatVector.fromArray(Lanes.SPECIES, constants, k0 + 128 + u);
+          FloatVector ac = FloatVector.fromArray(Lanes.SPECIES, constants, k0 + 128 + u);
           FloatVector n = FloatVector.fromArray(Lanes.SPECIES, gates, gate + 2 * gateStride + u);
-          n = an.fma(h, n);
+          n = ac.fma(h, n);
 
           IntVector magnitudeB = n.reinterpretAsInts().and(~SIGN_BIT);
           IntVector signB = n.reinterpretAsInts().and(SIGN_BIT);

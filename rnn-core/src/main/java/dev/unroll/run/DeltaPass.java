@@ -554,7 +554,9 @@ final class DeltaPass implements LayerPass {
           count);
     }
 
-    /** Copies the products of this thread's rows to where the heads read them. */
+    /**
+     * Takes the products of this thread's rows to where the heads read them, and activates them.
+     */
     private void activate() {
       int from = begin(Split.PIECES, rows);
       int to = end(Split.PIECES, rows);
@@ -806,9 +808,10 @@ final class DeltaPass implements LayerPass {
           move(row, h, own.parts, part, own.rows, at(row, h), true);
           int product = product() + row * stepStride;
           for (int j = 0; j < cell.householder(); j++) {
-            kept[product + place(layer.betaAtom, j * heads + h)] = own.parts[part + head.beta(j)];
+            own.products[product + place(layer.betaAtom, j * heads + h)] =
+                own.parts[part + head.beta(j)];
           }
-          kept[product + place(layer.alphaAtom, h)] = own.parts[part + head.decay()];
+          own.products[product + place(layer.alphaAtom, h)] = own.parts[part + head.decay()];
           rateGradient[(firstStep() + row * batch) * heads + h] = own.parts[part + head.logDecay()];
         }
       }

@@ -120,8 +120,14 @@ final class Equations {
     Path file = Sources.root().resolve("rnn-core/src/main/java/dev/unroll/kernel/Activations.java");
     String source = Sources.read(file);
     int method = source.lastIndexOf("static void " + name + "(float[] x");
-    int from = source.indexOf(LOAD, method) + LOAD.length();
-    String body = source.substring(from, source.indexOf(STORE, from));
+    int end = source.indexOf("static void", method + 1);
+    String loop = source.substring(method, end < 0 ? source.length() : end);
+    int from = loop.indexOf(LOAD) + LOAD.length();
+    int to = loop.indexOf(STORE);
+    if (from < LOAD.length() || to < from) {
+      throw new IllegalStateException("No loop of " + name + " in " + file);
+    }
+    String body = loop.substring(from, to);
     char own = (char) ('A' + writtenOut++);
     String renamed =
         DECLARED

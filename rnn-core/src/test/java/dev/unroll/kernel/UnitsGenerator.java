@@ -159,7 +159,7 @@ final class UnitsGenerator {
         "n = N; n = tanh(n); N = n; h = H; d = sub(n, h); z = Z; NEXT_H = fma(z, d, h)");
     kernel(
         """
-         * Steps of a ParaLSTM, 64 units: f = sigmoid(f + a_f h + p_f c), n = tanh(n + a_n h),
+         * Steps of a ParaLSTM, 64 units: f = sigmoid(f + a_f h + p_f c), n = tanh(n + a_c h),
          * c = f c + (1 - f) n, o = sigmoid(o + a_o h + p_o c) and h = o tanh(c).
          *
          * @param states row 0 of h and c is read, the rows after it are written
@@ -169,7 +169,7 @@ final class UnitsGenerator {
          * @param gates f, o and n before their activations; replaced by what they are after them
         """
             + gates
-            + " * @param constants a_f, a_o, a_n, p_f and p_o, 64 of each\n"
+            + " * @param constants a_f, a_o, a_c, p_f and p_o, 64 of each\n"
             + constants,
         "paraLstm",
         "float[] states, int s0, int planeStride, int lds, float[] gates, int g0, int gateStride,"
@@ -186,12 +186,12 @@ final class UnitsGenerator {
             .element("N", "gates", "gate + 2 * gateStride + u")
             .element("AF", "constants", "k0 + u")
             .element("AO", "constants", "k0 + 64 + u")
-            .element("AN", "constants", "k0 + 128 + u")
+            .element("AC", "constants", "k0 + 128 + u")
             .element("PF", "constants", "k0 + 192 + u")
             .element("PO", "constants", "k0 + 256 + u"),
         "h = H; c = C; af = AF; f = F; f = fma(af, h, f); pf = PF; f = fma(pf, c, f)"
             + "; f = sigmoid(f); F = f"
-            + "; an = AN; n = N; n = fma(an, h, n); n = tanh(n); N = n"
+            + "; ac = AC; n = N; n = fma(ac, h, n); n = tanh(n); N = n"
             + "; d = sub(c, n); c = fma(f, d, n); NEXT_C = c"
             + "; ao = AO; o = O; o = fma(ao, h, o); po = PO; O = fma(po, c, o)",
         "o = O; o = sigmoid(o); O = o; c = NEXT_C; t = tanh(c); NEXT_H = mul(o, t)");

@@ -128,6 +128,7 @@ class RecurrentTest {
                   new RecurrentCase(heads(cell, 18, 3), 70, 1, false),
                   new RecurrentCase(heads(cell, 18, 3).withBidirectional(true), 66, 3, true),
                   new RecurrentCase(heads(cell, 170, 2), 34, 2, true),
+                  new RecurrentCase(heads(cell, 70, 35), 34, 2, true),
                   new RecurrentCase(RecurrentConfig.of(cell, 3, 130), 35, 1, false)));
     }
     if (cell instanceof StripCell) {

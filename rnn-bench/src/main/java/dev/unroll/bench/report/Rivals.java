@@ -53,8 +53,7 @@ final class Rivals {
           x,
           sorted.stream().mapToDouble(Comparison::ratio).toArray());
     }
-    Charts.curve(
-        chart, "as fast as we are", Ink.REFERENCE, new double[] {1, most}, new double[] {1, 1});
+    Charts.reference(chart, "as fast as we are", 1, most, 1);
     Charts.logY(chart);
     return new Chart(
         FILE,

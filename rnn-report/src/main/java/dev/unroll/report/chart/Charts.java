@@ -64,6 +64,9 @@ public final class Charts {
   private static final int LEGEND_MARK = 55;
   static final int LEGEND_LETTER = 10;
 
+  /** About the width of an upright axis with its labels. */
+  private static final int AXIS = 80;
+
   private static final FontRenderContext PLAIN = new FontRenderContext(null, true, true);
 
   private Charts() {}
@@ -311,13 +314,14 @@ public final class Charts {
             .mapToInt(series -> LEGEND_MARK + LEGEND_LETTER * series.getLabel().length())
             .toArray();
     Styler styler = drawing.getStyler();
-    if (Arrays.stream(widths).sum() > WIDTH) {
+    int all = drawing.getWidth();
+    if (Arrays.stream(widths).sum() > all) {
       legendAtTheSide(styler);
     }
     boolean side = styler.getLegendPosition() == Styler.LegendPosition.OutsideE;
     int legend = side ? Arrays.stream(widths).max().orElse(0) : 0;
-    // The title is centred above the data, left of the legend.
-    double room = WIDTH - legend;
+    // The title is centred above the data, between the upright axis and the legend.
+    double room = Math.max(all / 2., all - Math.max(legend, AXIS));
     Font font = styler.getChartTitleFont();
     double width = font.getStringBounds(drawing.getTitle(), PLAIN).getWidth();
     if (width > room) {
@@ -402,8 +406,7 @@ public final class Charts {
    */
   public static void requireFonts() {
     try {
-      new Font(Font.SANS_SERIF, Font.PLAIN, 12)
-          .getStringBounds("x", new FontRenderContext(null, true, true));
+      new Font(Font.SANS_SERIF, Font.PLAIN, 12).getStringBounds("x", PLAIN);
     } catch (RuntimeException | LinkageError | InternalError noFonts) {
       throw new InputException(
           "Charts need a font, and this machine has none: install one (on Debian and Ubuntu,"

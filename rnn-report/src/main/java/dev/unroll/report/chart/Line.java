@@ -39,7 +39,7 @@ public record Line(float width, float dash, float gap) {
 
   /** A broken line for what a chart is held against: dots first, longer dashes for each further. */
   static Line reference(int before) {
-    return new Line(WIDTH, DOTTED.dash + 9 * before, DOTTED.gap + 2 * before);
+    return new Line(WIDTH, DOTTED.dash + 17 * before, DOTTED.gap + 2 * before);
   }
 
   BasicStroke stroke() {

@@ -154,9 +154,7 @@ public final class Panels implements IChart {
       line(chart, GUIDE, 1, new double[] {least, most}, new double[] {tick, tick});
     }
     if (!Double.isNaN(chance)) {
-      double height = panel.height(chance);
-      double[] heights = {height, height};
-      Charts.curve(chart, "chance", Ink.REFERENCE, new double[] {least, most}, heights);
+      Charts.reference(chart, "chance", least, most, panel.height(chance));
     }
     List<Scatter.Point> shown =
         points.stream().filter(point -> places.containsKey(point.name())).toList();

@@ -219,7 +219,8 @@
       const button = element(legend, 'button', {type: 'button'});
       button.setAttribute('aria-pressed', 'true');
       button.title = 'Hide or show ' + one.of.name;
-      const dash = one.of.dash && one.of.dash.length ? ' stroke-dasharray="5 3"' : '';
+      const dash = one.of.dash && one.of.dash.length
+        ? ' stroke-dasharray="' + one.of.dash.map(length => length / 2.4) + '"' : '';
       button.innerHTML = '<svg width="22" height="8" aria-hidden="true"><line x1="0" y1="4" x2="22"'
         + ' y2="4" stroke-width="4"' + dash + '></line></svg>';
       button.querySelector('line').setAttribute('stroke', ink(one.of.colour));
