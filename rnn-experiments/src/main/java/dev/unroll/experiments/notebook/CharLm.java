@@ -216,7 +216,8 @@ public final class CharLm {
                   .reference("xz", outcome -> CharLmBaselines.validation(outcome, "xz"))
                   .caption(
                       "Loss on the validation part of ${source}, at hidden size ${hidden_size},"
-                          + " mean over the seeds with its 95 % band."))
+                          + " mean over the seeds<#if patience gt 0> that still train there</#if>"
+                          + " with its 95 % band."))
           .plot(
               Plot.lines("through-time", "reach", "lag")
                   .by("cell")
