@@ -136,7 +136,7 @@ public final class DeltaCell implements Cell {
     /**
      * {@return where k_j is}
      *
-     * @param j from 0
+     * @param j from 0; -1 for q
      */
     public int k(int j) {
       return (1 + j) * keyWidth();
@@ -269,8 +269,16 @@ public final class DeltaCell implements Cell {
       Activations.exp(decay, Buffers.BASE, all);
     }
 
-    /** Copies those of one head at one step to its other numbers. */
-    private void copy(int step, int head, float[] row, int at, Layout layout) {
+    /**
+     * Copies those of one head at one step to its other numbers.
+     *
+     * @param step of the block
+     * @param head from 0
+     * @param row where they go
+     * @param at where the head's numbers start
+     * @param layout where they lie
+     */
+    public void copy(int step, int head, float[] row, int at, Layout layout) {
       for (int j = 0; j < householder; j++) {
         row[at + layout.beta(j)] = beta[Buffers.BASE + step * betas + j * heads + head];
       }
@@ -282,31 +290,26 @@ public final class DeltaCell implements Cell {
   }
 
   /**
-   * Turns the products with x into q and k, and puts beta and the decay beside them.
+   * Turns a product with x into q or k_j, and keeps what it was multiplied by.
    *
-   * @param row holds the products, replaced
-   * @param at where they start
+   * @param row where q or k_j goes
+   * @param at where the head's numbers start
    * @param layout where they lie
-   * @param gates of the steps of a block, after their activations
-   * @param step of these
-   * @param head whose numbers they are
+   * @param j of k_j, -1 for q
+   * @param x the product, which may lie where the result goes
+   * @param x0 where it starts
    * @param partial room for {@link DotProduct}
    */
-  public void activate(
-      float[] row, int at, Layout layout, Gates gates, int step, int head, float[] partial) {
-    int keys = layout.keyWidth();
-    float inverseRoot = 1f / (float) Math.sqrt(layout.keySize());
-    row[at + layout.scale(-1)] =
-        DotProduct.normalize(row, at + layout.q(), keys, inverseRoot, EPSILON, partial);
-    for (int j = 0; j < householder; j++) {
-      row[at + layout.scale(j)] =
-          DotProduct.normalize(row, at + layout.k(j), keys, 1f, EPSILON, partial);
-    }
-    gates.copy(step, head, row, at, layout);
+  public void normalize(
+      float[] row, int at, Layout layout, int j, float[] x, int x0, float[] partial) {
+    float length = j < 0 ? 1f / (float) Math.sqrt(layout.keySize()) : 1f;
+    row[at + layout.scale(j)] =
+        DotProduct.normalize(
+            row, at + layout.k(j), x, x0, layout.keyWidth(), length, EPSILON, partial);
   }
 
   /**
-   * The reverse of {@link #activate} and of {@link Gates#activate}: with x' = s x and c = K for q,
+   * The reverse of {@link #normalize} and of {@link Gates#activate}: with x' = s x and c = K for q,
    * 1 for k,
    *
    * <pre>
@@ -319,7 +322,7 @@ public final class DeltaCell implements Cell {
    * @param d the gradients to q, k, beta and, where the decay is, to g; replaced by those to the
    *     products with x. Where g is, the head's part of the gradient to a_log is written
    * @param d0 where they start
-   * @param row what activate has left
+   * @param row what these have left
    * @param at where it starts
    * @param layout where both lie
    * @param rate exp(a_log) of the head
@@ -327,9 +330,9 @@ public final class DeltaCell implements Cell {
    */
   public void backward(
       float[] d, int d0, float[] row, int at, Layout layout, float rate, float[] partial) {
-    normalizeBackward(d, d0, row, at, layout, layout.q(), -1, layout.keySize(), partial);
+    normalizeBackward(d, d0, row, at, layout, -1, layout.keySize(), partial);
     for (int j = 0; j < householder; j++) {
-      normalizeBackward(d, d0, row, at, layout, layout.k(j), j, 1f, partial);
+      normalizeBackward(d, d0, row, at, layout, j, 1f, partial);
       float beta = row[at + layout.beta(j)];
       d[d0 + layout.beta(j)] *= beta * (1f - beta / reach);
     }
@@ -340,15 +343,8 @@ public final class DeltaCell implements Cell {
   }
 
   private static void normalizeBackward(
-      float[] d,
-      int d0,
-      float[] row,
-      int at,
-      Layout layout,
-      int x,
-      int j,
-      float factor,
-      float[] partial) {
+      float[] d, int d0, float[] row, int at, Layout layout, int j, float factor, float[] partial) {
+    int x = layout.k(j);
     int width = layout.keyWidth();
     float along = factor * DotProduct.sum(d, d0 + x, row, at + x, width, partial);
     float scale = row[at + layout.scale(j)];

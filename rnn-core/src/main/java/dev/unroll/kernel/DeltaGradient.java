@@ -56,7 +56,8 @@ public final class DeltaGradient {
    * @param s the state before, from {@code s0}
    * @param columns columns of the strip, a multiple of 16
    * @param ldk floats of a row, a multiple of 16 that the key fills with zeros
-   * @param row holds k and r at these offsets
+   * @param row holds k
+   * @param values holds r
    */
   public void replay(
       float[] next,
@@ -69,8 +70,9 @@ public final class DeltaGradient {
       float beta,
       float[] row,
       int k,
+      float[] values,
       int r) {
-    setU(row, r, beta, columns);
+    setU(values, r, beta, columns);
     if (Lanes.VECTOR) {
       for (int i = 0; i < ldk; i += Lanes.LENGTH) {
         Vectors.replay(next, n0 + i, s, s0 + i, columns, ldk, decay, row, k + i, u);
@@ -84,9 +86,9 @@ public final class DeltaGradient {
     }
   }
 
-  private void setU(float[] row, int r, float beta, int columns) {
+  private void setU(float[] values, int r, float beta, int columns) {
     for (int j = 0; j < columns; j++) {
-      u[B + j] = row[r + j] * beta;
+      u[B + j] = values[r + j] * beta;
     }
   }
 
@@ -98,7 +100,8 @@ public final class DeltaGradient {
    * @param s the state before the step, from {@code s0}
    * @param columns columns of the strip
    * @param ldk floats of a row
-   * @param row holds k, q and r at these offsets; r is replaced by dv
+   * @param row holds k and q at these offsets
+   * @param values holds r from {@code r}, which is replaced by dv
    * @param dy the gradient to the strip's output, from {@code dy0}; zeros where the step has none
    * @param dk the strip's part of the gradient to k, written: ldk floats from {@code dk0}
    * @param dq the same of q
@@ -115,6 +118,7 @@ public final class DeltaGradient {
       float[] row,
       int k,
       int q,
+      float[] values,
       int r,
       float[] dy,
       int dy0,
@@ -122,12 +126,18 @@ public final class DeltaGradient {
       int dk0,
       float[] dq,
       int dq0) {
-    setU(row, r, beta, columns);
+    setU(values, r, beta, columns);
     Arrays.fill(partial, B, B + columns * LANES, 0f);
     if (Lanes.VECTOR) {
-      for (int i = 0; i < ldk; i += Lanes.LENGTH) {
-        Vectors.addOutput(
-            g, g0 + i, columns, ldk, row, k + i, q + i, dy, dy0, partial, B + i % LANES);
+      for (int lane = 0; lane < LANES; lane += Lanes.LENGTH) {
+        int p = B + lane;
+        int i = lane;
+        for (; i + 3 * LANES < ldk; i += 4 * LANES) {
+          Vectors.addOutput4(g, g0 + i, columns, ldk, row, k + i, q + i, dy, dy0, partial, p);
+        }
+        for (; i < ldk; i += LANES) {
+          Vectors.addOutput1(g, g0 + i, columns, ldk, row, k + i, q + i, dy, dy0, partial, p);
+        }
       }
     } else {
       for (int j = 0; j < columns; j++) {
@@ -144,10 +154,10 @@ public final class DeltaGradient {
       du[B + j] = sum;
       dw[B + j] = -(decay * (beta * sum));
     }
-    dBeta = DotProduct.sum(du, B, row, r, columns, lanes);
+    dBeta = DotProduct.sum(du, B, values, r, columns, lanes);
     float along = DotProduct.sum(u, B, dy, dy0, columns, lanes);
     for (int j = 0; j < columns; j++) {
-      row[r + j] = du[B + j] * beta;
+      values[r + j] = du[B + j] * beta;
     }
     Arrays.fill(partial, B, B + LANES, 0f);
     if (Lanes.VECTOR) {
@@ -219,8 +229,8 @@ public final class DeltaGradient {
       }
     }
 
-    /** G += q dyᵀ, and the partial sums of Gᵀ k. */
-    static void addOutput(
+    /** G += q dyᵀ, and the partial sums of Gᵀ k, of one vector in 16 components of the keys. */
+    static void addOutput1(
         float[] g,
         int g0,
         int columns,
@@ -241,6 +251,45 @@ public final class DeltaGradient {
         a.intoArray(g, at);
         int to = p0 + j * LANES;
         x.fma(a, FloatVector.fromArray(Lanes.SPECIES, partial, to)).intoArray(partial, to);
+      }
+    }
+
+    /** The same of 64 components, so that the partial sums are stored once. */
+    static void addOutput4(
+        float[] g,
+        int g0,
+        int columns,
+        int ldk,
+        float[] row,
+        int k,
+        int q,
+        float[] dy,
+        int dy0,
+        float[] partial,
+        int p0) {
+      FloatVector x0 = FloatVector.fromArray(Lanes.SPECIES, row, k);
+      FloatVector x1 = FloatVector.fromArray(Lanes.SPECIES, row, k + LANES);
+      FloatVector x2 = FloatVector.fromArray(Lanes.SPECIES, row, k + 2 * LANES);
+      FloatVector x3 = FloatVector.fromArray(Lanes.SPECIES, row, k + 3 * LANES);
+      FloatVector z0 = FloatVector.fromArray(Lanes.SPECIES, row, q);
+      FloatVector z1 = FloatVector.fromArray(Lanes.SPECIES, row, q + LANES);
+      FloatVector z2 = FloatVector.fromArray(Lanes.SPECIES, row, q + 2 * LANES);
+      FloatVector z3 = FloatVector.fromArray(Lanes.SPECIES, row, q + 3 * LANES);
+      for (int j = 0; j < columns; j++) {
+        int at = g0 + j * ldk;
+        int to = p0 + j * LANES;
+        FloatVector d = FloatVector.broadcast(Lanes.SPECIES, dy[dy0 + j]);
+        FloatVector sum = FloatVector.fromArray(Lanes.SPECIES, partial, to);
+        FloatVector a0 = z0.fma(d, FloatVector.fromArray(Lanes.SPECIES, g, at));
+        FloatVector a1 = z1.fma(d, FloatVector.fromArray(Lanes.SPECIES, g, at + LANES));
+        FloatVector a2 = z2.fma(d, FloatVector.fromArray(Lanes.SPECIES, g, at + 2 * LANES));
+        FloatVector a3 = z3.fma(d, FloatVector.fromArray(Lanes.SPECIES, g, at + 3 * LANES));
+        a0.intoArray(g, at);
+        a1.intoArray(g, at + LANES);
+        a2.intoArray(g, at + 2 * LANES);
+        a3.intoArray(g, at + 3 * LANES);
+        sum = x1.fma(a1, x0.fma(a0, sum));
+        x3.fma(a3, x2.fma(a2, sum)).intoArray(partial, to);
       }
     }
 

@@ -41,8 +41,12 @@ public final class DeltaRule {
   public static void recall(
       float[] w, int w0, float[] s, int s0, int keys, int columns, float[] row, int k) {
     if (Lanes.VECTOR) {
-      for (int j = 0; j < columns; j += L) {
-        Vectors.recall(w, w0 + j, s, s0 + j, keys, row, k);
+      int j = 0;
+      for (; j + 4 * L <= columns; j += 4 * L) {
+        Vectors.recall4(w, w0 + j, s, s0 + j, keys, row, k);
+      }
+      for (; j < columns; j += L) {
+        Vectors.recall1(w, w0 + j, s, s0 + j, keys, row, k);
       }
       return;
     }
@@ -62,8 +66,8 @@ public final class DeltaRule {
    * @param s the strip, from {@code s0}; replaced by the state after the step
    * @param keys rows
    * @param columns columns, a multiple of 16
-   * @param row holds k, v and the other operand of the product at these offsets; v is replaced by v
-   *     - decay Sᵀ k
+   * @param row holds k and the other operand of the product at these offsets
+   * @param values holds v from {@code v}, which is replaced by v - decay Sᵀ k
    * @param w Sᵀ k, from {@code w0}
    */
   public static void step(
@@ -77,13 +81,14 @@ public final class DeltaRule {
       float beta,
       float[] row,
       int k,
+      float[] values,
       int v,
       int other,
       float[] w,
       int w0) {
     if (!Lanes.VECTOR) {
       for (int j = 0; j < columns; j++) {
-        float r = Math.fma(w[w0 + j], -decay, row[v + j]);
+        float r = Math.fma(w[w0 + j], -decay, values[v + j]);
         float u = r * beta;
         float sum = 0f;
         for (int i = 0; i < keys; i++) {
@@ -91,17 +96,19 @@ public final class DeltaRule {
           s[at] = Math.fma(row[k + i], u, s[at] * decay);
           sum = Math.fma(row[other + i], s[at], sum);
         }
-        row[v + j] = r;
+        values[v + j] = r;
         out[out0 + j] = sum;
       }
       return;
     }
     int j = 0;
     for (; j + 4 * L <= columns; j += 4 * L) {
-      Vectors.step4(out, out0 + j, s, s0 + j, keys, decay, beta, row, k, v + j, other, w, w0 + j);
+      Vectors.step4(
+          out, out0 + j, s, s0 + j, keys, decay, beta, row, k, values, v + j, other, w, w0 + j);
     }
     for (; j < columns; j += L) {
-      Vectors.step1(out, out0 + j, s, s0 + j, keys, decay, beta, row, k, v + j, other, w, w0 + j);
+      Vectors.step1(
+          out, out0 + j, s, s0 + j, keys, decay, beta, row, k, values, v + j, other, w, w0 + j);
     }
   }
 
@@ -125,6 +132,7 @@ public final class DeltaRule {
       float beta,
       float[] row,
       int k,
+      float[] values,
       int v,
       int q,
       int next,
@@ -132,7 +140,7 @@ public final class DeltaRule {
       int w0) {
     if (!Lanes.VECTOR) {
       for (int j = 0; j < columns; j++) {
-        float r = Math.fma(w[w0 + j], -decay, row[v + j]);
+        float r = Math.fma(w[w0 + j], -decay, values[v + j]);
         float u = r * beta;
         float output = 0f;
         float recalled = 0f;
@@ -142,7 +150,7 @@ public final class DeltaRule {
           output = Math.fma(row[q + i], s[at], output);
           recalled = Math.fma(row[next + i], s[at], recalled);
         }
-        row[v + j] = r;
+        values[v + j] = r;
         y[y0 + j] = output;
         w[w0 + j] = recalled;
       }
@@ -151,11 +159,11 @@ public final class DeltaRule {
     int j = 0;
     for (; j + 4 * L <= columns; j += 4 * L) {
       Vectors.stepAndRecall4(
-          y, y0 + j, s, s0 + j, keys, decay, beta, row, k, v + j, q, next, w, w0 + j);
+          y, y0 + j, s, s0 + j, keys, decay, beta, row, k, values, v + j, q, next, w, w0 + j);
     }
     for (; j < columns; j += L) {
       Vectors.stepAndRecall1(
-          y, y0 + j, s, s0 + j, keys, decay, beta, row, k, v + j, q, next, w, w0 + j);
+          y, y0 + j, s, s0 + j, keys, decay, beta, row, k, values, v + j, q, next, w, w0 + j);
     }
   }
 
@@ -163,7 +171,26 @@ public final class DeltaRule {
   private static final class Vectors {
     private Vectors() {}
 
-    static void recall(float[] w, int w0, float[] s, int s0, int keys, float[] row, int k) {
+    static void recall4(float[] w, int w0, float[] s, int s0, int keys, float[] row, int k) {
+      FloatVector sum0 = FloatVector.zero(Lanes.SPECIES);
+      FloatVector sum1 = FloatVector.zero(Lanes.SPECIES);
+      FloatVector sum2 = FloatVector.zero(Lanes.SPECIES);
+      FloatVector sum3 = FloatVector.zero(Lanes.SPECIES);
+      for (int i = 0; i < keys; i++) {
+        int at = s0 + i * STRIP;
+        FloatVector x = FloatVector.broadcast(Lanes.SPECIES, row[k + i]);
+        sum0 = x.fma(FloatVector.fromArray(Lanes.SPECIES, s, at), sum0);
+        sum1 = x.fma(FloatVector.fromArray(Lanes.SPECIES, s, at + L), sum1);
+        sum2 = x.fma(FloatVector.fromArray(Lanes.SPECIES, s, at + 2 * L), sum2);
+        sum3 = x.fma(FloatVector.fromArray(Lanes.SPECIES, s, at + 3 * L), sum3);
+      }
+      sum0.intoArray(w, w0);
+      sum1.intoArray(w, w0 + L);
+      sum2.intoArray(w, w0 + 2 * L);
+      sum3.intoArray(w, w0 + 3 * L);
+    }
+
+    static void recall1(float[] w, int w0, float[] s, int s0, int keys, float[] row, int k) {
       FloatVector sum = FloatVector.zero(Lanes.SPECIES);
       for (int i = 0; i < keys; i++) {
         FloatVector x = FloatVector.broadcast(Lanes.SPECIES, row[k + i]);
@@ -182,6 +209,7 @@ public final class DeltaRule {
         float beta,
         float[] row,
         int k,
+        float[] values,
         int v,
         int other,
         float[] w,
@@ -190,8 +218,8 @@ public final class DeltaRule {
           FloatVector.fromArray(Lanes.SPECIES, w, w0)
               .fma(
                   FloatVector.broadcast(Lanes.SPECIES, -decay),
-                  FloatVector.fromArray(Lanes.SPECIES, row, v));
-      r.intoArray(row, v);
+                  FloatVector.fromArray(Lanes.SPECIES, values, v));
+      r.intoArray(values, v);
       FloatVector u = r.mul(beta);
       FloatVector sum = FloatVector.zero(Lanes.SPECIES);
       FloatVector keep = FloatVector.broadcast(Lanes.SPECIES, decay);
@@ -216,6 +244,7 @@ public final class DeltaRule {
         float beta,
         float[] row,
         int k,
+        float[] values,
         int v,
         int other,
         float[] w,
@@ -223,20 +252,20 @@ public final class DeltaRule {
       FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -decay);
       FloatVector u0 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v));
       FloatVector u1 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + L));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + L));
       FloatVector u2 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + 2 * L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + 2 * L));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + 2 * L));
       FloatVector u3 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + 3 * L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + 3 * L));
-      u0.intoArray(row, v);
-      u1.intoArray(row, v + L);
-      u2.intoArray(row, v + 2 * L);
-      u3.intoArray(row, v + 3 * L);
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + 3 * L));
+      u0.intoArray(values, v);
+      u1.intoArray(values, v + L);
+      u2.intoArray(values, v + 2 * L);
+      u3.intoArray(values, v + 3 * L);
       u0 = u0.mul(beta);
       u1 = u1.mul(beta);
       u2 = u2.mul(beta);
@@ -279,6 +308,7 @@ public final class DeltaRule {
         float beta,
         float[] row,
         int k,
+        float[] values,
         int v,
         int q,
         int next,
@@ -288,8 +318,8 @@ public final class DeltaRule {
           FloatVector.fromArray(Lanes.SPECIES, w, w0)
               .fma(
                   FloatVector.broadcast(Lanes.SPECIES, -decay),
-                  FloatVector.fromArray(Lanes.SPECIES, row, v));
-      r.intoArray(row, v);
+                  FloatVector.fromArray(Lanes.SPECIES, values, v));
+      r.intoArray(values, v);
       FloatVector u = r.mul(beta);
       FloatVector output = FloatVector.zero(Lanes.SPECIES);
       FloatVector recalled = FloatVector.zero(Lanes.SPECIES);
@@ -316,6 +346,7 @@ public final class DeltaRule {
         float beta,
         float[] row,
         int k,
+        float[] values,
         int v,
         int q,
         int next,
@@ -324,20 +355,20 @@ public final class DeltaRule {
       FloatVector minus = FloatVector.broadcast(Lanes.SPECIES, -decay);
       FloatVector u0 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v));
       FloatVector u1 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + L));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + L));
       FloatVector u2 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + 2 * L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + 2 * L));
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + 2 * L));
       FloatVector u3 =
           FloatVector.fromArray(Lanes.SPECIES, w, w0 + 3 * L)
-              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, row, v + 3 * L));
-      u0.intoArray(row, v);
-      u1.intoArray(row, v + L);
-      u2.intoArray(row, v + 2 * L);
-      u3.intoArray(row, v + 3 * L);
+              .fma(minus, FloatVector.fromArray(Lanes.SPECIES, values, v + 3 * L));
+      u0.intoArray(values, v);
+      u1.intoArray(values, v + L);
+      u2.intoArray(values, v + 2 * L);
+      u3.intoArray(values, v + 3 * L);
       u0 = u0.mul(beta);
       u1 = u1.mul(beta);
       u2 = u2.mul(beta);

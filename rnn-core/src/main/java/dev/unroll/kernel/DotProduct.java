@@ -38,9 +38,10 @@ public final class DotProduct {
   }
 
   /**
-   * Divides a vector by its length, in place: x *= s with s = factor / sqrt(x · x + epsilon).
+   * Divides a vector by its length: z = s x with s = factor / sqrt(x · x + epsilon).
    *
-   * @param x the vector, replaced
+   * @param z written from {@code z0}; may be x
+   * @param x the vector
    * @param x0 where it starts
    * @param n terms, a multiple of {@value #LANES}
    * @param factor the length that it gets, but for epsilon
@@ -49,13 +50,13 @@ public final class DotProduct {
    * @return s
    */
   public static float normalize(
-      float[] x, int x0, int n, float factor, float epsilon, float[] partial) {
+      float[] z, int z0, float[] x, int x0, int n, float factor, float epsilon, float[] partial) {
     float scale = factor / (float) Math.sqrt(sum(x, x0, x, x0, n, partial) + epsilon);
     if (Lanes.VECTOR) {
-      Vectors.multiply(x, x0, n, scale);
+      Vectors.multiply(z, z0, x, x0, n, scale);
     } else {
-      for (int i = x0; i < x0 + n; i++) {
-        x[i] *= scale;
+      for (int i = 0; i < n; i++) {
+        z[z0 + i] = x[x0 + i] * scale;
       }
     }
     return scale;
@@ -83,9 +84,9 @@ public final class DotProduct {
       sum.intoArray(partial, at);
     }
 
-    static void multiply(float[] x, int x0, int n, float factor) {
-      for (int i = x0; i < x0 + n; i += Lanes.LENGTH) {
-        FloatVector.fromArray(Lanes.SPECIES, x, i).mul(factor).intoArray(x, i);
+    static void multiply(float[] z, int z0, float[] x, int x0, int n, float factor) {
+      for (int i = 0; i < n; i += Lanes.LENGTH) {
+        FloatVector.fromArray(Lanes.SPECIES, x, x0 + i).mul(factor).intoArray(z, z0 + i);
       }
     }
   }

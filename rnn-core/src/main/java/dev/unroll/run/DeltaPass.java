@@ -59,6 +59,11 @@ final class DeltaPass implements LayerPass {
   /** Floats of a step of a block: all heads. */
   private final int rowSize;
 
+  // Of the layout of a head, which reckons them each time.
+  private final int headWidth;
+  private final int keyAtoms;
+  private final int valueAtoms;
+
   /** From a group of the products with x to the next, and from a step of a sequence to the next. */
   private final int groupStride;
 
@@ -106,7 +111,10 @@ final class DeltaPass implements LayerPass {
     workers = split == Split.NOTHING ? 1 : team.threads();
     pieceSize = head.keySize() * STRIP;
     turnedSize = head.keyWidth() * STRIP;
-    rowSize = heads * head.width();
+    headWidth = head.width();
+    rowSize = heads * headWidth;
+    keyAtoms = head.keyWidth() / Columns.ATOM;
+    valueAtoms = head.valueWidth() / Columns.ATOM;
     int longest = Math.min(steps, BLOCK);
     int together = steps > 1 ? longest : Math.min(batch, BLOCK);
     long all = (long) steps * batch;
@@ -298,6 +306,9 @@ final class DeltaPass implements LayerPass {
     private int columns;
     private int values;
 
+    /** Where the piece's v_j are at the products of a row, or -1 if they had to be moved. */
+    private final int[] valueOffset = new int[cell.householder()];
+
     Worker(int worker, int longest) {
       this.worker = worker;
       own = blocks[split == Split.SEQUENCES ? worker : 0];
@@ -401,7 +412,11 @@ final class DeltaPass implements LayerPass {
       piece = next;
       ofHead = piece / stripsOfHead;
       fromColumn = piece % stripsOfHead * STRIP;
-      columns = Math.min(STRIP, head.valueWidth() - fromColumn);
+      columns = columns(piece);
+      for (int j = 0; j < valueOffset.length; j++) {
+        int atom = valueAtom(j, piece);
+        valueOffset[j] = together(atom, columns) ? atomOffset[atom] : -1;
+      }
       values = Math.min(STRIP, head.valueSize() - fromColumn);
     }
 
@@ -437,7 +452,7 @@ final class DeltaPass implements LayerPass {
 
     /** Where a head's numbers are at a row. */
     private int at(int row, int h) {
-      return Buffers.BASE + row * rowSize + h * head.width();
+      return Buffers.BASE + row * rowSize + h * headWidth;
     }
 
     private int part(int row, int p) {
@@ -554,9 +569,7 @@ final class DeltaPass implements LayerPass {
           count);
     }
 
-    /**
-     * Takes the products of this thread's rows to where the heads read them, and activates them.
-     */
+    /** What follows from the products of this thread's rows. */
     private void activate() {
       int from = begin(Split.PIECES, rows);
       int to = end(Split.PIECES, rows);
@@ -572,30 +585,62 @@ final class DeltaPass implements LayerPass {
       gates.activate(to - from, layer.rate, layer.dt);
       for (int row = from; row < to; row++) {
         for (int h = 0; h < heads; h++) {
-          move(row, h, own.rows, at(row, h), own.rows, at(row, h), false);
-          cell.activate(own.rows, at(row, h), head, gates, row - from, h, partial);
+          for (int j = -1; j < cell.householder(); j++) {
+            normalize(row, h, j);
+          }
+          gates.copy(row - from, h, own.rows, at(row, h), head);
         }
+        moveValues(row, 0, pieces, false);
       }
     }
 
-    /**
-     * Copies a head's vectors at a row from the products, or back.
-     *
-     * @param numbers q and the k_j
-     * @param values the v_j
-     */
-    private void move(
-        int row, int h, float[] numbers, int n0, float[] values, int v0, boolean back) {
+    /** A head's q, for which j is -1, or k_j, at a row. */
+    private void normalize(int row, int h, int j) {
+      int at = at(row, h);
+      int atom = keyAtom(j, h);
       int product = product() + row * stepStride;
-      int keys = head.keyWidth();
-      moveAtoms(product, layer.queryAtom + h * keys / Columns.ATOM, keys, numbers, n0, back);
-      for (int j = 0; j < cell.householder(); j++) {
-        int jh = j * heads + h;
-        int key = layer.keyAtom + jh * keys / Columns.ATOM;
-        moveAtoms(product, key, keys, numbers, n0 + head.k(j), back);
-        int width = head.valueWidth();
-        int value = layer.valueAtom + jh * width / Columns.ATOM;
-        moveAtoms(product, value, width, values, v0 + head.v(j), back);
+      if (together(atom, head.keyWidth())) {
+        int x = product + atomOffset[atom];
+        cell.normalize(own.rows, at, head, j, own.products, x, partial);
+      } else {
+        int x = at + head.k(j);
+        moveAtoms(product, atom, head.keyWidth(), own.rows, x, false);
+        cell.normalize(own.rows, at, head, j, own.rows, x, partial);
+      }
+    }
+
+    /** Columns of a strip, with those that fill up its last atom. */
+    private int columns(int p) {
+      return Math.min(STRIP, head.valueWidth() - p % stripsOfHead * STRIP);
+    }
+
+    /** The first atom of a head's q, for which j is -1, or k_j. */
+    private int keyAtom(int j, int h) {
+      int vector = j < 0 ? h : j * heads + h;
+      return (j < 0 ? layer.queryAtom : layer.keyAtom) + vector * keyAtoms;
+    }
+
+    /** The first atom of a strip's v_j. */
+    private int valueAtom(int j, int p) {
+      int strip = p % stripsOfHead * STRIP / Columns.ATOM;
+      return layer.valueAtom + (j * heads + p / stripsOfHead) * valueAtoms + strip;
+    }
+
+    /** Whether some columns lie side by side among the products, where they can be used. */
+    private boolean together(int atom, int width) {
+      return atomOffset[atom] % Panels.WIDTH + width <= Panels.WIDTH;
+    }
+
+    /** Copies the v_j of some strips that do not lie together from the products, or back. */
+    private void moveValues(int row, int fromPiece, int toPiece, boolean back) {
+      for (int p = fromPiece; p < toPiece; p++) {
+        for (int j = 0; j < cell.householder(); j++) {
+          int atom = valueAtom(j, p);
+          if (!together(atom, columns(p))) {
+            int at = at(row, p / stripsOfHead) + head.v(j) + p % stripsOfHead * STRIP;
+            moveAtoms(product() + row * stepStride, atom, columns(p), own.rows, at, back);
+          }
+        }
       }
     }
 
@@ -614,6 +659,17 @@ final class DeltaPass implements LayerPass {
         }
         moved += count;
       }
+    }
+
+    /** Where the piece's v_j are. */
+    private float[] values(int j) {
+      return valueOffset[j] < 0 ? own.rows : own.products;
+    }
+
+    private int value(int row, int j) {
+      return valueOffset[j] < 0
+          ? at(row, ofHead) + head.v(j) + fromColumn
+          : product() + row * stepStride + valueOffset[j];
     }
 
     /** The piece in hand through the steps of the block. */
@@ -644,7 +700,8 @@ final class DeltaPass implements LayerPass {
               own.rows[at + head.beta(j)],
               own.rows,
               at + head.k(j),
-              at + head.v(j) + fromColumn,
+              values(j),
+              value(row(s), j),
               at + head.k(j + 1),
               recalled,
               Buffers.BASE);
@@ -653,7 +710,8 @@ final class DeltaPass implements LayerPass {
         int output = Buffers.BASE + row(s) * STRIP;
         float beta = own.rows[at + head.beta(lastOne)];
         int k = at + head.k(lastOne);
-        int v = at + head.v(lastOne) + fromColumn;
+        float[] target = values(lastOne);
+        int v = value(row(s), lastOne);
         int q = at + head.q();
         if (s + 1 == rows) {
           DeltaRule.step(
@@ -667,6 +725,7 @@ final class DeltaPass implements LayerPass {
               beta,
               own.rows,
               k,
+              target,
               v,
               q,
               recalled,
@@ -684,6 +743,7 @@ final class DeltaPass implements LayerPass {
               beta,
               own.rows,
               k,
+              target,
               v,
               q,
               at + head.k(0),
@@ -704,16 +764,7 @@ final class DeltaPass implements LayerPass {
         Arrays.fill(y, to + row * stride, to + row * stride + values, 0f);
       }
       for (int row = 0; row < rows && training; row++) {
-        for (int j = 0; j < cell.householder(); j++) {
-          int value = (j * heads + ofHead) * head.valueWidth() + fromColumn;
-          moveAtoms(
-              product() + row * stepStride,
-              layer.valueAtom + value / Columns.ATOM,
-              columns,
-              own.rows,
-              at(row, ofHead) + head.v(j) + fromColumn,
-              true);
-        }
+        moveValues(row, piece, piece + 1, true);
       }
     }
 
@@ -749,7 +800,8 @@ final class DeltaPass implements LayerPass {
               own.rows,
               at + head.k(j),
               at + head.q(),
-              at + head.v(j) + fromColumn,
+              values(j),
+              value(row, j),
               outputs ? this.outputs : zeros,
               outputs ? Buffers.BASE + row * STRIP : Buffers.BASE,
               own.parts,
@@ -788,7 +840,8 @@ final class DeltaPass implements LayerPass {
             own.rows[at + head.beta(j)],
             own.rows,
             at + head.k(j),
-            at + head.v(j) + fromColumn);
+            values(j),
+            value(row(i / cell.householder()), j));
       }
     }
 
@@ -797,28 +850,35 @@ final class DeltaPass implements LayerPass {
       int to = end(Split.PIECES, rows);
       for (int row = begin(Split.PIECES, rows); row < to; row++) {
         for (int h = 0; h < heads; h++) {
-          int part = part(row, h * stripsOfHead);
-          for (int strip = 1; strip < stripsOfHead; strip++) {
-            int other = part + strip * head.withoutValues();
-            for (int i = 0; i <= head.decay(); i++) {
-              own.parts[part + i] += own.parts[other + i];
-            }
-          }
-          cell.backward(own.parts, part, own.rows, at(row, h), head, layer.rate[h], partial);
-          move(row, h, own.parts, part, own.rows, at(row, h), true);
-          int product = product() + row * stepStride;
-          for (int j = 0; j < cell.householder(); j++) {
-            own.products[product + place(layer.betaAtom, j * heads + h)] =
-                own.parts[part + head.beta(j)];
-          }
-          own.products[product + place(layer.alphaAtom, h)] = own.parts[part + head.decay()];
-          rateGradient[(firstStep() + row * batch) * heads + h] = own.parts[part + head.logDecay()];
+          finish(row, h);
         }
+        moveValues(row, 0, pieces, true);
       }
       boolean first = split != Split.PIECES || worker == 0;
       for (int row = rows; row < stepsOfBlock() && first; row++) {
         clear(row);
       }
+    }
+
+    private void finish(int row, int h) {
+      int part = part(row, h * stripsOfHead);
+      for (int strip = 1; strip < stripsOfHead; strip++) {
+        int other = part + strip * head.withoutValues();
+        for (int i = 0; i <= head.decay(); i++) {
+          own.parts[part + i] += own.parts[other + i];
+        }
+      }
+      cell.backward(own.parts, part, own.rows, at(row, h), head, layer.rate[h], partial);
+      int product = product() + row * stepStride;
+      for (int j = -1; j < cell.householder(); j++) {
+        moveAtoms(product, keyAtom(j, h), head.keyWidth(), own.parts, part + head.k(j), true);
+      }
+      for (int j = 0; j < cell.householder(); j++) {
+        own.products[product + place(layer.betaAtom, j * heads + h)] =
+            own.parts[part + head.beta(j)];
+      }
+      own.products[product + place(layer.alphaAtom, h)] = own.parts[part + head.decay()];
+      rateGradient[(firstStep() + row * batch) * heads + h] = own.parts[part + head.logDecay()];
     }
 
     private void clear(int row) {

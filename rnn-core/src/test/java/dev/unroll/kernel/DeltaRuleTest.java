@@ -95,7 +95,7 @@ class DeltaRuleTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,16", "3,32", "17,48", "64,64"})
+  @CsvSource({"1,16", "3,32", "17,48", "64,64", "90,64"})
   void aStepIsThatOfTheEquations(int keys, int columns) {
     Numbers n = new Numbers(keys, columns);
     double[] after = doubles(n.state);
@@ -108,7 +108,7 @@ class DeltaRuleTest {
     DeltaRule.recall(w, 0, s, 0, keys, columns, row, 0);
     float[] recalled = w.clone();
     DeltaRule.stepAndRecall(
-        y, 0, s, 0, keys, columns, n.decay, n.beta, row, 0, n.v(), n.ldk, 2 * n.ldk, w, 0);
+        y, 0, s, 0, keys, columns, n.decay, n.beta, row, 0, row, n.v(), n.ldk, 2 * n.ldk, w, 0);
     for (int j = 0; j < columns; j++) {
       assertClose(y[j], dot(after, doubles(n.row), n.ldk, j, keys));
       assertClose(w[j], dot(after, doubles(n.row), 2 * n.ldk, j, keys));
@@ -124,7 +124,8 @@ class DeltaRuleTest {
     float[] rowAgain = n.row.clone();
     float[] out = recalled.clone();
     DeltaRule.step(
-        out, 0, again, 0, keys, columns, n.decay, n.beta, rowAgain, 0, n.v(), n.ldk, out, 0);
+        out, 0, again, 0, keys, columns, n.decay, n.beta, rowAgain, 0, rowAgain, n.v(), n.ldk, out,
+        0);
     assertThat(out).isEqualTo(y);
     assertThat(again).isEqualTo(s);
     assertThat(rowAgain).isEqualTo(row);
@@ -134,19 +135,20 @@ class DeltaRuleTest {
 
     float[] replayed = new float[columns * n.ldk];
     new DeltaGradient()
-        .replay(replayed, 0, n.turned(n.state), 0, columns, n.ldk, n.decay, n.beta, row, 0, n.v());
+        .replay(
+            replayed, 0, n.turned(n.state), 0, columns, n.ldk, n.decay, n.beta, row, 0, row, n.v());
     assertThat(replayed).isEqualTo(n.turned(s));
   }
 
   @ParameterizedTest
-  @CsvSource({"1,16", "3,32", "17,48", "64,64"})
+  @CsvSource({"1,16", "3,32", "17,48", "64,64", "90,64"})
   void gradientsAreThoseOfTheEquations(int keys, int columns) {
     Numbers n = new Numbers(keys, columns);
     float[] row = n.row.clone();
     float[] w = new float[columns];
     DeltaRule.recall(w, 0, n.state, 0, keys, columns, row, 0);
     DeltaRule.step(
-        w, 0, n.state.clone(), 0, keys, columns, n.decay, n.beta, row, 0, n.v(), n.ldk, w, 0);
+        w, 0, n.state.clone(), 0, keys, columns, n.decay, n.beta, row, 0, row, n.v(), n.ldk, w, 0);
 
     float[] g = n.turned(n.gradient);
     float[] dk = new float[n.ldk];
@@ -164,6 +166,7 @@ class DeltaRuleTest {
         row,
         0,
         n.ldk,
+        row,
         n.v(),
         n.dy,
         0,
