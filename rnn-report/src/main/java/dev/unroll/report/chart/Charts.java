@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
@@ -58,6 +59,12 @@ public final class Charts {
 
   /** Where an end is drawn that is infinite. */
   static final double OPEN = 1e9;
+
+  /** Of the axis across, at most. */
+  private static final int LABELS = 11;
+
+  /** A share of the axis across that nobody sees. */
+  private static final double ODD = 1e-6;
 
   static final int WIDTH = 1000;
   static final int HEIGHT = 600;
@@ -301,7 +308,7 @@ public final class Charts {
     styler.setPlotGridLinesColor(new Color(0xDDDDDD));
     styler.setPlotGridVerticalLinesVisible(false);
     styler.setChartTitleBoxVisible(false);
-    styler.setXAxisMaxLabelCount(11);
+    styler.setXAxisMaxLabelCount(LABELS);
     styler.setMarkerSize(11);
     styler.setLocale(Locale.ROOT);
   }
@@ -334,9 +341,39 @@ public final class Charts {
     if (chart.drawing() instanceof org.knowm.xchart.internal.chartpart.Chart<?, ?> drawing) {
       arrange(drawing);
     }
-    AtomicFile.write(
-        directory.resolve(chart.file() + ".png"),
-        png(BitmapEncoder.getBufferedImage(chart.drawing())));
+    AtomicFile.write(directory.resolve(chart.file() + ".png"), png(painted(chart.drawing())));
+  }
+
+  static BufferedImage painted(IChart drawing) {
+    if (!(drawing instanceof XYChart lines) || !evenAndMany(lines)) {
+      return BitmapEncoder.getBufferedImage(drawing);
+    }
+    // Where all values lie evenly XChart labels some of them, as 100, 5,100 and 10,100. One that
+    // does not makes it choose round numbers.
+    DoubleSummaryStatistics x = range(lines, XYSeries::getXData);
+    double[] odd = {x.getMin(), x.getMin() + ODD * (x.getMax() - x.getMin())};
+    XYSeries unseen = lines.addSeries("unseen", odd, new double[] {Double.NaN, Double.NaN});
+    unseen.setMarker(SeriesMarkers.NONE).setShowInLegend(false);
+    try {
+      return BitmapEncoder.getBufferedImage(drawing);
+    } finally {
+      lines.removeSeries("unseen");
+    }
+  }
+
+  /** Whether there are more places than labels, with the same distance from each to the next. */
+  private static boolean evenAndMany(XYChart lines) {
+    double[] x =
+        lines.getSeriesCollection().stream()
+            .flatMapToDouble(series -> Arrays.stream(series.getXData()))
+            .sorted()
+            .distinct()
+            .toArray();
+    double step = (x[x.length - 1] - x[0]) / (x.length - 1);
+    return x.length > LABELS
+        && !lines.getStyler().isXAxisLogarithmic()
+        && IntStream.range(0, x.length)
+            .allMatch(i -> Math.abs(x[i] - x[0] - i * step) < step / 1000);
   }
 
   /**

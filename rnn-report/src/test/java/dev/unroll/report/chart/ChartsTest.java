@@ -7,9 +7,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.function.IntBinaryOperator;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.series.Series;
 
 class ChartsTest {
   @Test
@@ -50,6 +53,35 @@ class ChartsTest {
     assertThat(Charts.decades(.02, 1e6).apply(1e6 * (1 - 1e-12))).isEqualTo("1,000,000");
     assertThat(Charts.decades(.02, 1e6).apply(.1)).isEqualTo("0.1");
     assertThat(Charts.decades(.02, 1e6).apply(.5)).isEmpty();
+  }
+
+  /** Drawn at even places 100, 200, ... and at uneven ones, the axis has the same labels. */
+  @Test
+  void manyPlacesHaveRoundLabels() {
+    double[] even = IntStream.rangeClosed(1, 500).mapToDouble(i -> 100. * i).toArray();
+    double[] uneven = even.clone();
+    uneven[200] += 1;
+    XYChart chart = Charts.xy("", "steps", "loss");
+    Charts.curve(chart, "LSTM", Ink.BLUE, even, even);
+    XYChart other = Charts.xy("", "steps", "loss");
+    Charts.curve(other, "LSTM", Ink.BLUE, uneven, even);
+
+    assertThat(axis(Charts.painted(chart))).isEqualTo(axis(BitmapEncoder.getBufferedImage(other)));
+    assertThat(chart.getSeriesCollection()).extracting(Series::getName).containsOnly("LSTM");
+  }
+
+  @Test
+  void fewPlacesAreLabelledThemselves() {
+    double[] few = {10, 30, 50};
+    XYChart chart = Charts.xy("", "T", "loss");
+    Charts.curve(chart, "LSTM", Ink.BLUE, few, few);
+    assertThat(axis(Charts.painted(chart))).isEqualTo(axis(BitmapEncoder.getBufferedImage(chart)));
+  }
+
+  /** The pixels of the labels below the data. */
+  private static int[] axis(BufferedImage image) {
+    int from = image.getHeight() - 100;
+    return image.getRGB(0, from, image.getWidth(), 60, null, 0, image.getWidth());
   }
 
   @Test
