@@ -84,7 +84,7 @@ final class CellDynamics {
                               .with(BURN_IN, 20)
                               .with(DRIVES, 2)
                               .with(NEWTON_LENGTHS, 32, 64))
-                  .seeds(10, 21))
+                  .seeds(20, 31))
           .measure(Measure.of("learned").unit("fraction of seeds").fraction())
           .measure(
               Measure.list("exponent", one -> stages(one, "exponent_"))
