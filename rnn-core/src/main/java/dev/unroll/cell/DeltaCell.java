@@ -172,7 +172,7 @@ public final class DeltaCell implements Cell {
     }
 
     /**
-     * {@return where v_j is, and afterwards v_j - Sᵀ k_j}
+     * {@return where there is room for v_j, and afterwards v_j - Sᵀ k_j}
      *
      * @param j from 0, or n for the end of all
      */
@@ -322,7 +322,7 @@ public final class DeltaCell implements Cell {
    * @param d the gradients to q, k, beta and, where the decay is, to g; replaced by those to the
    *     products with x. Where g is, the head's part of the gradient to a_log is written
    * @param d0 where they start
-   * @param row what these have left
+   * @param row what {@link #normalize} and {@link Gates#copy} have left
    * @param at where it starts
    * @param layout where both lie
    * @param rate exp(a_log) of the head

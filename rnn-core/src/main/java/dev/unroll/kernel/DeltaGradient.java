@@ -56,8 +56,8 @@ public final class DeltaGradient {
    * @param s the state before, from {@code s0}
    * @param columns columns of the strip, a multiple of 16
    * @param ldk floats of a row, a multiple of 16 that the key fills with zeros
-   * @param row holds k
-   * @param values holds r
+   * @param row holds k from {@code k}
+   * @param values holds r from {@code r}
    */
   public void replay(
       float[] next,
@@ -229,7 +229,7 @@ public final class DeltaGradient {
       }
     }
 
-    /** G += q dyᵀ, and the partial sums of Gᵀ k, of one vector in 16 components of the keys. */
+    /** G += q dyᵀ, and the partial sums of Gᵀ k, for one vector of components of the key. */
     static void addOutput1(
         float[] g,
         int g0,
@@ -254,7 +254,7 @@ public final class DeltaGradient {
       }
     }
 
-    /** The same of 64 components, so that the partial sums are stored once. */
+    /** The same for four vectors, 16 components apart, which store the partial sums once. */
     static void addOutput4(
         float[] g,
         int g0,

@@ -40,7 +40,7 @@ public final class DotProduct {
   /**
    * Divides a vector by its length: z = s x with s = factor / sqrt(x · x + epsilon).
    *
-   * @param z written from {@code z0}; may be x
+   * @param z written from {@code z0}; may be x at {@code x0}
    * @param x the vector
    * @param x0 where it starts
    * @param n terms, a multiple of {@value #LANES}

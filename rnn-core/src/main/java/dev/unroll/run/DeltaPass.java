@@ -59,7 +59,7 @@ final class DeltaPass implements LayerPass {
   /** Floats of a step of a block: all heads. */
   private final int rowSize;
 
-  // Of the layout of a head, which reckons them each time.
+  // Of the layout of a head, which would compute them at each call.
   private final int headWidth;
   private final int keyAtoms;
   private final int valueAtoms;
@@ -70,7 +70,16 @@ final class DeltaPass implements LayerPass {
   private final int stepStride;
   private final int[] atomOffset;
 
-  /** In training, the products with x of all steps, {@code [group][T * B][64]}; then gradients. */
+  /**
+   * Where each strip's v_j, {@code [piece][n]}, lie among the products of a row, or -1 where they
+   * do not lie side by side there and are copied to the rows of their head.
+   */
+  private final int[] valueOffset;
+
+  /**
+   * In training, the products with x of all steps, {@code [group][T * B][64]}, v replaced by what
+   * forward leaves of it; then gradients.
+   */
   private final float[] kept;
 
   /** In training, the states before the blocks, {@code [block][B][piece]}. */
@@ -116,11 +125,19 @@ final class DeltaPass implements LayerPass {
     keyAtoms = head.keyWidth() / Columns.ATOM;
     valueAtoms = head.valueWidth() / Columns.ATOM;
     int longest = Math.min(steps, BLOCK);
-    int together = steps > 1 ? longest : Math.min(batch, BLOCK);
+    int multiplied = steps > 1 ? longest : Math.min(batch, BLOCK);
     long all = (long) steps * batch;
-    groupStride = (training ? (int) all : together) * Panels.WIDTH;
+    groupStride = (training ? (int) all : multiplied) * Panels.WIDTH;
     stepStride = (training ? batch : 1) * Panels.WIDTH;
     atomOffset = layer.layout.input.offsets(groupStride);
+    valueOffset = new int[pieces * cell.householder()];
+    Arrays.setAll(
+        valueOffset,
+        i -> {
+          int p = i / cell.householder();
+          int atom = valueAtom(i % cell.householder(), p);
+          return sideBySide(atom, columns(p)) ? atomOffset[atom] : -1;
+        });
     kept = Buffers.floats(training ? layer.layout.groups * all * Panels.WIDTH : 0);
     long before = (long) Math.ceilDiv(steps, BLOCK) * batch * pieces * pieceSize;
     checkpoints = Buffers.floats(training ? before : 0);
@@ -239,6 +256,28 @@ final class DeltaPass implements LayerPass {
     }
   }
 
+  /** {@return columns of a strip, with those that fill up its last atom} */
+  private int columns(int p) {
+    return Math.min(STRIP, head.valueWidth() - p % stripsOfHead * STRIP);
+  }
+
+  /** {@return the first atom of a head's q, for which j is -1, or k_j} */
+  private int keyAtom(int j, int h) {
+    int vector = j < 0 ? h : j * heads + h;
+    return (j < 0 ? layer.queryAtom : layer.keyAtom) + vector * keyAtoms;
+  }
+
+  /** {@return the first atom of a strip's v_j} */
+  private int valueAtom(int j, int p) {
+    int strip = p % stripsOfHead * STRIP / Columns.ATOM;
+    return layer.valueAtom + (j * heads + p / stripsOfHead) * valueAtoms + strip;
+  }
+
+  /** {@return whether columns are in one group of the products, where they can be used} */
+  private boolean sideBySide(int atom, int width) {
+    return atomOffset[atom] % Panels.WIDTH + width <= Panels.WIDTH;
+  }
+
   /** {@return where a column is that lies so many after the first of an atom} */
   private int place(int atom, int column) {
     return atomOffset[atom + column / Columns.ATOM] + column % Columns.ATOM;
@@ -246,10 +285,10 @@ final class DeltaPass implements LayerPass {
 
   /** A block of a sequence; threads that share it meet after each phase. */
   private final class Block {
-    /** The products with x: those kept, or those of this block. */
+    /** The products with x, of all steps as above or of this block. */
     final float[] products;
 
-    /** The numbers of all heads at each step, {@code [step][N][width]}. */
+    /** The numbers of all heads at each step, {@code [step][N][width]}; v where it is copied. */
     final float[] rows;
 
     /** The state, {@code [piece][K][64]}. */
@@ -305,9 +344,6 @@ final class DeltaPass implements LayerPass {
     private int fromColumn;
     private int columns;
     private int values;
-
-    /** Where the piece's v_j are at the products of a row, or -1 if they had to be moved. */
-    private final int[] valueOffset = new int[cell.householder()];
 
     Worker(int worker, int longest) {
       this.worker = worker;
@@ -413,10 +449,6 @@ final class DeltaPass implements LayerPass {
       ofHead = piece / stripsOfHead;
       fromColumn = piece % stripsOfHead * STRIP;
       columns = columns(piece);
-      for (int j = 0; j < valueOffset.length; j++) {
-        int atom = valueAtom(j, piece);
-        valueOffset[j] = together(atom, columns) ? atomOffset[atom] : -1;
-      }
       values = Math.min(STRIP, head.valueSize() - fromColumn);
     }
 
@@ -569,7 +601,7 @@ final class DeltaPass implements LayerPass {
           count);
     }
 
-    /** What follows from the products of this thread's rows. */
+    /** q, k, beta and the decay of this thread's rows, and v where it is copied. */
     private void activate() {
       int from = begin(Split.PIECES, rows);
       int to = end(Split.PIECES, rows);
@@ -599,7 +631,7 @@ final class DeltaPass implements LayerPass {
       int at = at(row, h);
       int atom = keyAtom(j, h);
       int product = product() + row * stepStride;
-      if (together(atom, head.keyWidth())) {
+      if (sideBySide(atom, head.keyWidth())) {
         int x = product + atomOffset[atom];
         cell.normalize(own.rows, at, head, j, own.products, x, partial);
       } else {
@@ -609,39 +641,25 @@ final class DeltaPass implements LayerPass {
       }
     }
 
-    /** Columns of a strip, with those that fill up its last atom. */
-    private int columns(int p) {
-      return Math.min(STRIP, head.valueWidth() - p % stripsOfHead * STRIP);
-    }
-
-    /** The first atom of a head's q, for which j is -1, or k_j. */
-    private int keyAtom(int j, int h) {
-      int vector = j < 0 ? h : j * heads + h;
-      return (j < 0 ? layer.queryAtom : layer.keyAtom) + vector * keyAtoms;
-    }
-
-    /** The first atom of a strip's v_j. */
-    private int valueAtom(int j, int p) {
-      int strip = p % stripsOfHead * STRIP / Columns.ATOM;
-      return layer.valueAtom + (j * heads + p / stripsOfHead) * valueAtoms + strip;
-    }
-
-    /** Whether some columns lie side by side among the products, where they can be used. */
-    private boolean together(int atom, int width) {
-      return atomOffset[atom] % Panels.WIDTH + width <= Panels.WIDTH;
-    }
-
-    /** Copies the v_j of some strips that do not lie together from the products, or back. */
+    /** Copies those v_j of some strips that do not lie side by side from the products, or back. */
     private void moveValues(int row, int fromPiece, int toPiece, boolean back) {
       for (int p = fromPiece; p < toPiece; p++) {
         for (int j = 0; j < cell.householder(); j++) {
-          int atom = valueAtom(j, p);
-          if (!together(atom, columns(p))) {
-            int at = at(row, p / stripsOfHead) + head.v(j) + p % stripsOfHead * STRIP;
-            moveAtoms(product() + row * stepStride, atom, columns(p), own.rows, at, back);
+          if (copied(p, j)) {
+            int product = product() + row * stepStride;
+            moveAtoms(product, valueAtom(j, p), columns(p), own.rows, copy(row, p, j), back);
           }
         }
       }
+    }
+
+    private boolean copied(int p, int j) {
+      return valueOffset[p * cell.householder() + j] < 0;
+    }
+
+    /** Where the copy of a strip's v_j is. */
+    private int copy(int row, int p, int j) {
+      return at(row, p / stripsOfHead) + head.v(j) + p % stripsOfHead * STRIP;
     }
 
     /** In as few pieces as there are groups. */
@@ -661,15 +679,16 @@ final class DeltaPass implements LayerPass {
       }
     }
 
-    /** Where the piece's v_j are. */
-    private float[] values(int j) {
-      return valueOffset[j] < 0 ? own.rows : own.products;
+    /** What holds the v_j of the piece in hand, and what replaces them. */
+    private float[] valueArray(int j) {
+      return copied(piece, j) ? own.rows : own.products;
     }
 
-    private int value(int row, int j) {
-      return valueOffset[j] < 0
-          ? at(row, ofHead) + head.v(j) + fromColumn
-          : product() + row * stepStride + valueOffset[j];
+    /** Where they are in it at a row. */
+    private int valueAt(int row, int j) {
+      return copied(piece, j)
+          ? copy(row, piece, j)
+          : product() + row * stepStride + valueOffset[piece * cell.householder() + j];
     }
 
     /** The piece in hand through the steps of the block. */
@@ -700,8 +719,8 @@ final class DeltaPass implements LayerPass {
               own.rows[at + head.beta(j)],
               own.rows,
               at + head.k(j),
-              values(j),
-              value(row(s), j),
+              valueArray(j),
+              valueAt(row(s), j),
               at + head.k(j + 1),
               recalled,
               Buffers.BASE);
@@ -710,8 +729,8 @@ final class DeltaPass implements LayerPass {
         int output = Buffers.BASE + row(s) * STRIP;
         float beta = own.rows[at + head.beta(lastOne)];
         int k = at + head.k(lastOne);
-        float[] target = values(lastOne);
-        int v = value(row(s), lastOne);
+        float[] target = valueArray(lastOne);
+        int v = valueAt(row(s), lastOne);
         int q = at + head.q();
         if (s + 1 == rows) {
           DeltaRule.step(
@@ -753,7 +772,10 @@ final class DeltaPass implements LayerPass {
       }
     }
 
-    /** Copies the piece's outputs to y, zeros past the end; in training keeps what is left of v. */
+    /**
+     * Copies the piece's outputs to y, zeros past the end; in training keeps what is left of copied
+     * v.
+     */
     private void write(float[] y) {
       int to = outputOffset();
       int stride = batch * layer.outputSize;
@@ -800,8 +822,8 @@ final class DeltaPass implements LayerPass {
               own.rows,
               at + head.k(j),
               at + head.q(),
-              values(j),
-              value(row, j),
+              valueArray(j),
+              valueAt(row, j),
               outputs ? this.outputs : zeros,
               outputs ? Buffers.BASE + row * STRIP : Buffers.BASE,
               own.parts,
@@ -840,8 +862,8 @@ final class DeltaPass implements LayerPass {
             own.rows[at + head.beta(j)],
             own.rows,
             at + head.k(j),
-            values(j),
-            value(row(i / cell.householder()), j));
+            valueArray(j),
+            valueAt(row(i / cell.householder()), j));
       }
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DeltaRuleTest {
   private static final int STRIP = DeltaRule.STRIP;
   private static final double STEP = 1e-6;
+  private static final int VALUES = 5;
 
   /** One step's numbers; in a row lie k, q, the key of the step to come, and v. */
   private static final class Numbers {
@@ -42,6 +43,13 @@ class DeltaRuleTest {
 
     int v() {
       return 3 * ldk;
+    }
+
+    /** v in an array of its own, after {@link #VALUES} others. */
+    float[] values() {
+      float[] values = new float[VALUES + columns];
+      System.arraycopy(row, v(), values, VALUES, columns);
+      return values;
     }
 
     /** The other way: a row for each column. */
@@ -103,12 +111,13 @@ class DeltaRuleTest {
 
     float[] s = n.state.clone();
     float[] row = n.row.clone();
+    float[] values = n.values();
     float[] w = new float[columns];
     float[] y = new float[columns];
     DeltaRule.recall(w, 0, s, 0, keys, columns, row, 0);
     float[] recalled = w.clone();
     DeltaRule.stepAndRecall(
-        y, 0, s, 0, keys, columns, n.decay, n.beta, row, 0, row, n.v(), n.ldk, 2 * n.ldk, w, 0);
+        y, 0, s, 0, keys, columns, n.decay, n.beta, row, 0, values, VALUES, n.ldk, 2 * n.ldk, w, 0);
     for (int j = 0; j < columns; j++) {
       assertClose(y[j], dot(after, doubles(n.row), n.ldk, j, keys));
       assertClose(w[j], dot(after, doubles(n.row), 2 * n.ldk, j, keys));
@@ -121,14 +130,28 @@ class DeltaRuleTest {
     }
 
     float[] again = n.state.clone();
-    float[] rowAgain = n.row.clone();
+    float[] valuesAgain = n.values();
     float[] out = recalled.clone();
     DeltaRule.step(
-        out, 0, again, 0, keys, columns, n.decay, n.beta, rowAgain, 0, rowAgain, n.v(), n.ldk, out,
+        out,
+        0,
+        again,
+        0,
+        keys,
+        columns,
+        n.decay,
+        n.beta,
+        row,
+        0,
+        valuesAgain,
+        VALUES,
+        n.ldk,
+        out,
         0);
     assertThat(out).isEqualTo(y);
     assertThat(again).isEqualTo(s);
-    assertThat(rowAgain).isEqualTo(row);
+    assertThat(valuesAgain).isEqualTo(values);
+    assertThat(row).isEqualTo(n.row);
     float[] next = new float[columns];
     DeltaRule.recall(next, 0, s, 0, keys, columns, row, 2 * n.ldk);
     assertThat(next).isEqualTo(w);
@@ -136,7 +159,18 @@ class DeltaRuleTest {
     float[] replayed = new float[columns * n.ldk];
     new DeltaGradient()
         .replay(
-            replayed, 0, n.turned(n.state), 0, columns, n.ldk, n.decay, n.beta, row, 0, row, n.v());
+            replayed,
+            0,
+            n.turned(n.state),
+            0,
+            columns,
+            n.ldk,
+            n.decay,
+            n.beta,
+            row,
+            0,
+            values,
+            VALUES);
     assertThat(replayed).isEqualTo(n.turned(s));
   }
 
@@ -145,10 +179,25 @@ class DeltaRuleTest {
   void gradientsAreThoseOfTheEquations(int keys, int columns) {
     Numbers n = new Numbers(keys, columns);
     float[] row = n.row.clone();
+    float[] values = n.values();
     float[] w = new float[columns];
     DeltaRule.recall(w, 0, n.state, 0, keys, columns, row, 0);
     DeltaRule.step(
-        w, 0, n.state.clone(), 0, keys, columns, n.decay, n.beta, row, 0, row, n.v(), n.ldk, w, 0);
+        w,
+        0,
+        n.state.clone(),
+        0,
+        keys,
+        columns,
+        n.decay,
+        n.beta,
+        row,
+        0,
+        values,
+        VALUES,
+        n.ldk,
+        w,
+        0);
 
     float[] g = n.turned(n.gradient);
     float[] dk = new float[n.ldk];
@@ -166,8 +215,8 @@ class DeltaRuleTest {
         row,
         0,
         n.ldk,
-        row,
-        n.v(),
+        values,
+        VALUES,
         n.dy,
         0,
         dk,
@@ -185,7 +234,7 @@ class DeltaRuleTest {
       }
     }
     for (int j = 0; j < columns; j++) {
-      assertClose(row[n.v() + j], slope(n, state, numbers, numbers, n.v() + j));
+      assertClose(values[VALUES + j], slope(n, state, numbers, numbers, n.v() + j));
     }
     double logDecay = Math.log(n.decay);
     assertClose(

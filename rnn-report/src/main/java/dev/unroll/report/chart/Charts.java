@@ -348,8 +348,8 @@ public final class Charts {
     if (!(drawing instanceof XYChart lines) || !evenAndMany(lines)) {
       return BitmapEncoder.getBufferedImage(drawing);
     }
-    // Where all values lie evenly XChart labels some of them, as 100, 5,100 and 10,100. One that
-    // does not makes it choose round numbers.
+    // Where all values lie evenly XChart labels some of them, as 100, 5,100 and 10,100. A further
+    // value off that grid makes it choose round numbers.
     DoubleSummaryStatistics x = range(lines, XYSeries::getXData);
     double[] odd = {x.getMin(), x.getMin() + ODD * (x.getMax() - x.getMin())};
     XYSeries unseen = lines.addSeries("unseen", odd, new double[] {Double.NaN, Double.NaN});
@@ -369,11 +369,12 @@ public final class Charts {
             .sorted()
             .distinct()
             .toArray();
+    if (x.length <= LABELS || lines.getStyler().isXAxisLogarithmic()) {
+      return false;
+    }
     double step = (x[x.length - 1] - x[0]) / (x.length - 1);
-    return x.length > LABELS
-        && !lines.getStyler().isXAxisLogarithmic()
-        && IntStream.range(0, x.length)
-            .allMatch(i -> Math.abs(x[i] - x[0] - i * step) < step / 1000);
+    return IntStream.range(0, x.length)
+        .allMatch(i -> Math.abs(x[i] - x[0] - i * step) < step / 1000);
   }
 
   /**

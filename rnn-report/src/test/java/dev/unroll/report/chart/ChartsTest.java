@@ -72,8 +72,9 @@ class ChartsTest {
 
   @Test
   void fewPlacesAreLabelledThemselves() {
-    double[] few = {10, 30, 50};
     XYChart chart = Charts.xy("", "T", "loss");
+    assertThat(Charts.painted(chart)).isNotNull();
+    double[] few = {10, 30, 50};
     Charts.curve(chart, "LSTM", Ink.BLUE, few, few);
     assertThat(axis(Charts.painted(chart))).isEqualTo(axis(BitmapEncoder.getBufferedImage(chart)));
   }
