@@ -69,6 +69,11 @@ final class Language {
   private static final Setting<Integer> CLOCK_STEPS = Setting.count("clock_steps", 1);
   private static final Setting<Integer> CLOCK_ROUNDS = Setting.count("clock_rounds", 1);
 
+  // Of the charts, in nats, up to what no training has: the mean over seeds of which some exploded
+  // would leave no room for the others.
+  private static final double SHOWN_FROM = 1.5;
+  private static final double SHOWN_TO = 4.3;
+
   private static final Axis STEP =
       Axis.of(
           "step",
@@ -78,8 +83,7 @@ final class Language {
                   .boxed()
                   .toList());
 
-  private static final Measure AT_EQUAL_TIME =
-      Measure.of("held_out_loss_at_equal_time").unit(NATS).digits(3);
+  private static final Measure AT_EQUAL_TIME = loss(Measure.of("held_out_loss_at_equal_time"));
   private static final Measure BEHIND_AT_EQUAL_TIME =
       Measure.of("behind_at_equal_time").unit(NATS).digits(3);
 
@@ -151,9 +155,9 @@ final class Language {
           .part(KIND, CLOCK)
           .oneAtATime()
           .work(Language::work)
-          .measure(Measure.last("held_out_loss", CURVE).unit(NATS).digits(3).only(KIND, TRAINING))
+          .measure(loss(Measure.last("held_out_loss", CURVE)).only(KIND, TRAINING))
           .measure(
-              Measure.list("held_out", one -> one.numbers(CURVE))
+              loss(Measure.list("held_out", one -> one.numbers(CURVE)))
                   .along(STEP)
                   .only(KIND, TRAINING)
                   .drawn())
@@ -196,11 +200,17 @@ final class Language {
                   .by("variant")
                   .title("Held-out loss at equal parameters")
                   .axes("training steps", "cross-entropy (nats per character)")
+                  .curves()
+                  .range(SHOWN_FROM, SHOWN_TO)
                   .caption(
                       "Loss on the held-out part of ${source}, mean over the seeds with 95 %"
                           + " bands."));
 
   private Language() {}
+
+  private static Measure loss(Measure measure) {
+    return measure.unit(NATS).digits(3).range(0, Double.POSITIVE_INFINITY);
+  }
 
   /** A matrix state takes several times what its parameters do. */
   private static double work(Settings all, Trial trial) {
@@ -476,6 +486,7 @@ final class Language {
           losses.stream().mapToDouble(loss -> loss.end(true)).toArray());
     }
     curves.draw(chart, false);
+    chart.getStyler().setYAxisMin(SHOWN_FROM).setYAxisMax(SHOWN_TO);
     return chart;
   }
 }
