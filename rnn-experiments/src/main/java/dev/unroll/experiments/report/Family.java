@@ -91,7 +91,7 @@ final class Family {
     return once;
   }
 
-  private static String began(Path run) {
+  static String began(Path run) {
     return Sessions.read(run).sessions().getFirst().provenance().date();
   }
 

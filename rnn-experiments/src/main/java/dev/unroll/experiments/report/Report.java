@@ -17,10 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -137,27 +136,27 @@ public final class Report {
   }
 
   /**
-   * The runs at their usual settings, in folders named after their experiment; where an experiment
-   * has none, its runs at other settings, but no quick ones.
+   * A run of each experiment: that at its usual settings, in the folder named after it; where it
+   * has none, the newest at other settings, but no quick one.
    */
   static List<Path> published(Path root) throws IOException {
-    List<Path> all = ResultStore.finishedUnder(root);
-    Set<String> usual = new HashSet<>();
-    for (Path run : all) {
-      if (run.endsWith(ResultStore.read(run).experiment())) {
-        usual.add(run.getFileName().toString());
-      }
-    }
-    List<Path> published = new ArrayList<>();
-    for (Path run : all) {
+    Map<String, Path> published = new LinkedHashMap<>();
+    for (Path run : ResultStore.finishedUnder(root)) {
       Result result = ResultStore.read(run);
-      if (usual.contains(result.experiment())
-          ? run.endsWith(result.experiment())
-          : !result.quick()) {
-        published.add(run);
+      if (!result.quick() || run.endsWith(result.experiment())) {
+        published.merge(result.experiment(), run, Report::preferred);
       }
     }
-    return published;
+    return List.copyOf(published.values());
+  }
+
+  private static Path preferred(Path one, Path other) {
+    for (Path run : List.of(one, other)) {
+      if (run.endsWith(ResultStore.read(run).experiment())) {
+        return run;
+      }
+    }
+    return Family.began(one).compareTo(Family.began(other)) < 0 ? other : one;
   }
 
   private static String overview(Path root, List<Path> runs, String link) throws IOException {

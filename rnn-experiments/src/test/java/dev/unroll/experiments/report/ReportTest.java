@@ -81,6 +81,27 @@ class ReportTest {
   }
 
   @Test
+  void theUsualRunIsPublishedAndElseTheNewest(@TempDir Path other) throws IOException {
+    copy(other.resolve("exact-1"), "2026-11-02");
+    Path newer = copy(other.resolve("exact-2"), "2026-11-03");
+    assertThat(Report.published(other)).containsExactly(newer);
+    Path usual = copy(other.resolve("exact"), "2026-11-01");
+    assertThat(Report.published(other)).containsExactly(usual);
+  }
+
+  /** The run as if it had begun on another day. */
+  private static Path copy(Path to, String day) throws IOException {
+    Files.createDirectories(to);
+    for (String name : List.of("result.json", "provenance.json")) {
+      String text = Files.readString(root.resolve("exact").resolve(name));
+      Files.writeString(
+          to.resolve(name),
+          text.replaceAll("\"date\" : \"\\d{4}-\\d\\d-\\d\\d", "\"date\" : \"" + day));
+    }
+    return to;
+  }
+
+  @Test
   void withoutRunsThereIsNothingToReport(@TempDir Path empty) {
     assertThatThrownBy(() -> Report.writeAll(empty))
         .isInstanceOf(InputException.class)
