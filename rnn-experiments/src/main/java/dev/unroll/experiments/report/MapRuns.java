@@ -112,7 +112,7 @@ final class MapRuns {
     }
   }
 
-  /** The best of a cell's variants in the first run that has any of them, at the longest asked. */
+  /** The best of a cell's variants in the published run, at the longest asked. */
   private Optional<Value> best(Ability ability, String cell) {
     for (Map.Entry<Path, Result> run : read.entrySet()) {
       Result result = run.getValue();
@@ -208,7 +208,7 @@ final class MapRuns {
     return sources;
   }
 
-  /** The first run of an experiment. */
+  /** The published run of an experiment. */
   Optional<Path> runOf(String experiment) {
     return read.entrySet().stream()
         .filter(run -> run.getValue().experiment().equals(experiment))
